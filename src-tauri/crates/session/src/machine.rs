@@ -1,0 +1,5 @@
+//! The session machine.
+
+/// The one machine.
+#[derive(Debug)]
+pub struct Machine;
