@@ -153,6 +153,9 @@ pub enum Refusal {
         /// When to ask again.
         retry_after: Duration,
     },
+    /// Another desktop session of this computer is the active one.
+    #[error("this desktop session is not the active one")]
+    DesktopNotActive,
     /// Nobody can sign in as things are.
     #[error("nobody can sign in: {0}")]
     CannotSignIn(FailureCode),

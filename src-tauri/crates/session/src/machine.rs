@@ -1,5 +1,0 @@
-//! The session machine.
-
-/// The one machine.
-#[derive(Debug)]
-pub struct Machine;

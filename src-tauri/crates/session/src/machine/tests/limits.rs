@@ -1,0 +1,175 @@
+//! Idle and lifetime limits on both clocks, warnings, activity.
+
+use super::*;
+
+/// The session as it is after `seconds` of a clock that does not count sleep, or one set back.
+fn only(world: &mut World, wall: i64, monotonic: u64) {
+    let wall = start().wall.unix() + wall;
+    world.now = Now {
+        wall: Time::from_unix(wall).unwrap(),
+        monotonic: start().monotonic + Duration::from_secs(monotonic),
+    };
+    world.handle(Input::Timer);
+}
+
+#[test]
+fn a_session_without_activity_ends() {
+    let mut world = World::active();
+    world.pass(899);
+    world.assert_still_active();
+    world.pass(1);
+    world.assert_ended(EndReason::IdleTimeout);
+}
+
+#[test]
+fn sleep_counts_and_a_clock_set_back_helps_nobody() {
+    let mut world = World::active();
+    only(&mut world, 900, 0);
+    world.assert_ended(EndReason::IdleTimeout);
+
+    let mut world = World::active();
+    only(&mut world, -10_000, 900);
+    world.assert_ended(EndReason::IdleTimeout);
+
+    let mut world = World::active();
+    only(&mut world, 12 * 3600, 1);
+    assert_ne!(world.state(), State::Active);
+}
+
+#[test]
+fn activity_moves_the_idle_limit_and_never_the_lifetime() {
+    let mut world = World::active();
+    let ends = world.snapshot().session.unwrap().expires_at;
+    for _ in 0..(12 * 3600 / 800 - 1) {
+        world.pass(800);
+        world.command(Command::Activity { os_idle: None }).unwrap();
+        assert_eq!(world.snapshot().session.unwrap().expires_at, ends);
+    }
+    world.assert_still_active();
+    world.pass(800);
+    world.assert_ended(EndReason::LifetimeExceeded);
+}
+
+#[test]
+fn moving_the_idle_limit_is_no_change() {
+    let mut world = World::active();
+    world.pass(60);
+    let revision = world.snapshot().revision;
+    world.command(Command::Activity { os_idle: None }).unwrap();
+    assert_eq!(world.snapshot().revision, revision);
+    let idle = world.snapshot().session.unwrap().idle_expires_at;
+    assert_eq!(idle, world.now.wall.plus(Duration::from_secs(900)));
+}
+
+#[test]
+fn activity_counts_once_in_thirty_seconds_and_only_when_somebody_can_be_there() {
+    let idle_at = |world: &World| world.snapshot().session.unwrap().idle_expires_at;
+    let mut world = World::active();
+    let first = idle_at(&world);
+    world.pass(29);
+    world.command(Command::Activity { os_idle: None }).unwrap();
+    assert_eq!(idle_at(&world), first);
+    world.pass(1);
+    world
+        .command(Command::Activity {
+            os_idle: Some(Duration::from_secs(900)),
+        })
+        .unwrap();
+    assert_eq!(idle_at(&world), first);
+    world.environment(Environment::Locked);
+    world.command(Command::Activity { os_idle: None }).unwrap();
+    assert_eq!(idle_at(&world), first);
+    world.environment(Environment::Unlocked);
+    world.command(Command::Activity { os_idle: None }).unwrap();
+    assert!(idle_at(&world) > first);
+}
+
+#[test]
+fn activity_comes_too_late_after_the_limit() {
+    let mut world = World::active();
+    world.now.wall = world.now.wall.plus(Duration::from_secs(901));
+    world.now.monotonic += Duration::from_secs(901);
+    let late = world.command(Command::Activity { os_idle: None });
+    assert_eq!(late, Err(Refusal::NoSession));
+    world.assert_ended(EndReason::IdleTimeout);
+}
+
+#[test]
+fn the_end_is_announced_and_taken_back() {
+    let mut world = World::active();
+    world.pass(779);
+    assert_eq!(world.events(), []);
+    world.pass(1);
+    assert_eq!(world.events(), [EventName::SessionExpiring]);
+    assert!(world.snapshot().session.unwrap().expiring);
+    world.pass(1);
+    assert_eq!(world.events(), [], "it is announced once");
+    world.command(Command::Activity { os_idle: None }).unwrap();
+    assert_eq!(world.events(), [EventName::SessionExpiryWithdrawn]);
+    assert!(!world.snapshot().session.unwrap().expiring);
+}
+
+#[test]
+fn a_lifetime_bound_to_the_id_token_ends_with_it() {
+    let mut world = World::with(Rules {
+        max_lifetime: Lifetime::IdToken,
+        idle_timeout: Duration::from_secs(7200),
+        ..rules()
+    });
+    world.see([reader("A", card(1))]);
+    world.log_in();
+    world.succeed("555000000001");
+    world.pass(3599);
+    world.assert_still_active();
+    world.pass(1);
+    world.assert_ended(EndReason::LifetimeExceeded);
+}
+
+#[test]
+fn an_id_token_about_to_expire_is_announced_once_per_token() {
+    let mut world = World::with(Rules {
+        idle_timeout: Duration::from_secs(7200),
+        ..rules()
+    });
+    world.see([reader("A", card(1))]);
+    world.log_in();
+    world.succeed("555000000001");
+    world.pass(3299);
+    assert_eq!(world.events(), []);
+    world.pass(1);
+    assert_eq!(world.events(), [EventName::TokensExpiring]);
+    world.pass(1);
+    assert_eq!(world.events(), []);
+}
+
+#[test]
+fn a_login_ends_at_its_limit() {
+    let mut world = World::signing_in();
+    let attempt = world.attempt();
+    world.pass(179);
+    assert_eq!(world.state(), State::SigningIn);
+    world.pass(1);
+    assert_eq!(world.failure(), Some(FailureCode::LoginTimedOut));
+    assert_eq!(world.last.effects, [Effect::StopLogin { attempt }]);
+}
+
+#[test]
+fn the_next_deadline_is_when_something_happens_next() {
+    let mut world = World::with_card();
+    assert_eq!(world.machine.next_deadline(world.now), None);
+    world.log_in();
+    assert_eq!(
+        world.machine.next_deadline(world.now),
+        Some(Duration::from_secs(180))
+    );
+    world.succeed("555000000001");
+    assert_eq!(
+        world.machine.next_deadline(world.now),
+        Some(Duration::from_secs(780))
+    );
+    world.pass(780);
+    assert_eq!(
+        world.machine.next_deadline(world.now),
+        Some(Duration::from_secs(120))
+    );
+}
