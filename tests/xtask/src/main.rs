@@ -1,1 +1,51 @@
-fn main() {}
+//! The project's own commands: `cargo xtask test`, `cargo xtask demo` and `cargo xtask bench`.
+//!
+//! Each installs what it needs and is missing, and says so first. This package depends on no crate
+//! of ours, so that it runs while they do not compile.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this program talks to a terminal"
+)]
+
+mod arguments;
+mod bench;
+mod demo;
+mod install;
+mod process;
+mod results;
+mod stages;
+mod table;
+mod test;
+
+#[cfg(test)]
+mod dependency_rules;
+
+use std::env;
+use std::process::ExitCode;
+
+use arguments::{Command, USAGE};
+
+fn main() -> ExitCode {
+    let command = match arguments::parse(env::args().skip(1)) {
+        Ok(command) => command,
+        Err(problem) => {
+            eprintln!("{problem}\n\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    let outcome = match command {
+        Command::Help => {
+            println!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Test(extent) => Ok(test::run(extent)),
+        Command::Demo(arguments) => demo::run(&arguments),
+        Command::Bench { name, arguments } => bench::run(name, &arguments),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        ExitCode::FAILURE
+    })
+}

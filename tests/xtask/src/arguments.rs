@@ -1,0 +1,163 @@
+//! What was asked for on the command line.
+
+/// How to call this program.
+pub const USAGE: &str = "\
+Usage: cargo xtask <COMMAND>
+
+  test [--quick | --long]           every check and test; the last line sums up the tests
+                                    --quick: formatting, lints and unit tests
+                                    --long: the benches too
+  demo [--script [--break WHAT]]    the main job with a simulated card and a simulated CIS2
+                                    --script: by itself, from insertion to removal
+                                    --break signature|nonce|removal: the script must then fail
+  bench <NAME> [--json] [--peer]    removal, poll or footprint, on release programs
+
+Example: cargo xtask demo";
+
+/// One of this program's commands.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Show how to call this program.
+    Help,
+    /// Run checks and tests.
+    Test(Extent),
+    /// Run the demonstration, with arguments that are its own.
+    Demo(Vec<String>),
+    /// Run one bench, with arguments that are its own.
+    Bench {
+        /// Which one.
+        name: Bench,
+        /// The bench's own arguments.
+        arguments: Vec<String>,
+    },
+}
+
+/// How much to test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// What one wants to know while working.
+    Quick,
+    /// Everything that must hold for a change.
+    Full,
+    /// Everything, the benches too.
+    Long,
+}
+
+/// The benches there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bench {
+    /// From the removal of a card to the first byte at a program.
+    Removal,
+    /// How many polls of the session the agent answers.
+    Poll,
+    /// Memory, threads, wake-ups, start and size.
+    Footprint,
+}
+
+impl Bench {
+    /// All of them, in the order in which they run.
+    pub const ALL: [Self; 3] = [Self::Removal, Self::Poll, Self::Footprint];
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Removal => "removal",
+            Self::Poll => "poll",
+            Self::Footprint => "footprint",
+        }
+    }
+}
+
+/// Reads the arguments after the program's name.
+///
+/// # Errors
+///
+/// Says what is wrong with them.
+pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Command, String> {
+    let Some(command) = arguments.next() else {
+        return Err("no command given".into());
+    };
+    match command.as_str() {
+        "test" => Ok(Command::Test(extent(arguments)?)),
+        "demo" => Ok(Command::Demo(arguments.collect())),
+        "bench" => {
+            let name = bench(arguments.next())?;
+            Ok(Command::Bench {
+                name,
+                arguments: arguments.collect(),
+            })
+        }
+        "help" | "--help" | "-h" => Ok(Command::Help),
+        other => Err(format!("unknown command: {other}")),
+    }
+}
+
+fn extent(mut arguments: impl Iterator<Item = String>) -> Result<Extent, String> {
+    let extent = match arguments.next().as_deref() {
+        None => Extent::Full,
+        Some("--quick") => Extent::Quick,
+        Some("--long") => Extent::Long,
+        Some(other) => return Err(format!("unknown argument of test: {other}")),
+    };
+    match arguments.next() {
+        None => Ok(extent),
+        Some(other) => Err(format!("one argument too many: {other}")),
+    }
+}
+
+fn bench(name: Option<String>) -> Result<Bench, String> {
+    let name = name.ok_or("which bench?")?;
+    Bench::ALL
+        .into_iter()
+        .find(|bench| bench.name() == name)
+        .ok_or_else(|| format!("unknown bench: {name}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Command, String> {
+        parse(line.split_whitespace().map(String::from))
+    }
+
+    #[test]
+    fn a_test_run_is_full_unless_said_otherwise() {
+        assert_eq!(parsed("test"), Ok(Command::Test(Extent::Full)));
+        assert_eq!(parsed("test --quick"), Ok(Command::Test(Extent::Quick)));
+        assert_eq!(parsed("test --long"), Ok(Command::Test(Extent::Long)));
+    }
+
+    #[test]
+    fn the_demo_and_a_bench_keep_their_own_arguments() {
+        assert_eq!(
+            parsed("demo --script --break nonce"),
+            Ok(Command::Demo(vec![
+                "--script".into(),
+                "--break".into(),
+                "nonce".into()
+            ]))
+        );
+        assert_eq!(
+            parsed("bench removal --json"),
+            Ok(Command::Bench {
+                name: Bench::Removal,
+                arguments: vec!["--json".into()]
+            })
+        );
+    }
+
+    #[test]
+    fn what_is_not_understood_is_refused() {
+        for line in [
+            "",
+            "tests",
+            "test --fast",
+            "test --quick --long",
+            "bench",
+            "bench speed",
+        ] {
+            assert!(parsed(line).is_err(), "{line:?}");
+        }
+    }
+}

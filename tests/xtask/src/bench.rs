@@ -1,0 +1,56 @@
+//! `cargo xtask bench`: one bench on release programs.
+
+use std::error::Error;
+use std::process::{Command, ExitCode};
+
+use crate::arguments::Bench;
+use crate::install;
+use crate::process::{self, cargo};
+
+/// Builds the release programs and runs one bench with `arguments`.
+///
+/// # Errors
+///
+/// When what is missing cannot be installed, or a program cannot be started.
+pub fn run(name: Bench, arguments: &[String]) -> Result<ExitCode, Box<dyn Error>> {
+    let peer = arguments.iter().any(|argument| argument == "--peer");
+    install::for_bench(name, peer)?;
+    for mut build in builds() {
+        if !process::run(&mut build)?.success() {
+            return Ok(ExitCode::FAILURE);
+        }
+    }
+    let bench = process::run(command(name).args(arguments))?;
+    Ok(process::same_exit_code(bench))
+}
+
+/// What a bench starts: the agent as it is shipped, and the virtual reader.
+pub fn builds() -> Vec<Command> {
+    ["cardea --bin cardea", "virtual-reader"]
+        .into_iter()
+        .map(|what| {
+            let mut build = cargo();
+            build
+                .args(["build", "--release", "--package"])
+                .args(what.split(' '));
+            build
+        })
+        .collect()
+}
+
+/// The bench itself; arguments added here are its own.
+pub fn command(name: Bench) -> Command {
+    let mut bench = cargo();
+    bench
+        .args([
+            "run",
+            "--release",
+            "--package",
+            "end-to-end",
+            "--bin",
+            "bench",
+            "--",
+        ])
+        .arg(name.name());
+    bench
+}

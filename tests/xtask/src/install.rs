@@ -1,0 +1,98 @@
+//! What the commands need from the machine: looked for first, installed when missing, never silently.
+
+mod cargo_deny;
+mod debian;
+mod node;
+
+use std::fmt;
+use std::io;
+use std::process::Command;
+
+use crate::arguments::{Bench, Extent};
+use crate::process;
+
+/// To compile and link: aws-lc-sys brings C code, `pcsc` links the PC/SC library.
+const BUILD: &[&str] = &["gcc", "libc6-dev", "libpcsclite-dev", "pkg-config"];
+
+/// A PC/SC service with virtual readers, a browser, a keystore, users and networks of the tests' own.
+const END_TO_END: &[&str] = &[
+    "chromium",
+    "dbus-daemon",
+    "fonts-dejavu-core",
+    "gnome-keyring",
+    "iproute2",
+    "libccid",
+    "libudev1",
+    "passwd",
+    "pcscd",
+    "procps",
+    "util-linux",
+    "vsmartcard-vpcd",
+];
+
+/// Something that is needed and could not be had.
+#[derive(Debug)]
+pub struct Missing(String);
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Missing {}
+
+/// Everything the stages of a test run need.
+///
+/// # Errors
+///
+/// [`Missing`], with what to do about it.
+pub fn for_tests(extent: Extent) -> Result<(), Missing> {
+    if extent == Extent::Quick {
+        return debian::install("the build", BUILD);
+    }
+    debian::install("the tests", &[BUILD, END_TO_END].concat())?;
+    node::install_provider()?;
+    cargo_deny::install()?;
+    if extent == Extent::Long {
+        for bench in Bench::ALL {
+            for_bench(bench, false)?;
+        }
+    }
+    Ok(())
+}
+
+/// What it takes to build the developer program; it brings card and provider with it.
+///
+/// # Errors
+///
+/// [`Missing`], with what to do about it.
+pub fn for_demo() -> Result<(), Missing> {
+    debian::install("the demonstration", BUILD)
+}
+
+/// What one bench needs; `peer` adds the program it is compared with.
+///
+/// # Errors
+///
+/// [`Missing`], with what to do about it.
+pub fn for_bench(bench: Bench, peer: bool) -> Result<(), Missing> {
+    let own: &[&str] = match bench {
+        Bench::Removal if peer => &["ausweisapp2", "libccid", "pcscd"],
+        Bench::Removal | Bench::Footprint => &["libccid", "pcscd"],
+        Bench::Poll => &["libccid", "nginx-light", "pcscd", "util-linux", "wrk"],
+    };
+    debian::install("the bench", &[BUILD, own].concat())
+}
+
+/// Runs an installer. Its output goes to standard error: standard output belongs to the command.
+fn run(installer: &mut Command) -> Result<(), Missing> {
+    let shown = installer.get_program().to_string_lossy().into_owned();
+    let status =
+        process::run(installer.stdout(io::stderr())).map_err(|error| Missing(error.to_string()))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Missing(format!("{shown} failed: {status}")))
+    }
+}

@@ -1,0 +1,117 @@
+//! The stages of a test run: which there are, and the commands each is made of.
+
+use std::process::Command;
+
+use crate::arguments::{Bench, Extent};
+use crate::bench;
+use crate::process::cargo;
+
+/// One named part of a test run.
+pub struct Stage {
+    /// The name in the table.
+    pub name: &'static str,
+    /// What it runs, in order; the first that fails ends the stage.
+    pub commands: Vec<Command>,
+}
+
+/// The stages of a run, in order.
+pub fn of(extent: Extent) -> Vec<Stage> {
+    let mut stages = vec![formatting(), lints()];
+    if extent != Extent::Quick {
+        stages.extend([dependencies(), documentation()]);
+    }
+    stages.push(unit_tests());
+    if extent != Extent::Quick {
+        stages.extend([programs(), end_to_end_tests()]);
+    }
+    if extent == Extent::Long {
+        stages.push(benches());
+    }
+    stages
+}
+
+fn formatting() -> Stage {
+    Stage {
+        name: "formatting",
+        commands: vec![cargo_with("fmt --all --check")],
+    }
+}
+
+/// The workspace has `cardea` as it is shipped; the second run sees what the simulator adds.
+fn lints() -> Stage {
+    Stage {
+        name: "lints",
+        commands: vec![
+            cargo_with("clippy --workspace --all-targets -- -D warnings"),
+            cargo_with("clippy -p cardea --features simulator --all-targets -- -D warnings"),
+        ],
+    }
+}
+
+/// No advisories: their database comes over a network that not every machine has.
+fn dependencies() -> Stage {
+    Stage {
+        name: "dependencies",
+        commands: vec![cargo_with(
+            "deny check --allow unused-wrapper bans licenses sources",
+        )],
+    }
+}
+
+fn documentation() -> Stage {
+    let mut doc = cargo_with("doc --workspace --no-deps");
+    doc.env("RUSTDOCFLAGS", "-D warnings");
+    Stage {
+        name: "documentation",
+        commands: vec![doc],
+    }
+}
+
+fn unit_tests() -> Stage {
+    Stage {
+        name: "unit tests",
+        commands: vec![
+            cargo_with("test --workspace --exclude end-to-end --no-fail-fast"),
+            cargo_with("test -p cardea --features simulator --no-fail-fast"),
+        ],
+    }
+}
+
+/// What the end-to-end tests start: both programs and the virtual reader.
+fn programs() -> Stage {
+    Stage {
+        name: "programs",
+        commands: vec![
+            cargo_with("build -p cardea --bin cardea"),
+            cargo_with("build -p cardea --features simulator --bin cardea-dev"),
+            cargo_with("build -p virtual-reader"),
+        ],
+    }
+}
+
+fn end_to_end_tests() -> Stage {
+    Stage {
+        name: "end-to-end tests",
+        commands: vec![cargo_with("test -p end-to-end --no-fail-fast")],
+    }
+}
+
+fn benches() -> Stage {
+    Stage {
+        name: "benches",
+        commands: bench::builds()
+            .into_iter()
+            .chain(Bench::ALL.into_iter().map(|name| {
+                let mut command = bench::command(name);
+                command.arg("--json");
+                command
+            }))
+            .collect(),
+    }
+}
+
+fn cargo_with(arguments: &str) -> Command {
+    let mut command = cargo();
+    command.args(arguments.split(' '));
+    command
+}
