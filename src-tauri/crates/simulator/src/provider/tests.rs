@@ -1,0 +1,6 @@
+//! The simulated CIS2 as a relying party meets it.
+
+mod assertions;
+mod faults;
+mod relying_party;
+mod sign_in;
