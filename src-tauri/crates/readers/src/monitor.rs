@@ -1,0 +1,183 @@
+//! The thread that waits: makes a context, follows it, and makes another when it is lost, for ever.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use pcsc::{Context, Error, Scope};
+
+use crate::control::{Control, Wish};
+use crate::guard::Guard;
+use crate::observe::Observer;
+use crate::plan::{Plan, looked_at};
+use crate::watch::{Watch, Woken};
+use crate::{CardSettings, ContextState, LastError, Sink, service};
+
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// So many refusals in a row, and the context is given up.
+const MAX_REFUSALS: u32 = 50;
+
+/// The monitor, owned by its thread.
+pub(crate) struct Monitor {
+    control: Arc<Control>,
+    sink: Sink,
+    observer: Observer,
+    pause: Duration,
+}
+
+/// The handle asked the thread to end.
+struct Stopped;
+
+impl Monitor {
+    pub(crate) fn new(control: Arc<Control>, settings: CardSettings, sink: Sink) -> Self {
+        Self {
+            control,
+            sink,
+            observer: Observer::new(settings),
+            pause: FIRST_PAUSE,
+        }
+    }
+
+    /// Runs until it is stopped.
+    pub(crate) fn run(mut self) {
+        loop {
+            match self.control.take() {
+                Wish::Nothing => {}
+                Wish::Apply(settings) => self.observer.apply(settings),
+                Wish::Stop => return,
+            }
+            // The binding panics in debug builds on codes that it does not know.
+            let ended = outcome(|| self.follow_a_context());
+            self.control.waits_in(None);
+            let error = match ended {
+                Ok(Stopped) => return,
+                Err(error) => error,
+            };
+            self.lose(error);
+            tracing::warn!(%error, retry_in = ?self.pause, "the PC/SC service cannot be reached");
+            self.control.set_diagnostics(|diagnostics| {
+                diagnostics.context = ContextState::Lost;
+                diagnostics.losses += 1;
+                diagnostics.last_error = Some(error);
+                diagnostics.readers.clear();
+            });
+            self.control.pause(self.pause);
+            self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Every error means the same: this context will not recover, not even where PC/SC still calls
+    /// it valid, and another one may do. That goes for refusals, too: pcscd gives a
+    /// `SecurityViolation` while it stops.
+    fn follow_a_context(&mut self) -> Result<Stopped, Error> {
+        let context = Context::establish(Scope::System)?;
+        self.control.waits_in(Some(context.clone()));
+        let ended = self.follow(&context);
+        if let Err(error) = ended {
+            // Before the context is released, for that asks the service once more.
+            self.lose(LastError::Pcsc(error));
+        }
+        ended
+    }
+
+    fn follow(&mut self, context: &Context) -> Result<Stopped, Error> {
+        let mut watch = Watch::new(context);
+        let mut guard = Guard::new(Instant::now());
+        let mut refusals = 0;
+        let mut connected = false;
+        let mut afresh = true;
+        loop {
+            match self.control.take() {
+                Wish::Nothing => {}
+                Wish::Apply(settings) => self.observer.apply(settings),
+                Wish::Stop => return Ok(Stopped),
+            }
+            // Readers that come between two waits are missed by the plug-and-play entry (1.9.9).
+            self.observer.list(watch.list()?);
+            if connected {
+                self.report();
+            }
+            let woken = if afresh {
+                watch.look(&looked_at(self.observer.readers()))?
+            } else {
+                watch.wait(&Plan::new(self.observer.readers()))?
+            };
+
+            let news = match woken {
+                Woken::Seen(seen) => {
+                    for (name, sight) in seen {
+                        self.observer.see(&name, sight);
+                    }
+                    let news = self.report();
+                    (afresh, refusals) = (false, 0);
+                    if !connected {
+                        connected = true;
+                        self.connected();
+                    }
+                    news
+                }
+                Woken::Limit => {
+                    (afresh, refusals) = (true, 0);
+                    true
+                }
+                Woken::ListAgain => {
+                    refusals += 1;
+                    if refusals > MAX_REFUSALS {
+                        return Err(Error::UnknownReader);
+                    }
+                    false
+                }
+            };
+            if !news && let Some(pause) = guard.idle_round(Instant::now()) {
+                self.control.pause(pause);
+            }
+        }
+    }
+
+    /// Delivers the report, if there is news; nothing may come between PC/SC's answer and this.
+    fn report(&mut self) -> bool {
+        let Some(event) = self.observer.report() else {
+            return false;
+        };
+        (self.sink)(event);
+        let readers = self.observer.readers().iter().map(Into::into).collect();
+        self.control
+            .set_diagnostics(|diagnostics| diagnostics.readers = readers);
+        true
+    }
+
+    fn lose(&mut self, error: LastError) {
+        if let Some(event) = self.observer.lose(service::meaning(error)) {
+            (self.sink)(event);
+        }
+    }
+
+    fn connected(&mut self) {
+        self.pause = FIRST_PAUSE;
+        self.control
+            .set_diagnostics(|diagnostics| diagnostics.context = ContextState::Connected);
+        tracing::info!("connected to the PC/SC service");
+    }
+}
+
+fn outcome<T>(attempt: impl FnOnce() -> Result<T, Error>) -> Result<T, LastError> {
+    match catch_unwind(AssertUnwindSafe(attempt)) {
+        Ok(result) => result.map_err(LastError::Pcsc),
+        Err(_panic) => Err(LastError::Panic),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_of_the_binding_is_an_error_like_others() {
+        let panicked: Result<(), _> = outcome(|| panic!("a scripted panic"));
+        assert_eq!(panicked, Err(LastError::Panic));
+        let refused: Result<(), _> = outcome(|| Err(Error::NoService));
+        assert_eq!(refused, Err(LastError::Pcsc(Error::NoService)));
+    }
+}

@@ -1,0 +1,74 @@
+//! The PC/SC card source.
+
+use std::io;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crate::control::Control;
+use crate::monitor::Monitor;
+use crate::{CardSettings, CardSource, Diagnostics, Sink};
+
+/// Ending takes about a millisecond, and 400 ms while a mute card is in a reader; longer only when
+/// the service hangs.
+const STOP_LIMIT: Duration = Duration::from_secs(2);
+
+/// The readers of this computer, through PC/SC. Dropping it ends its thread.
+pub struct PcscSource {
+    control: Arc<Control>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Why the source did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The operating system gave no thread.
+    #[error("the thread that watches the card readers could not be started")]
+    Thread(#[source] io::Error),
+}
+
+impl PcscSource {
+    /// Starts watching. The first report comes at once, also when the PC/SC service is absent: that
+    /// is a report like any other, and the source tries again until it is dropped.
+    ///
+    /// # Errors
+    /// [`StartError`] when there is no thread to be had.
+    pub fn start(settings: CardSettings, sink: Sink) -> Result<Self, StartError> {
+        let control = Arc::new(Control::default());
+        let monitor = Monitor::new(Arc::clone(&control), settings, sink);
+        let thread = std::thread::Builder::new()
+            .name("card-readers".to_owned())
+            .spawn(move || monitor.run())
+            .map_err(StartError::Thread)?;
+        Ok(Self {
+            control,
+            thread: Some(thread),
+        })
+    }
+
+    /// What the source knows about its connection and readers now.
+    #[must_use]
+    pub fn diagnostics(&self) -> Diagnostics {
+        self.control.diagnostics()
+    }
+}
+
+impl CardSource for PcscSource {
+    fn apply(&self, settings: CardSettings) {
+        self.control.offer(settings);
+    }
+}
+
+impl Drop for PcscSource {
+    fn drop(&mut self) {
+        let Some(thread) = self.thread.take() else {
+            return;
+        };
+        self.control.stop(STOP_LIMIT, || thread.is_finished());
+        if !thread.is_finished() {
+            tracing::error!("the PC/SC service does not return; its thread is left behind");
+        } else if thread.join().is_err() {
+            tracing::error!("the thread that watches the card readers panicked");
+        }
+    }
+}
