@@ -3,3 +3,4 @@
 
 pub mod browser;
 pub mod provider;
+pub mod readers;

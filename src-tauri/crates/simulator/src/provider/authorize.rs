@@ -53,7 +53,7 @@ pub(super) async fn authorize(shared: &Shared, mut query: Parameters) -> Answer 
     }));
     shared.holds.pass(Step::Authorize).await;
     let id = shared.lock().sign_ins.add(sign_in);
-    answer::page_answer(StatusCode::OK, page::person(shared, &id, None))
+    answer::page_answer(StatusCode::OK, page::person(shared, &id, None, None))
 }
 
 /// Takes what the pages' forms send.
@@ -97,7 +97,7 @@ fn chosen(
             None => Err(page::role(shared, id, person, Some(Problem::NoRoleChosen))),
         };
     }
-    let wrong = |problem| Err(page::person(shared, id, Some(problem)));
+    let wrong = |problem| Err(page::person(shared, id, field("person"), Some(problem)));
     let person = shared
         .people
         .iter()

@@ -36,12 +36,24 @@ impl Problem {
     }
 }
 
-/// Asks who it is, and the PIN.
-pub(super) fn person(shared: &Shared, id: &str, problem: Option<Problem>) -> String {
+/// Asks who it is, and the PIN. Who was `chosen` before stays chosen.
+pub(super) fn person(
+    shared: &Shared,
+    id: &str,
+    chosen: Option<&str>,
+    problem: Option<Problem>,
+) -> String {
     let mut choices = String::new();
     for (index, person) in shared.people.iter().enumerate() {
         let hint = roles_in_words(&person.roles);
-        choices += &choice("person", index, &person.id, &person.name(), &hint);
+        let checked = chosen == Some(person.id.as_str());
+        let choice = Choice {
+            name: "person",
+            index,
+            value: &person.id,
+            checked,
+        };
+        choices += &choice.html(&person.name(), &hint);
     }
     let people = group(
         "Whose card is in the reader?",
@@ -75,7 +87,13 @@ pub(super) fn role(shared: &Shared, id: &str, person: &Person, problem: Option<P
     for (index, role) in person.roles.iter().enumerate() {
         let [_, _, job] = &role.name;
         let place = format!("{} ({})", role.org_name, role.org_code);
-        choices += &choice("role", index, &role.id, job, &place);
+        let choice = Choice {
+            name: "role",
+            index,
+            value: &role.id,
+            checked: false,
+        };
+        choices += &choice.html(job, &place);
     }
     let hint = format!("{} can work in more than one role.", escape(&person.name()));
     let roles = group("Which role do you need now?", &hint, &choices, problem);
@@ -187,12 +205,25 @@ fn error_text(problem: Problem) -> String {
     )
 }
 
-fn choice(name: &str, index: usize, value: &str, label: &str, hint: &str) -> String {
-    let [value, label, hint] = [value, label, hint].map(escape);
-    format!(
-        r#"<div class="choice"><input type="radio" id="{name}-{index}" name="{name}" value="{value}" aria-describedby="{name}-{index}-hint"><label for="{name}-{index}">{label}</label><small id="{name}-{index}-hint">{hint}</small></div>
+/// One radio button of a group.
+struct Choice<'a> {
+    name: &'static str,
+    index: usize,
+    value: &'a str,
+    checked: bool,
+}
+
+impl Choice<'_> {
+    fn html(&self, label: &str, hint: &str) -> String {
+        let [value, label, hint] = [self.value, label, hint].map(escape);
+        let name = self.name;
+        let id = format!("{name}-{}", self.index);
+        let checked = if self.checked { " checked" } else { "" };
+        format!(
+            r#"<div class="choice"><input type="radio" id="{id}" name="{name}" value="{value}"{checked} aria-describedby="{id}-hint"><label for="{id}">{label}</label><small id="{id}-hint">{hint}</small></div>
 "#
-    )
+        )
+    }
 }
 
 fn roles_in_words(roles: &[PersonRole]) -> String {

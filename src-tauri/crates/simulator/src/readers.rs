@@ -1,0 +1,348 @@
+//! Readers and cards without hardware: a card source that reports what its handle is told to do.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use cardea_readers::{CardSettings, CardSource, Sink};
+use cardea_session::{Atr, Card, Insertion, Reader, ReaderEvent, ReaderName, ServiceLoss, Slot};
+
+/// The ATR of the standard NHS staff card of its time (cis2.md 9.1).
+pub const NHS_ATR: [u8; 19] = *b"\x3b\xf9\x18\x00\x00\x81\x31\xfeEJCOP41V22\xaf";
+
+/// The reader that is there from the start.
+pub const DEFAULT_READER: &str = "Simulated Smart Card Reader 00 00";
+
+/// There is no such reader, or it has no such card.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoSuch {
+    /// No reader of this name.
+    #[error("there is no reader {0}")]
+    Reader(ReaderName),
+    /// No card in it.
+    #[error("there is no card in the reader {0}")]
+    Card(ReaderName),
+}
+
+/// The card source of the simulated readers: the agent's side.
+pub struct SimulatedSource(Arc<Shared>);
+
+/// The simulated readers: the side of the person who inserts and removes cards. Clones are the
+/// same readers.
+#[derive(Clone)]
+pub struct SimulatedReaders(Arc<Shared>);
+
+struct Shared {
+    sink: Sink,
+    /// Locked while a report is delivered, so that reports come in order.
+    state: Mutex<State>,
+}
+
+struct State {
+    settings: CardSettings,
+    readers: Vec<(ReaderName, Content)>,
+    last_insertion: u64,
+    service: Option<ServiceLoss>,
+    reporting: Reporting,
+}
+
+#[derive(Clone)]
+enum Content {
+    Nothing,
+    Card(Insertion, Atr),
+    Mute,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reporting {
+    On,
+    Lost,
+}
+
+impl SimulatedReaders {
+    /// Starts with one empty reader, [`DEFAULT_READER`], and reports it before it returns.
+    ///
+    /// Each report is delivered by the call that causes it, before that call returns; `sink` must
+    /// not call back.
+    #[must_use]
+    pub fn start(settings: CardSettings, sink: Sink) -> (SimulatedSource, Self) {
+        let state = Mutex::new(State {
+            settings,
+            readers: vec![(ReaderName::new(DEFAULT_READER), Content::Nothing)],
+            last_insertion: 0,
+            service: None,
+            reporting: Reporting::On,
+        });
+        let shared = Arc::new(Shared { sink, state });
+        shared.change(|_| ());
+        (SimulatedSource(Arc::clone(&shared)), Self(shared))
+    }
+
+    /// Plugs a reader in, empty. A name that is taken is that reader, plugged in anew.
+    pub fn plug(&self, reader: &str) {
+        let name = ReaderName::new(reader);
+        self.0.change(|state| {
+            state.readers.retain(|(known, _)| *known != name);
+            state.readers.push((name.clone(), Content::Nothing));
+        });
+    }
+
+    /// Unplugs a reader, with its card.
+    ///
+    /// # Errors
+    /// [`NoSuch::Reader`].
+    pub fn unplug(&self, reader: &str) -> Result<(), NoSuch> {
+        self.0.try_change(|state| {
+            state.content(reader)?;
+            let name = ReaderName::new(reader);
+            state.readers.retain(|(known, _)| *known != name);
+            Ok(())
+        })
+    }
+
+    /// Inserts a card; one that is there is swapped.
+    ///
+    /// # Errors
+    /// [`NoSuch::Reader`].
+    pub fn insert(&self, reader: &str, atr: &[u8]) -> Result<Insertion, NoSuch> {
+        self.0.try_change(|state| {
+            let insertion = Insertion(state.last_insertion + 1);
+            *state.content(reader)? = Content::Card(insertion, Atr::new(atr));
+            state.last_insertion = insertion.0;
+            Ok(insertion)
+        })
+    }
+
+    /// Removes the card, mute or not.
+    ///
+    /// # Errors
+    /// [`NoSuch`].
+    pub fn remove(&self, reader: &str) -> Result<(), NoSuch> {
+        self.0.try_change(|state| {
+            let content = state.content(reader)?;
+            if matches!(content, Content::Nothing) {
+                return Err(NoSuch::Card(ReaderName::new(reader)));
+            }
+            *content = Content::Nothing;
+            Ok(())
+        })
+    }
+
+    /// Inserts a card that does not answer, for instance upside down.
+    ///
+    /// # Errors
+    /// [`NoSuch::Reader`].
+    pub fn mute(&self, reader: &str) -> Result<(), NoSuch> {
+        self.0.try_change(|state| {
+            *state.content(reader)? = Content::Mute;
+            Ok(())
+        })
+    }
+
+    /// Stops the card service. Readers and cards stay where they are, unseen.
+    pub fn stop_service(&self, loss: ServiceLoss) {
+        self.0.change(|state| state.service = Some(loss));
+    }
+
+    /// Starts the card service again. Every card there counts as a new insertion, as nobody knows
+    /// whether it stayed.
+    pub fn start_service(&self) {
+        self.0.change(|state| {
+            state.service = None;
+            for (_, content) in &mut state.readers {
+                if let Content::Card(insertion, _) = content {
+                    state.last_insertion += 1;
+                    *insertion = Insertion(state.last_insertion);
+                }
+            }
+        });
+    }
+
+    /// Reports nothing from now on, like a driver that loses events and a look that sees nothing:
+    /// what Cardea must notice in a test of its tests.
+    pub fn lose_reports(&self) {
+        self.0.lock().reporting = Reporting::Lost;
+    }
+
+    /// Whether there is a readable card in the reader.
+    #[must_use]
+    pub fn has_card(&self, reader: &str) -> bool {
+        let content = self.0.lock().content(reader).cloned();
+        matches!(content, Ok(Content::Card(..)))
+    }
+}
+
+impl CardSource for SimulatedSource {
+    fn apply(&self, settings: CardSettings) {
+        self.0.change(|state| state.settings = settings);
+    }
+}
+
+impl Shared {
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        let mut state = self.lock();
+        change(&mut state);
+        self.report(&state);
+    }
+
+    fn try_change<T>(
+        &self,
+        change: impl FnOnce(&mut State) -> Result<T, NoSuch>,
+    ) -> Result<T, NoSuch> {
+        let mut state = self.lock();
+        let done = change(&mut state)?;
+        self.report(&state);
+        Ok(done)
+    }
+
+    fn report(&self, state: &State) {
+        match state.reporting {
+            Reporting::On => (self.sink)(state.event()),
+            Reporting::Lost => {}
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn content(&mut self, reader: &str) -> Result<&mut Content, NoSuch> {
+        let name = ReaderName::new(reader);
+        let found = self.readers.iter_mut().find(|(known, _)| *known == name);
+        found
+            .map(|(_, content)| content)
+            .ok_or(NoSuch::Reader(name))
+    }
+
+    fn event(&self) -> ReaderEvent {
+        if let Some(loss) = self.service {
+            return ReaderEvent::ServiceLost(loss);
+        }
+        let reader = |(name, content): &(ReaderName, Content)| Reader {
+            name: name.clone(),
+            slot: match content {
+                _ if self.settings.ignores(name) => Slot::Ignored,
+                Content::Nothing => Slot::Empty,
+                Content::Mute => Slot::Mute,
+                Content::Card(insertion, atr) => Slot::Present(Card {
+                    insertion: *insertion,
+                    atr: atr.clone(),
+                    known_as: self.settings.name_of(atr).map(str::to_owned),
+                }),
+            },
+        };
+        ReaderEvent::Readers(self.readers.iter().map(reader).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    fn start() -> (
+        SimulatedSource,
+        SimulatedReaders,
+        mpsc::Receiver<ReaderEvent>,
+    ) {
+        let (sender, reports) = mpsc::channel();
+        let sink: Sink = Box::new(move |event| sender.send(event).unwrap());
+        let (source, readers) = SimulatedReaders::start(CardSettings::default(), sink);
+        (source, readers, reports)
+    }
+
+    fn slots(event: &ReaderEvent) -> Vec<Slot> {
+        match event {
+            ReaderEvent::Readers(readers) => readers.iter().map(|r| r.slot.clone()).collect(),
+            ReaderEvent::ServiceLost(loss) => panic!("{loss:?}"),
+        }
+    }
+
+    fn insertion(event: &ReaderEvent) -> Insertion {
+        match slots(event).as_slice() {
+            [Slot::Present(card)] => card.insertion,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn it_starts_with_an_empty_reader() {
+        let (_source, _readers, reports) = start();
+        assert_eq!(slots(&reports.recv().unwrap()), [Slot::Empty]);
+    }
+
+    #[test]
+    fn each_change_is_reported_at_once_and_each_stay_has_its_number() {
+        let (_source, readers, reports) = start();
+        readers.insert(DEFAULT_READER, &NHS_ATR).unwrap();
+        readers.insert(DEFAULT_READER, &NHS_ATR).unwrap();
+        readers.remove(DEFAULT_READER).unwrap();
+        readers.mute(DEFAULT_READER).unwrap();
+        let reports: Vec<_> = reports.try_iter().skip(1).collect();
+        assert_ne!(insertion(&reports[0]), insertion(&reports[1]));
+        assert_eq!(slots(&reports[2]), [Slot::Empty]);
+        assert_eq!(slots(&reports[3]), [Slot::Mute]);
+    }
+
+    #[test]
+    fn the_nhs_card_is_known() {
+        let (_source, readers, reports) = start();
+        readers.insert(DEFAULT_READER, &NHS_ATR).unwrap();
+        let report = reports.try_iter().last().unwrap();
+        assert!(
+            matches!(slots(&report).as_slice(), [Slot::Present(card)] if card.known_as.is_some())
+        );
+    }
+
+    #[test]
+    fn readers_come_and_go() {
+        let (_source, readers, reports) = start();
+        readers.plug("Second reader");
+        readers.unplug(DEFAULT_READER).unwrap();
+        let reports: Vec<_> = reports.try_iter().skip(1).collect();
+        assert_eq!(slots(&reports[0]).len(), 2);
+        assert_eq!(slots(&reports[1]).len(), 1);
+    }
+
+    #[test]
+    fn a_card_that_outlasts_the_service_is_a_new_insertion() {
+        let (_source, readers, reports) = start();
+        let before = readers.insert(DEFAULT_READER, &NHS_ATR).unwrap();
+        readers.stop_service(ServiceLoss::Stopped);
+        readers.start_service();
+        let reports: Vec<_> = reports.try_iter().skip(2).collect();
+        assert_eq!(reports[0], ReaderEvent::ServiceLost(ServiceLoss::Stopped));
+        assert!(insertion(&reports[1]) > before);
+    }
+
+    #[test]
+    fn new_settings_change_what_is_reported() {
+        let (source, _readers, reports) = start();
+        source.apply(CardSettings {
+            ignore_readers: vec!["Simulated*".into()],
+            ..CardSettings::default()
+        });
+        assert_eq!(slots(&reports.try_iter().last().unwrap()), [Slot::Ignored]);
+    }
+
+    #[test]
+    fn what_is_not_there_is_an_error_and_no_report() {
+        let (_source, readers, reports) = start();
+        let missing = ReaderName::new("Missing");
+        assert_eq!(readers.remove("Missing"), Err(NoSuch::Reader(missing)));
+        let default = ReaderName::new(DEFAULT_READER);
+        assert_eq!(readers.remove(DEFAULT_READER), Err(NoSuch::Card(default)));
+        assert_eq!(reports.try_iter().count(), 1);
+    }
+
+    #[test]
+    fn lost_reports_are_lost() {
+        let (_source, readers, reports) = start();
+        readers.insert(DEFAULT_READER, &NHS_ATR).unwrap();
+        readers.lose_reports();
+        readers.remove(DEFAULT_READER).unwrap();
+        assert!(!readers.has_card(DEFAULT_READER));
+        assert_eq!(reports.try_iter().count(), 2);
+    }
+}
