@@ -1,8 +1,9 @@
 // One headless Chromium, driven line by line by a test.
 //
-// In:  {"open": URL} {"fill": SELECTOR, "value": …} {"press": SELECTOR} {"wait": SELECTOR}
-//      {"page": true} {"screenshot": FILE}
-// Out: {"ready": true} once, then for each command {"url", "title", "text"} of the page, or {"error"}.
+// In:  {"open": URL}, {"wait": SELECTOR}, {"arrive": start of an address}: answered with the page,
+//      {"url", "title", "text"}; {"fill": SELECTOR, "value": …}, {"press": SELECTOR},
+//      {"screenshot": FILE}: answered with {}.
+// Out: {"ready": true} once, then one answer for each command; {"error"} when it could not be done.
 // The end of input closes the browser, wherever it is.
 
 import { chromium } from 'playwright-core';
@@ -24,20 +25,27 @@ const browser = await chromium.launch({
 const page = await browser.newPage();
 page.setDefaultTimeout(LIMIT_MS);
 
-const seen = async () => ({
-  url: page.url(),
-  title: await page.title(),
+const shown = async () => ({
   text: await page.locator('body').innerText(),
+  title: await page.title(),
+  url: page.url(),
 });
 
 const obey = async (command) => {
-  if (command.open) await page.goto(command.open, { waitUntil: 'domcontentloaded' });
-  else if (command.fill) await page.fill(command.fill, command.value);
-  else if (command.press) await page.click(command.press);
-  else if (command.wait) await page.waitForSelector(command.wait);
-  else if (command.screenshot) await page.screenshot({ path: command.screenshot, fullPage: true });
-  else if (!command.page) throw new Error(`unknown command: ${Object.keys(command)}`);
-  return seen();
+  if (command.fill) await page.fill(command.fill, command.value);
+  else if (command.press) {
+    // Whoever answers the page that this leads to may be waiting for the test.
+    await page.click(command.press, { noWaitAfter: true });
+  } else if (command.screenshot) await page.screenshot({ path: command.screenshot, fullPage: true });
+  else {
+    if (command.open) await page.goto(command.open, { waitUntil: 'domcontentloaded' });
+    else if (command.wait) await page.waitForSelector(command.wait);
+    else if (command.arrive) {
+      await page.waitForURL(({ href }) => href.startsWith(command.arrive), { waitUntil: 'domcontentloaded' });
+    } else throw new Error(`unknown command: ${Object.keys(command)}`);
+    return shown();
+  }
+  return {};
 };
 
 say({ ready: true });

@@ -1,0 +1,96 @@
+//! A real, headless Chromium (`tests/provider/browser.mjs`).
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::node::{NodeProgram, Output};
+
+/// The running browser with its one page; dropping it closes it, wherever it is.
+pub struct Browser {
+    program: NodeProgram,
+    output: Output,
+}
+
+/// What the page shows.
+#[derive(Debug, Deserialize)]
+pub struct Page {
+    /// The address shown.
+    pub url: String,
+    /// The title.
+    pub title: String,
+    /// The text that can be seen.
+    pub text: String,
+}
+
+impl Browser {
+    /// Starts an empty browser without any history.
+    pub async fn start() -> Result<Self> {
+        let (program, mut output) = NodeProgram::start("browser.mjs")?;
+        let ready = output.next_soon(&program).await?;
+        if ready["ready"] != true {
+            bail!("the browser is not ready: {ready}");
+        }
+        Ok(Self { program, output })
+    }
+
+    /// Opens an address and waits for the page.
+    pub async fn open(&mut self, url: &str) -> Result<Page> {
+        self.page(&json!({"open": url})).await
+    }
+
+    /// Waits for an element.
+    pub async fn wait_for(&mut self, selector: &str) -> Result<Page> {
+        self.page(&json!({"wait": selector})).await
+    }
+
+    /// Waits for a page whose address starts like this.
+    pub async fn arrive_at(&mut self, start: &str) -> Result<Page> {
+        self.page(&json!({"arrive": start})).await
+    }
+
+    /// Types into a field.
+    pub async fn fill(&mut self, selector: &str, value: &str) -> Result<()> {
+        self.command(&json!({"fill": selector, "value": value}))
+            .await
+            .map(drop)
+    }
+
+    /// Presses a button or follows a link.
+    pub async fn press(&mut self, selector: &str) -> Result<()> {
+        self.command(&json!({"press": selector})).await.map(drop)
+    }
+
+    /// Takes a picture of the page.
+    pub async fn screenshot(&mut self, file: &Path) -> Result<()> {
+        self.command(&json!({"screenshot": file})).await.map(drop)
+    }
+
+    /// Types the passcode at the test provider, whose passcode page is shown.
+    pub async fn enter_passcode(&mut self, passcode: &str) -> Result<()> {
+        self.fill("#pin", passcode).await?;
+        self.press("text=Continue").await
+    }
+
+    /// Chooses a role at the test provider, once it asks.
+    pub async fn choose_role(&mut self, person_roleid: &str) -> Result<()> {
+        let button = format!("button[name=role][value='{person_roleid}']");
+        self.wait_for(&button).await?;
+        self.press(&button).await
+    }
+
+    async fn page(&mut self, command: &Value) -> Result<Page> {
+        Ok(serde_json::from_value(self.command(command).await?)?)
+    }
+
+    async fn command(&mut self, command: &Value) -> Result<Value> {
+        self.program.say(command).await?;
+        let answer = self.output.next_soon(&self.program).await?;
+        if let Some(error) = answer["error"].as_str() {
+            bail!("{command}: {error}");
+        }
+        Ok(answer)
+    }
+}

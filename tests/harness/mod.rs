@@ -1,0 +1,7 @@
+//! What the tests are made of: real parts, each private to one test and gone with it.
+
+pub mod browser;
+pub mod http;
+pub mod node;
+pub mod opened_pages;
+pub mod provider;
