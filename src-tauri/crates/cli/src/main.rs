@@ -1,1 +1,7 @@
-fn main() {}
+//! `cardea`: the agent and its tools.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cardea::main()
+}

@@ -46,8 +46,8 @@ impl Connection {
     async fn over_tcp(address: &Address) -> Result<Self, ClientError> {
         let stream = TcpStream::connect(address.socket)
             .await
-            .map_err(ClientError::NotRunning)?;
-        stream.set_nodelay(true).map_err(ClientError::NotRunning)?;
+            .map_err(ClientError::unopened)?;
+        stream.set_nodelay(true).map_err(ClientError::unopened)?;
         Self::over(stream, &address.authority, Some(address.socket.port())).await
     }
 

@@ -30,6 +30,9 @@ pub enum ClientError {
     /// Nobody listens where the agent of this user would.
     #[error("the agent is not running")]
     NotRunning(#[source] io::Error),
+    /// The operating system does not let this program connect to the agent.
+    #[error("the agent cannot be reached: {0}")]
+    Unreachable(#[source] io::Error),
     /// The desktop session has no folder in which the agent could be found.
     #[error("the agent cannot be found: XDG_RUNTIME_DIR is not set")]
     NoRuntimeFolder,
@@ -83,23 +86,35 @@ impl ClientError {
     #[must_use]
     pub fn remedy(&self) -> &str {
         match self {
-            Self::NotRunning(_) => "start it with \"cardea run\"",
-            Self::NoRuntimeFolder => "run this inside the desktop session of the user",
-            Self::OtherUser => "find out who made it: no program of this user should be there",
+            Self::NotRunning(_) => "Start it with \"cardea run\".",
+            Self::NoRuntimeFolder => "Run this inside the desktop session of the user.",
+            Self::Unreachable(_) => "Check who owns the agent's files and socket.",
+            Self::OtherUser => "Find out who made it: no other user's program should be there.",
             Self::NotProven => {
-                "check the program's id and token, and which program listens on the port"
+                "Check the program's id and token, and which program listens on the port."
             }
-            Self::Refused => "check that the agent on this port is this user's",
-            Self::Address(_) => "take the address from the agent's endpoint file",
-            Self::Problem(problem) => problem.remedy.as_deref().unwrap_or("see the agent's log"),
+            Self::Refused => "Check that the agent on this port is this user's.",
+            Self::Address(_) => "Take the address from the agent's endpoint file.",
+            Self::Problem(problem) => problem.remedy.as_deref().unwrap_or("See the agent's log."),
             Self::Endpoint(_) | Self::Answer { .. } => {
-                "check that this program and the agent are of the same version"
+                "Check that this program and the agent are of the same version."
             }
             Self::TimedOut(_) | Self::Connection(_) | Self::Closed | Self::Silent => {
-                "try again; if it stays, restart the agent"
+                "Try again; if it stays, restart the agent."
             }
-            Self::NoRandomness => "restart the computer",
+            Self::NoRandomness => "Restart the computer.",
         }
+    }
+
+    /// Why a connection, or what leads to one, could not be opened.
+    pub(crate) fn unopened(error: io::Error) -> Self {
+        if matches!(
+            error.kind(),
+            io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused
+        ) {
+            return Self::NotRunning(error);
+        }
+        Self::Unreachable(error)
     }
 
     /// The answer has a status or size that the API does not know.

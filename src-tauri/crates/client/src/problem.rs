@@ -93,7 +93,7 @@ impl fmt::Display for ProblemCode {
 
 /// The agent's answer to a request that it did not carry out.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{detail} [{code}]")]
+#[error("{} [{code}]", .detail.trim_end_matches('.'))]
 pub struct Problem {
     /// The HTTP status.
     pub status: u16,
@@ -147,7 +147,7 @@ mod tests {
         assert_eq!(problem.code, ProblemCode::AlreadySignedIn);
         assert_eq!(
             problem.to_string(),
-            "Somebody is signed in already. [already_signed_in]"
+            "Somebody is signed in already [already_signed_in]"
         );
         assert_eq!(problem.remedy.as_deref(), Some("Sign out first."));
     }

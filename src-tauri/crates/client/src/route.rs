@@ -46,13 +46,13 @@ impl Endpoint {
     pub async fn read(file: &Path) -> Result<Self, ClientError> {
         let opened = tokio::fs::File::open(file)
             .await
-            .map_err(ClientError::NotRunning)?;
+            .map_err(ClientError::unopened)?;
         let mut content = Vec::new();
         opened
             .take(LONGEST_FILE)
             .read_to_end(&mut content)
             .await
-            .map_err(ClientError::NotRunning)?;
+            .map_err(ClientError::unopened)?;
         serde_json::from_slice(&content).map_err(|error| ClientError::Endpoint(error.into()))
     }
 }

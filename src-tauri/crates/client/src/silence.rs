@@ -49,6 +49,7 @@ impl From<&ClientError> for Loss {
             ClientError::Problem(problem) if matches!(problem.status, 401 | 403) => Self::Refused,
             ClientError::Problem(_)
             | ClientError::NotRunning(_)
+            | ClientError::Unreachable(_)
             | ClientError::NoRuntimeFolder
             | ClientError::Endpoint(_)
             | ClientError::Address(_)

@@ -1,7 +1,6 @@
 //! What a program that follows the session may show.
 
 use cardea_session::{EndReason, SessionView, Snapshot};
-use serde::Serialize;
 
 /// What a program may show: patient data only while it is [`View::SignedIn`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +28,7 @@ impl View {
 }
 
 /// Why a program shows nobody as signed in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SignedOutReason {
     /// The agent says that nobody is.
     NotSignedIn,
@@ -46,4 +44,20 @@ pub enum SignedOutReason {
     AgentSilent,
     /// The agent does not let this program see the session (any more).
     Refused,
+}
+
+impl SignedOutReason {
+    /// Its name: that of the agent's reason where the agent gave one.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotSignedIn => "not_signed_in",
+            Self::Ended(reason) => reason.as_str(),
+            Self::OtherSession => "other_session",
+            Self::AgentRestarted => "agent_restarted",
+            Self::AgentLost => "agent_lost",
+            Self::AgentSilent => "agent_silent",
+            Self::Refused => "refused",
+        }
+    }
 }

@@ -22,9 +22,9 @@ pub(crate) fn socket() -> Result<PathBuf, ClientError> {
 pub(crate) async fn connect(socket: &Path) -> Result<UnixStream, ClientError> {
     let stream = UnixStream::connect(socket)
         .await
-        .map_err(ClientError::NotRunning)?;
+        .map_err(ClientError::unopened)?;
     let server = rustix::net::sockopt::socket_peercred(&stream)
-        .map_err(|error| ClientError::NotRunning(error.into()))?;
+        .map_err(|error| ClientError::Unreachable(error.into()))?;
     accept_server_of(server.uid, geteuid())?;
     Ok(stream)
 }

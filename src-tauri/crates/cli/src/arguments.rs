@@ -1,0 +1,302 @@
+//! What can be typed: every command, option and example in one place.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+
+/// Sign in once with a smartcard; every clinical program on this computer knows.
+#[derive(Debug, Parser)]
+#[command(name = "cardea", version, after_help = "Example:\n  cardea status")]
+pub struct Arguments {
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show who is signed in, the readers and cards, what ends the session, and what is wrong
+    #[command(after_help = "Examples:\n  cardea status\n  cardea status --json")]
+    Status(StatusArguments),
+    /// Print a line for every change until Ctrl-C
+    #[command(after_help = "Examples:\n  cardea watch\n  cardea watch --json")]
+    Watch(WatchArguments),
+    /// Wait until somebody is, or nobody is, signed in
+    #[command(
+        after_help = "Example:\n  cardea wait --for ended --timeout 30s\n\nExits with 3 when the time is over first."
+    )]
+    Wait(WaitArguments),
+    /// Sign in, and follow it until it succeeds or fails
+    #[command(
+        after_help = "Examples:\n  cardea login\n  cardea login --change-role\n\nCtrl-C leaves the sign-in running; \"cardea cancel\" ends it."
+    )]
+    Login(LoginArguments),
+    /// Give up the sign-in under way
+    #[command(after_help = "Example:\n  cardea cancel")]
+    Cancel,
+    /// Sign out
+    #[command(after_help = "Example:\n  cardea logout")]
+    Logout,
+    /// Programs on this computer that may call the local API
+    #[command(after_help = "Example:\n  cardea apps list", subcommand)]
+    Apps(AppsCommand),
+}
+
+/// `cardea status`.
+#[derive(Debug, Args)]
+pub struct StatusArguments {
+    /// Print the snapshot as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `cardea watch`.
+#[derive(Debug, Args)]
+pub struct WatchArguments {
+    /// Print each event, and each change of what a program may show, as a line of JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `cardea wait`.
+#[derive(Debug, Args)]
+pub struct WaitArguments {
+    /// What to wait for
+    #[arg(long = "for", value_name = "STATE")]
+    pub goal: Goal,
+    /// How long to wait, for instance 500ms, 30s, 5m or 2h; without it, for ever
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub timeout: Option<Duration>,
+}
+
+/// What `cardea wait` waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Goal {
+    /// Nobody is signed in, or nobody can know
+    Ended,
+    /// Somebody is signed in
+    Active,
+}
+
+/// `cardea login`.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("mode").multiple(false))]
+pub struct LoginArguments {
+    /// Choose another role; the session goes on
+    #[arg(long, group = "mode")]
+    pub change_role: bool,
+    /// Prove again who is signed in; the session goes on
+    #[arg(long, group = "mode")]
+    pub reauthenticate: bool,
+}
+
+/// `cardea apps`.
+#[derive(Debug, Subcommand)]
+pub enum AppsCommand {
+    /// List the programs that may call, and what each may do
+    #[command(after_help = "Examples:\n  cardea apps list\n  cardea apps list --json")]
+    List(AppsListArguments),
+}
+
+/// `cardea apps list`.
+#[derive(Debug, Args)]
+pub struct AppsListArguments {
+    /// Print the list as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `cardea run`.
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    /// Read the settings from this file instead of the usual one
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// `cardea config`.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// List the effective settings, each with its value and where it comes from
+    #[command(after_help = "Examples:\n  cardea config show\n  cardea config show --json")]
+    Show(ConfigShowArguments),
+    /// Check the settings; name each that is wrong and what is allowed
+    #[command(after_help = "Example:\n  cardea config check --config new.toml")]
+    Check(ConfigCheckArguments),
+}
+
+/// `cardea config show`.
+#[derive(Debug, Args)]
+pub struct ConfigShowArguments {
+    /// Read the settings from this file instead of the usual one
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Print the list as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `cardea config check`.
+#[derive(Debug, Args)]
+pub struct ConfigCheckArguments {
+    /// Read the settings from this file instead of the usual one
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// `cardea keys`.
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Create a key in the keystore; its public part is to be registered with CIS2
+    #[command(after_help = "Example:\n  cardea keys create --user")]
+    Create(KeystoreArguments),
+    /// List the keys in the keystore
+    #[command(after_help = "Examples:\n  cardea keys list\n  cardea keys list --json")]
+    List(KeysListArguments),
+    /// Print the public keys as a JWK set
+    #[command(after_help = "Example:\n  cardea keys export > jwks.json")]
+    Export(KeystoreArguments),
+}
+
+/// `cardea keys list`.
+#[derive(Debug, Args)]
+pub struct KeysListArguments {
+    /// Whose keystore.
+    #[command(flatten)]
+    pub keystore: KeystoreArguments,
+    /// Print the list as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `cardea secret`.
+#[derive(Debug, Subcommand)]
+pub enum SecretCommand {
+    /// Store the client secret, read from standard input, in the keystore
+    #[command(after_help = "Example:\n  cardea secret set < secret.txt")]
+    Set(KeystoreArguments),
+}
+
+/// Whose keystore.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("keystore").multiple(false))]
+pub struct KeystoreArguments {
+    /// The computer's keystore: an administrator writes, the interactive users use it
+    #[arg(long, group = "keystore")]
+    pub machine: bool,
+    /// This user's keystore
+    #[arg(long, group = "keystore")]
+    pub user: bool,
+}
+
+/// Reads a whole number with `ms`, `s`, `m` or `h`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let unit = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let milliseconds: u64 = match &text[unit..] {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => return Err("write a number and ms, s, m or h, for instance 30s".to_owned()),
+    };
+    text[..unit]
+        .parse::<u64>()
+        .ok()
+        .and_then(|number| number.checked_mul(milliseconds))
+        .map(Duration::from_millis)
+        .ok_or_else(|| "write a number and ms, s, m or h, for instance 30s".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn leaves(command: &clap::Command, path: &str, found: &mut Vec<(String, String)>) {
+        let path = format!("{path} {}", command.get_name());
+        let help = command.clone().render_long_help().to_string();
+        if !command.has_subcommands() {
+            found.push((path.trim_start().to_owned(), help));
+            return;
+        }
+        for subcommand in command.get_subcommands() {
+            leaves(subcommand, &path, found);
+        }
+    }
+
+    #[test]
+    fn the_definitions_do_not_contradict_each_other() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_an_example_of_itself_and_every_listing_json() {
+        let mut found = Vec::new();
+        leaves(&Arguments::command(), "", &mut found);
+        assert!(found.len() >= 7);
+        for (path, help) in found {
+            assert!(help.contains(&format!("\n  {path}")), "{path}: {help}");
+            if path.ends_with("list") || path.ends_with("show") || path == "cardea status" {
+                assert!(help.contains("--json"), "{path}");
+            }
+        }
+    }
+
+    #[test]
+    fn commands_are_read_as_the_contract_writes_them() {
+        let wait = "cardea wait --for ended --timeout 30s".split(' ');
+        let Command::Wait(wait) = Arguments::try_parse_from(wait).unwrap().command else {
+            panic!("not wait")
+        };
+        assert_eq!(wait.goal, Goal::Ended);
+        assert_eq!(wait.timeout, Some(Duration::from_secs(30)));
+        for line in [
+            "cardea status --json",
+            "cardea watch",
+            "cardea wait --for active",
+            "cardea login --reauthenticate",
+            "cardea cancel",
+            "cardea logout",
+            "cardea apps list --json",
+        ] {
+            assert!(Arguments::try_parse_from(line.split(' ')).is_ok(), "{line}");
+        }
+    }
+
+    #[test]
+    fn wrong_usage_exits_with_two() {
+        for line in [
+            "cardea",
+            "cardea sing",
+            "cardea wait",
+            "cardea wait --for lunch",
+            "cardea wait --for ended --timeout soon",
+            "cardea login --change-role --reauthenticate",
+        ] {
+            let error = Arguments::try_parse_from(line.split(' ')).unwrap_err();
+            assert_eq!(error.exit_code(), 2, "{line}");
+        }
+    }
+
+    #[test]
+    fn times_have_a_number_and_a_unit() {
+        assert_eq!(duration("1500ms"), Ok(Duration::from_millis(1_500)));
+        assert_eq!(duration("2h"), Ok(Duration::from_secs(7_200)));
+        for wrong in [
+            "",
+            "s",
+            "30",
+            "-1s",
+            "1.5s",
+            "30 s",
+            "99999999999999999999h",
+        ] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+}

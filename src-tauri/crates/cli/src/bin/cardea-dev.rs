@@ -1,0 +1,7 @@
+//! `cardea-dev`: `cardea` with the simulated card and provider built in.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cardea::main()
+}

@@ -1,0 +1,112 @@
+//! How a command fails: one line that says what, why and what to do, and an exit code.
+
+use std::io;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use cardea_client::ClientError;
+use cardea_session::Failure;
+
+/// Why a command did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CommandError {
+    /// The agent could not be asked, or did not do it.
+    #[error("{what}: {source}. {}", .source.remedy())]
+    Agent {
+        /// What was not done, for instance `cannot sign in`.
+        what: &'static str,
+        #[source]
+        source: ClientError,
+    },
+    /// The agent did what it was asked, and it came to nothing.
+    #[error(
+        "{what}: {} [{}]. {}",
+        .failure.message.trim_end_matches('.'), .failure.code, .failure.remedy
+    )]
+    Failed {
+        what: &'static str,
+        failure: Failure,
+    },
+    /// The agent went away before it was done.
+    #[error("{what}: the agent went away. Start it with \"cardea run\".")]
+    AgentLost { what: &'static str },
+    /// The time given with `--timeout` is over.
+    #[error("{what} after {limit:?}")]
+    TimedOut { what: &'static str, limit: Duration },
+    /// What was to be printed could not be.
+    #[error("cannot print: {0}")]
+    Output(#[from] io::Error),
+    /// The program could not even begin.
+    #[error("cannot start: {0}. Restart the computer.")]
+    Runtime(#[source] io::Error),
+}
+
+impl CommandError {
+    /// For `map_err`: `what` was not done.
+    pub(crate) fn agent(what: &'static str) -> impl FnOnce(ClientError) -> Self {
+        move |source| Self::Agent { what, source }
+    }
+
+    /// The exit code (contract, section 1).
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::TimedOut { .. } => ExitCode::from(3),
+            Self::Agent { .. }
+            | Self::Failed { .. }
+            | Self::AgentLost { .. }
+            | Self::Output(_)
+            | Self::Runtime(_) => ExitCode::FAILURE,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cardea_client::{Problem, ProblemCode};
+    use cardea_session::FailureCode;
+
+    use super::*;
+
+    #[test]
+    fn a_failure_is_one_line_with_what_why_and_what_to_do() {
+        let refused = CommandError::agent("cannot show the session")(ClientError::NotRunning(
+            io::ErrorKind::NotFound.into(),
+        ));
+        assert_eq!(
+            refused.to_string(),
+            "cannot show the session: the agent is not running. Start it with \"cardea run\"."
+        );
+        let problem = Problem {
+            status: 409,
+            code: ProblemCode::AlreadySignedIn,
+            detail: "Somebody is signed in already.".to_owned(),
+            remedy: Some("Sign out first.".to_owned()),
+            retry_after: None,
+        };
+        assert_eq!(
+            CommandError::agent("cannot sign in")(problem.into()).to_string(),
+            "cannot sign in: Somebody is signed in already [already_signed_in]. Sign out first."
+        );
+        let failed = CommandError::Failed {
+            what: "cannot sign in",
+            failure: Failure::new(FailureCode::LoginCancelled),
+        };
+        assert_eq!(
+            failed.to_string(),
+            "cannot sign in: Signing in was cancelled [login_cancelled]. Sign in again when you \
+             are ready."
+        );
+    }
+
+    #[test]
+    fn only_a_time_out_of_wait_has_its_own_code() {
+        let timed_out = CommandError::TimedOut {
+            what: "still signed in",
+            limit: Duration::from_secs(30),
+        };
+        assert_eq!(timed_out.to_string(), "still signed in after 30s");
+        assert_eq!(timed_out.exit_code(), ExitCode::from(3));
+        let output = CommandError::Output(io::ErrorKind::WriteZero.into());
+        assert_eq!(output.exit_code(), ExitCode::from(1));
+    }
+}

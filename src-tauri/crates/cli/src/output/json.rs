@@ -1,0 +1,11 @@
+//! JSON for scripts.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+/// Writes `value` over several lines.
+pub(crate) fn pretty(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, value)?;
+    writeln!(out)
+}
