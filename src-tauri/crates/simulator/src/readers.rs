@@ -22,22 +22,17 @@ pub enum NoSuch {
     Card(ReaderName),
 }
 
-/// The card source of the simulated readers: the agent's side.
-pub struct SimulatedSource(Arc<Shared>);
+/// The card source of the simulated readers: the agent's side. Nothing is reported once it is
+/// dropped.
+pub struct SimulatedSource(SimulatedReaders);
 
 /// The simulated readers: the side of the person who inserts and removes cards. Clones are the
-/// same readers.
+/// same readers. Their lock is held while a report is delivered, so that reports come in order.
 #[derive(Clone)]
-pub struct SimulatedReaders(Arc<Shared>);
-
-struct Shared {
-    sink: Sink,
-    /// Locked while a report is delivered, so that reports come in order.
-    state: Mutex<State>,
-}
+pub struct SimulatedReaders(Arc<Mutex<State>>);
 
 struct State {
-    settings: CardSettings,
+    listener: Option<(CardSettings, Sink)>,
     readers: Vec<(ReaderName, Content)>,
     last_insertion: u64,
     service: Option<ServiceLoss>,
@@ -58,28 +53,39 @@ enum Reporting {
 }
 
 impl SimulatedReaders {
-    /// Starts with one empty reader, [`DEFAULT_READER`], and reports it before it returns.
-    ///
-    /// Each report is delivered by the call that causes it, before that call returns; `sink` must
-    /// not call back.
+    /// One empty reader, [`DEFAULT_READER`]; nobody is told of it yet.
     #[must_use]
-    pub fn start(settings: CardSettings, sink: Sink) -> (SimulatedSource, Self) {
-        let state = Mutex::new(State {
-            settings,
+    pub fn new() -> Self {
+        Self(Arc::new(Mutex::new(State {
+            listener: None,
             readers: vec![(ReaderName::new(DEFAULT_READER), Content::Nothing)],
             last_insertion: 0,
             service: None,
             reporting: Reporting::On,
-        });
-        let shared = Arc::new(Shared { sink, state });
-        shared.change(|_| ());
-        (SimulatedSource(Arc::clone(&shared)), Self(shared))
+        })))
+    }
+
+    /// The same with a card source for it, see [`Self::connect`].
+    #[must_use]
+    pub fn start(settings: CardSettings, sink: Sink) -> (SimulatedSource, Self) {
+        let readers = Self::new();
+        (readers.connect(settings, sink), readers)
+    }
+
+    /// Reports to `sink` from now on, and once before this returns. A sink there was gets no more.
+    ///
+    /// Each report is delivered by the call that causes it, before that call returns; `sink` must
+    /// not call back.
+    #[must_use]
+    pub fn connect(&self, settings: CardSettings, sink: Sink) -> SimulatedSource {
+        self.change(|state| state.listener = Some((settings, sink)));
+        SimulatedSource(self.clone())
     }
 
     /// Plugs a reader in, empty. A name that is taken is that reader, plugged in anew.
     pub fn plug(&self, reader: &str) {
         let name = ReaderName::new(reader);
-        self.0.change(|state| {
+        self.change(|state| {
             state.readers.retain(|(known, _)| *known != name);
             state.readers.push((name.clone(), Content::Nothing));
         });
@@ -90,7 +96,7 @@ impl SimulatedReaders {
     /// # Errors
     /// [`NoSuch::Reader`].
     pub fn unplug(&self, reader: &str) -> Result<(), NoSuch> {
-        self.0.try_change(|state| {
+        self.try_change(|state| {
             state.content(reader)?;
             let name = ReaderName::new(reader);
             state.readers.retain(|(known, _)| *known != name);
@@ -103,7 +109,7 @@ impl SimulatedReaders {
     /// # Errors
     /// [`NoSuch::Reader`].
     pub fn insert(&self, reader: &str, atr: &[u8]) -> Result<Insertion, NoSuch> {
-        self.0.try_change(|state| {
+        self.try_change(|state| {
             let insertion = Insertion(state.last_insertion + 1);
             *state.content(reader)? = Content::Card(insertion, Atr::new(atr));
             state.last_insertion = insertion.0;
@@ -116,7 +122,7 @@ impl SimulatedReaders {
     /// # Errors
     /// [`NoSuch`].
     pub fn remove(&self, reader: &str) -> Result<(), NoSuch> {
-        self.0.try_change(|state| {
+        self.try_change(|state| {
             let content = state.content(reader)?;
             if matches!(content, Content::Nothing) {
                 return Err(NoSuch::Card(ReaderName::new(reader)));
@@ -131,7 +137,7 @@ impl SimulatedReaders {
     /// # Errors
     /// [`NoSuch::Reader`].
     pub fn mute(&self, reader: &str) -> Result<(), NoSuch> {
-        self.0.try_change(|state| {
+        self.try_change(|state| {
             *state.content(reader)? = Content::Mute;
             Ok(())
         })
@@ -139,13 +145,13 @@ impl SimulatedReaders {
 
     /// Stops the card service. Readers and cards stay where they are, unseen.
     pub fn stop_service(&self, loss: ServiceLoss) {
-        self.0.change(|state| state.service = Some(loss));
+        self.change(|state| state.service = Some(loss));
     }
 
     /// Starts the card service again. Every card there counts as a new insertion, as nobody knows
     /// whether it stayed.
     pub fn start_service(&self) {
-        self.0.change(|state| {
+        self.change(|state| {
             state.service = None;
             for (_, content) in &mut state.readers {
                 if let Content::Card(insertion, _) = content {
@@ -159,28 +165,20 @@ impl SimulatedReaders {
     /// Reports nothing from now on, like a driver that loses events and a look that sees nothing:
     /// what Cardea must notice in a test of its tests.
     pub fn lose_reports(&self) {
-        self.0.lock().reporting = Reporting::Lost;
+        self.lock().reporting = Reporting::Lost;
     }
 
     /// Whether there is a readable card in the reader.
     #[must_use]
     pub fn has_card(&self, reader: &str) -> bool {
-        let content = self.0.lock().content(reader).cloned();
+        let content = self.lock().content(reader).cloned();
         matches!(content, Ok(Content::Card(..)))
     }
-}
 
-impl CardSource for SimulatedSource {
-    fn apply(&self, settings: CardSettings) {
-        self.0.change(|state| state.settings = settings);
-    }
-}
-
-impl Shared {
     fn change(&self, change: impl FnOnce(&mut State)) {
         let mut state = self.lock();
         change(&mut state);
-        self.report(&state);
+        state.report();
     }
 
     fn try_change<T>(
@@ -189,19 +187,34 @@ impl Shared {
     ) -> Result<T, NoSuch> {
         let mut state = self.lock();
         let done = change(&mut state)?;
-        self.report(&state);
+        state.report();
         Ok(done)
     }
 
-    fn report(&self, state: &State) {
-        match state.reporting {
-            Reporting::On => (self.sink)(state.event()),
-            Reporting::Lost => {}
-        }
-    }
-
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for SimulatedReaders {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl CardSource for SimulatedSource {
+    fn apply(&self, settings: CardSettings) {
+        self.0.change(|state| {
+            if let Some((current, _)) = &mut state.listener {
+                *current = settings;
+            }
+        });
+    }
+}
+
+impl Drop for SimulatedSource {
+    fn drop(&mut self) {
+        self.0.lock().listener = None;
     }
 }
 
@@ -214,20 +227,27 @@ impl State {
             .ok_or(NoSuch::Reader(name))
     }
 
-    fn event(&self) -> ReaderEvent {
+    fn report(&self) {
+        match (&self.listener, self.reporting) {
+            (Some((settings, sink)), Reporting::On) => sink(self.event(settings)),
+            (None, _) | (_, Reporting::Lost) => {}
+        }
+    }
+
+    fn event(&self, settings: &CardSettings) -> ReaderEvent {
         if let Some(loss) = self.service {
             return ReaderEvent::ServiceLost(loss);
         }
         let reader = |(name, content): &(ReaderName, Content)| Reader {
             name: name.clone(),
             slot: match content {
-                _ if self.settings.ignores(name) => Slot::Ignored,
+                _ if settings.ignores(name) => Slot::Ignored,
                 Content::Nothing => Slot::Empty,
                 Content::Mute => Slot::Mute,
                 Content::Card(insertion, atr) => Slot::Present(Card {
                     insertion: *insertion,
                     atr: atr.clone(),
-                    known_as: self.settings.name_of(atr).map(str::to_owned),
+                    known_as: settings.name_of(atr).map(str::to_owned),
                 }),
             },
         };
@@ -334,6 +354,18 @@ mod tests {
         let default = ReaderName::new(DEFAULT_READER);
         assert_eq!(readers.remove(DEFAULT_READER), Err(NoSuch::Card(default)));
         assert_eq!(reports.try_iter().count(), 1);
+    }
+
+    #[test]
+    fn what_was_there_before_the_source_is_reported_with_it() {
+        let (sender, reports) = mpsc::channel();
+        let readers = SimulatedReaders::new();
+        let inserted = readers.insert(DEFAULT_READER, &NHS_ATR).unwrap();
+        let sink: Sink = Box::new(move |event| sender.send(event).unwrap());
+        let source = readers.connect(CardSettings::default(), sink);
+        assert_eq!(insertion(&reports.recv().unwrap()), inserted);
+        drop(source);
+        assert!(reports.recv().is_err(), "the sink goes with the source");
     }
 
     #[test]
