@@ -2,5 +2,6 @@
 //! of what a real reader, card and provider cannot be made to do. Never in a release.
 
 pub mod browser;
+pub mod program;
 pub mod provider;
 pub mod readers;

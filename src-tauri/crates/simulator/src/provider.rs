@@ -38,6 +38,7 @@ pub use key::KeyError;
 pub use log::{AuthorizeRequest, ClientAuth, Log, Seen, TokenKind};
 pub use person::{Person, PersonRole};
 pub use settings::{Client, Credential, ProviderSettings, RedirectUri};
+pub use state::random_id as random_secret;
 
 use key::SigningKey;
 use state::{Registered, Shared};

@@ -157,8 +157,9 @@ impl<T> Remembered<T> {
     }
 }
 
-/// 256 random bits as 43 characters.
-pub(super) fn random_id() -> String {
+/// 256 random bits as 43 characters of base64url: a token, a secret, an id.
+#[must_use]
+pub fn random_id() -> String {
     let mut bytes = [0; 32];
     // Only fails when the operating system has no randomness; then ids repeat, and tests fail.
     if rand::fill(&mut bytes).is_err() {
