@@ -54,8 +54,9 @@ impl Client {
         Ok(Self::on(Route::Address(Address::parse(url)?), Some(app)))
     }
 
-    /// A client over TCP that finds the agent by its endpoint file, again for each connection:
-    /// a restarted agent may be on another port. See [`crate::Endpoint::file`].
+    /// A client that finds the agent by its endpoint file, again for each connection: a restarted
+    /// agent may be on another port, and one without a port is reached by its socket. See
+    /// [`crate::Endpoint::file`].
     #[must_use]
     pub fn discover(endpoint_file: impl Into<PathBuf>, app: App) -> Self {
         Self::on(Route::EndpointFile(endpoint_file.into()), Some(app))

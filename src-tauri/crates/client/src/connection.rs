@@ -1,5 +1,7 @@
 //! One HTTP/1.1 connection to the agent. It owns the task that drives it.
 
+use std::path::Path;
+
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, header};
 use http_body_util::Full;
@@ -32,15 +34,22 @@ pub(crate) struct Unanswered {
 impl Connection {
     pub(crate) async fn open(route: &Route) -> Result<Self, ClientError> {
         match route {
-            Route::Socket(path) => Self::over(os::connect(path).await?, "localhost", None).await,
+            Route::Socket(path) => Self::over_socket(path).await,
             Route::Address(address) => Self::over_tcp(address).await,
             Route::EndpointFile(file) => {
                 let endpoint = Endpoint::read(file).await?;
-                Self::over_tcp(&Address::parse(&endpoint.url)?).await
+                match &endpoint.url {
+                    Some(url) => Self::over_tcp(&Address::parse(url)?).await,
+                    None => Self::over_socket(&endpoint.socket).await,
+                }
             }
             #[cfg(test)]
             Route::Pipe(pipe) => Self::over(pipe.connect()?, "localhost", None).await,
         }
+    }
+
+    async fn over_socket(path: &Path) -> Result<Self, ClientError> {
+        Self::over(os::connect(path).await?, "localhost", None).await
     }
 
     async fn over_tcp(address: &Address) -> Result<Self, ClientError> {

@@ -15,8 +15,9 @@ const LONGEST_FILE: u64 = 64 * 1024;
 /// What the agent writes into its endpoint file (contract, section 4.1).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Endpoint {
-    /// Where the API is, for instance `http://127.0.0.1:28080`.
-    pub url: String,
+    /// Where the API is, for instance `http://127.0.0.1:28080`; none when the agent has no port.
+    #[serde(default)]
+    pub url: Option<String>,
     /// The local socket.
     pub socket: PathBuf,
     /// The agent's process.
@@ -64,7 +65,7 @@ pub(crate) enum Route {
     Socket(PathBuf),
     /// TCP, always there.
     Address(Address),
-    /// TCP, wherever the endpoint file says at the time.
+    /// Wherever the endpoint file says at the time: TCP, or the local socket without a port.
     EndpointFile(PathBuf),
     #[cfg(test)]
     Pipe(crate::fake::Pipe),
@@ -146,6 +147,6 @@ mod tests {
             "version":"0.1.0","boot":"B","environment":"live","later":true}"#;
         std::fs::write(&file, text).unwrap();
         let endpoint = Endpoint::read(&file).await.unwrap();
-        assert_eq!(endpoint.url, "http://127.0.0.1:28081");
+        assert_eq!(endpoint.url.as_deref(), Some("http://127.0.0.1:28081"));
     }
 }

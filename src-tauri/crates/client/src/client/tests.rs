@@ -301,4 +301,12 @@ async fn the_endpoint_file_leads_to_wherever_the_agent_is_now() {
     std::fs::write(&file, endpoint.to_string()).unwrap();
     assert_eq!(Endpoint::read(&file).await.unwrap().pid, 1);
     assert_eq!(client.session().await.unwrap().snapshot.revision, 5);
+
+    let path = folder.path().join("agent.sock");
+    let _portless = Fake::on_socket(UnixListener::bind(&path).unwrap(), |_| with_tag(9));
+    let endpoint = json!({"socket": path, "pid": 2, "version": "0", "boot": "B",
+        "environment": "live"});
+    std::fs::write(&file, endpoint.to_string()).unwrap();
+    let client = Client::discover(&file, app());
+    assert_eq!(client.session().await.unwrap().snapshot.revision, 9);
 }
