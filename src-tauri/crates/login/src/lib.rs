@@ -1,1 +1,51 @@
-//! TODO
+//! Signs users in at CIS2: an OpenID Connect relying party for a native application (RFC 8252)
+//! with the redirect on loopback, the checks of contract section 3.3, and the keystore that holds
+//! the client credential.
+//!
+//! [`RelyingParty::attempt`] is one login from the browser to the checked [`Identity`]; whoever
+//! calls it owns the [`Tokens`] that come out, and gives them to [`RelyingParty::clean_up`] when
+//! they are no longer wanted.
+//!
+//! [`Identity`]: cardea_session::Identity
+
+mod assertion;
+mod attempt;
+mod authorize;
+mod browser;
+mod cleanup;
+mod clock;
+mod credential;
+mod discovery;
+mod evidence;
+mod exchange;
+mod failure;
+mod id_token;
+mod jwks;
+mod keystore;
+mod oauth_error;
+mod party;
+mod redirect;
+mod secret;
+mod settings;
+mod tokens;
+mod userinfo;
+mod wire;
+
+#[cfg(test)]
+mod testing;
+
+pub use attempt::{AttemptAddress, AttemptRequest, Finished};
+pub use browser::{Browser, BrowserError, Opening, SystemBrowser};
+pub use clock::{Clock, SystemClock};
+pub use id_token::CheckError;
+pub use keystore::{
+    Credentials, Entry, KeyKind, KeyName, Keystore, KeystoreAnswer, KeystoreError, MemoryKeystore,
+    SystemKeystore,
+};
+pub use party::RelyingParty;
+pub use redirect::{BrowserAnswer, Language};
+pub use secret::{Secret, SecretBytes};
+pub use settings::{
+    AssertionAlg, ClientAuth, EvidenceIn, ISSUER_INT, ISSUER_LIVE, Pkce, RedirectHost, Settings,
+};
+pub use tokens::Tokens;

@@ -1,0 +1,67 @@
+//! How a call to the provider shows that it comes from the client (OpenID Connect Core, section 9).
+
+use cardea_session::Time;
+
+use crate::assertion::{AssertionError, client_assertion};
+use crate::keystore::PrivateKey;
+use crate::{ClientAuth, Credentials, KeystoreError, Secret, Settings};
+
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// What proves that we are the client, for one attempt or clean-up.
+pub(crate) enum Credential {
+    Key(Box<PrivateKey>),
+    Secret(Secret),
+}
+
+/// The form fields of one call.
+pub(crate) struct Proof(Vec<(&'static str, Secret)>);
+
+impl Credential {
+    /// The credential that the settings ask for; none when the keystore has none.
+    pub(crate) async fn load(
+        settings: &Settings,
+        credentials: &Credentials,
+    ) -> Result<Option<Self>, KeystoreError> {
+        match settings.client_auth {
+            ClientAuth::PrivateKeyJwt => {
+                let key = credentials.signing_key(settings.assertion_alg).await?;
+                Ok(key.map(Box::new).map(Self::Key))
+            }
+            ClientAuth::ClientSecretPost => {
+                Ok(credentials.client_secret().await?.map(Self::Secret))
+            }
+        }
+    }
+
+    pub(crate) fn prove(
+        &self,
+        settings: &Settings,
+        token_endpoint: &str,
+        now: Time,
+    ) -> Result<Proof, AssertionError> {
+        let client_id = settings.client_id.as_str();
+        let mut fields = vec![("client_id", Secret::new(client_id.to_owned()))];
+        match self {
+            Self::Key(key) => {
+                let alg = settings.assertion_alg;
+                let assertion = client_assertion(key, alg, client_id, token_endpoint, now)?;
+                fields.push((
+                    "client_assertion_type",
+                    Secret::new(ASSERTION_TYPE.to_owned()),
+                ));
+                fields.push(("client_assertion", assertion));
+            }
+            Self::Secret(secret) => fields.push(("client_secret", secret.clone())),
+        }
+        Ok(Proof(fields))
+    }
+}
+
+impl Proof {
+    /// The fields of the call and those of the proof.
+    pub(crate) fn with<'a>(&'a self, fields: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+        let ours = self.0.iter().map(|(name, value)| (*name, value.expose()));
+        fields.iter().copied().chain(ours).collect()
+    }
+}

@@ -1,0 +1,196 @@
+//! What the provider says about itself (OpenID Connect Discovery 1.0).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Deserialize;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+use url::{Host, Url};
+
+use crate::Settings;
+use crate::wire::{Reach, Wire, WireError};
+
+/// CIS2 asks that nobody keep its document longer.
+const MAX_AGE: Duration = Duration::from_secs(60 * 60);
+
+/// The provider's addresses, exactly as it writes them: CIS2 compares them with their `:443`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Provider {
+    pub(crate) issuer: String,
+    pub(crate) authorization_endpoint: String,
+    pub(crate) token_endpoint: String,
+    pub(crate) userinfo_endpoint: String,
+    pub(crate) jwks_uri: String,
+    pub(crate) end_session_endpoint: Option<String>,
+    pub(crate) revocation_endpoint: Option<String>,
+    /// Whether a redirect without `iss` is to be refused (RFC 9207, section 3).
+    #[serde(default)]
+    pub(crate) authorization_response_iss_parameter_supported: bool,
+}
+
+/// Why the provider is not known.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DiscoveryError {
+    #[error("the issuer in the settings is not an address that may be used")]
+    IssuerNotAllowed,
+    #[error("discovery: {0}")]
+    Wire(#[from] WireError),
+    #[error("discovery: the issuer is not byte for byte the one in the settings")]
+    OtherIssuer,
+    #[error("discovery: {0} is not an address that may be used")]
+    EndpointNotAllowed(&'static str),
+}
+
+/// The last document, for an hour at most.
+#[derive(Debug, Default)]
+pub(crate) struct DiscoveryCache(Mutex<Option<(Instant, Arc<Provider>)>>);
+
+impl DiscoveryCache {
+    pub(crate) async fn provider(
+        &self,
+        settings: &Settings,
+        wire: &Wire,
+    ) -> Result<Arc<Provider>, DiscoveryError> {
+        let mut cached = self.0.lock().await;
+        if let Some((fetched_at, provider)) = cached.as_ref()
+            && fetched_at.elapsed() < MAX_AGE
+        {
+            return Ok(Arc::clone(provider));
+        }
+        let provider = Arc::new(discover(settings, wire).await?);
+        *cached = Some((Instant::now(), Arc::clone(&provider)));
+        Ok(provider)
+    }
+}
+
+async fn discover(settings: &Settings, wire: &Wire) -> Result<Provider, DiscoveryError> {
+    let reach = reach(settings)?;
+    let issuer = settings.issuer.as_str();
+    let base = issuer.strip_suffix('/').unwrap_or(issuer);
+    let address = format!("{base}/.well-known/openid-configuration");
+    let provider: Provider = wire.fetch(&address, None).await?.ok()?.json()?;
+    if provider.issuer != settings.issuer {
+        return Err(DiscoveryError::OtherIssuer);
+    }
+    provider.check_endpoints(reach)?;
+    Ok(provider)
+}
+
+/// Where the provider of these settings may be.
+pub(crate) fn reach(settings: &Settings) -> Result<Reach, DiscoveryError> {
+    let loopback = settings.allow_loopback_http && settings.issuer.starts_with("http:");
+    let reach = if loopback {
+        Reach::Loopback
+    } else {
+        Reach::Https
+    };
+    if !is_allowed(&settings.issuer, reach) {
+        return Err(DiscoveryError::IssuerNotAllowed);
+    }
+    Ok(reach)
+}
+
+impl Provider {
+    fn check_endpoints(&self, reach: Reach) -> Result<(), DiscoveryError> {
+        let endpoints = [
+            ("authorization_endpoint", Some(&self.authorization_endpoint)),
+            ("token_endpoint", Some(&self.token_endpoint)),
+            ("userinfo_endpoint", Some(&self.userinfo_endpoint)),
+            ("jwks_uri", Some(&self.jwks_uri)),
+            ("end_session_endpoint", self.end_session_endpoint.as_ref()),
+            ("revocation_endpoint", self.revocation_endpoint.as_ref()),
+        ];
+        for (name, address) in endpoints {
+            if address.is_some_and(|address| !is_allowed(address, reach)) {
+                return Err(DiscoveryError::EndpointNotAllowed(name));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_allowed(address: &str, reach: Reach) -> bool {
+    let Ok(url) = Url::parse(address) else {
+        return false;
+    };
+    let is_plain = url.username().is_empty()
+        && url.password().is_none()
+        && url.fragment().is_none()
+        && address.chars().all(|c| c.is_ascii_graphic());
+    let fits = match reach {
+        Reach::Https => url.scheme() == "https" && url.host().is_some(),
+        Reach::Loopback => matches!(url.scheme(), "http" | "https") && is_loopback(&url),
+    };
+    is_plain && fits
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reach_of(issuer: &str, allow_loopback_http: bool) -> Option<Reach> {
+        reach(&Settings {
+            issuer: issuer.to_owned(),
+            allow_loopback_http,
+            ..Settings::default()
+        })
+        .ok()
+    }
+
+    #[test]
+    fn plain_http_is_for_loopback_issuers_of_a_custom_environment_only() {
+        assert_eq!(reach_of(crate::ISSUER_LIVE, false), Some(Reach::Https));
+        assert_eq!(
+            reach_of("http://127.0.0.1:9/op", true),
+            Some(Reach::Loopback)
+        );
+        assert_eq!(reach_of("http://[::1]:9/op", true), Some(Reach::Loopback));
+        assert_eq!(reach_of("http://127.0.0.1:9/op", false), None);
+        assert_eq!(reach_of("http://cis2.example/op", true), None);
+        assert_eq!(reach_of("http://localhost.example/op", true), None);
+        assert_eq!(reach_of("ftp://localhost/op", true), None);
+        assert_eq!(reach_of("https://cis2.example/op#x", false), None);
+        assert_eq!(reach_of("https://user@cis2.example/op", false), None);
+    }
+
+    fn provider(token_endpoint: &str) -> Provider {
+        let at = |path: &str| format!("https://cis2.example:443/{path}");
+        Provider {
+            issuer: at("op"),
+            authorization_endpoint: at("authorize"),
+            token_endpoint: token_endpoint.to_owned(),
+            userinfo_endpoint: at("userinfo"),
+            jwks_uri: at("jwks"),
+            end_session_endpoint: None,
+            revocation_endpoint: None,
+            authorization_response_iss_parameter_supported: false,
+        }
+    }
+
+    #[test]
+    fn every_endpoint_is_https_or_with_a_loopback_issuer_loopback() {
+        let endpoint = provider("https://cis2.example:443/token");
+        assert!(endpoint.check_endpoints(Reach::Https).is_ok());
+        let refused = provider("http://cis2.example/token").check_endpoints(Reach::Https);
+        assert!(matches!(
+            refused,
+            Err(DiscoveryError::EndpointNotAllowed("token_endpoint"))
+        ));
+        assert!(endpoint.check_endpoints(Reach::Loopback).is_err());
+        let with_revocation = Provider {
+            revocation_endpoint: Some("http://10.0.0.1/revoke".to_owned()),
+            ..endpoint
+        };
+        assert!(with_revocation.check_endpoints(Reach::Https).is_err());
+    }
+}

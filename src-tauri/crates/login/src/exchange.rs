@@ -1,0 +1,158 @@
+//! The code for tokens (OpenID Connect Core, section 3.1.3).
+
+use std::sync::Arc;
+
+use reqwest::StatusCode;
+use serde::Deserialize;
+
+use crate::assertion::AssertionError;
+use crate::authorize::Question;
+use crate::credential::Credential;
+use crate::discovery::Provider;
+use crate::id_token::Answered;
+use crate::oauth_error::OAuthError;
+use crate::wire::{Answer, Wire, WireError};
+use crate::{Clock, Secret, Settings, Tokens};
+
+/// Everything that one exchange needs.
+pub(crate) struct Exchange<'a> {
+    pub(crate) settings: &'a Settings,
+    pub(crate) provider: &'a Arc<Provider>,
+    pub(crate) credential: &'a Credential,
+    pub(crate) question: &'a Question,
+    pub(crate) clock: &'a dyn Clock,
+    pub(crate) wire: &'a Wire,
+}
+
+/// What the token endpoint gave: at least an ID token and an access token.
+pub(crate) struct Exchanged {
+    pub(crate) tokens: Tokens,
+    pub(crate) id_token: Secret,
+    pub(crate) access_token: Secret,
+    pub(crate) answered: Answered,
+}
+
+/// An exchange that failed, and what the provider gave out all the same.
+pub(crate) struct NotExchanged {
+    pub(crate) error: ExchangeError,
+    pub(crate) tokens: Option<Tokens>,
+}
+
+/// Why an exchange failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ExchangeError {
+    #[error(transparent)]
+    Assertion(#[from] AssertionError),
+    #[error("token call: {0}")]
+    Wire(#[from] WireError),
+    #[error("token call: refused with {error}")]
+    Refused { error: OAuthError },
+    #[error("token call: the client was refused")]
+    ClientRefused,
+    #[error("token call: no {0} in the answer")]
+    Missing(&'static str),
+    #[error("token call: the token is not a bearer token")]
+    TokenType,
+}
+
+impl From<ExchangeError> for Box<NotExchanged> {
+    fn from(error: ExchangeError) -> Self {
+        Self::new(NotExchanged {
+            error,
+            tokens: None,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct TokenAnswer {
+    access_token: Option<Secret>,
+    id_token: Option<Secret>,
+    refresh_token: Option<Secret>,
+    token_type: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ErrorAnswer {
+    error: String,
+}
+
+impl Exchange<'_> {
+    pub(crate) async fn redeem(&self, code: &Secret) -> Result<Exchanged, Box<NotExchanged>> {
+        let asked_at = self.clock.now();
+        let endpoint = &self.provider.token_endpoint;
+        let proof = self.credential.prove(self.settings, endpoint, asked_at);
+        let proof = proof.map_err(ExchangeError::from)?;
+        let mut fields = vec![
+            ("grant_type", "authorization_code"),
+            ("code", code.expose()),
+            ("redirect_uri", self.question.redirect_uri.as_str()),
+        ];
+        if let Some(verifier) = &self.question.verifier {
+            fields.push(("code_verifier", verifier.expose()));
+        }
+        let answer = self.wire.submit(endpoint, &proof.with(&fields)).await;
+        let answer = answer.map_err(ExchangeError::from)?;
+        if answer.status != StatusCode::OK {
+            return Err(refusal(&answer).into());
+        }
+        let answered = Answered {
+            asked_at,
+            at: self.clock.now(),
+            provider_date: answer.date,
+        };
+        let answer: TokenAnswer = answer.json().map_err(ExchangeError::from)?;
+        self.accept(answer, answered)
+    }
+
+    fn accept(
+        &self,
+        answer: TokenAnswer,
+        answered: Answered,
+    ) -> Result<Exchanged, Box<NotExchanged>> {
+        let is_bearer = |kind: &String| kind.eq_ignore_ascii_case("bearer");
+        let tokens = Tokens {
+            id_token: answer.id_token.clone(),
+            access_token: answer.access_token.clone(),
+            refresh_token: answer.refresh_token,
+            expires_at: None,
+            sid: None,
+            provider: Arc::clone(self.provider),
+        };
+        let error = match (answer.id_token, answer.access_token) {
+            (Some(id_token), Some(access_token)) => {
+                if answer.token_type.as_ref().is_some_and(is_bearer) {
+                    return Ok(Exchanged {
+                        tokens,
+                        id_token,
+                        access_token,
+                        answered,
+                    });
+                }
+                ExchangeError::TokenType
+            }
+            (None, _) => ExchangeError::Missing("id_token"),
+            (Some(_), None) => ExchangeError::Missing("access_token"),
+        };
+        let given = tokens.id_token.is_some()
+            || tokens.access_token.is_some()
+            || tokens.refresh_token.is_some();
+        Err(Box::new(NotExchanged {
+            error,
+            tokens: given.then_some(tokens),
+        }))
+    }
+}
+
+fn refusal(answer: &Answer) -> ExchangeError {
+    if answer.status.is_client_error()
+        && let Ok(ErrorAnswer { error }) = answer.json()
+    {
+        let error = OAuthError::new(&error);
+        return ExchangeError::Refused { error };
+    }
+    if answer.status == StatusCode::UNAUTHORIZED {
+        return ExchangeError::ClientRefused;
+    }
+    WireError::Status(answer.status.as_u16()).into()
+}

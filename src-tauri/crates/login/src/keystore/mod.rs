@@ -1,0 +1,146 @@
+//! Where the client credential is kept: the operating system's keystore, never a plain file. The
+//! developer build has one in memory.
+
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+
+use cardea_session::Time;
+
+use crate::SecretBytes;
+
+mod credentials;
+mod key;
+mod memory;
+#[cfg(target_os = "linux")]
+mod secret_service;
+
+pub use credentials::Credentials;
+pub use key::KeyKind;
+pub(crate) use key::{PrivateKey, SignError};
+pub use memory::MemoryKeystore;
+#[cfg(target_os = "linux")]
+pub use secret_service::SecretService as SystemKeystore;
+
+/// What a keystore answers, within five seconds.
+pub type KeystoreAnswer<'a, T> =
+    Pin<Box<dyn Future<Output = Result<T, KeystoreError>> + Send + 'a>>;
+
+/// Keeps a few named secrets.
+pub trait Keystore: Send + Sync {
+    /// The secret of `entry`, when there is one.
+    fn load<'a>(&'a self, entry: &'a Entry) -> KeystoreAnswer<'a, Option<SecretBytes>>;
+
+    /// Keeps `secret` as `entry`, in place of any it had.
+    fn store<'a>(&'a self, entry: &'a Entry, secret: SecretBytes) -> KeystoreAnswer<'a, ()>;
+
+    /// Removes `entry`; says whether it was there.
+    fn remove<'a>(&'a self, entry: &'a Entry) -> KeystoreAnswer<'a, bool>;
+
+    /// All entries there are.
+    fn list(&self) -> KeystoreAnswer<'_, Vec<Entry>>;
+}
+
+/// Names a secret in the keystore.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Entry {
+    /// The secret of `client_secret_post`.
+    ClientSecret,
+    /// A key that signs client assertions (PKCS#8 DER).
+    PrivateKey(KeyName),
+}
+
+/// Names a key. Keys sort by age, the oldest first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KeyName {
+    /// When it was made.
+    pub created_at: Time,
+    /// What it is.
+    pub kind: KeyKind,
+    /// Its RFC 7638 thumbprint (SHA-256), which is its `kid` at the provider.
+    pub kid: String,
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ClientSecret => f.write_str("client-secret"),
+            Self::PrivateKey(KeyName {
+                created_at,
+                kind,
+                kid,
+            }) => write!(f, "key.{}.{}.{kid}", created_at.unix(), kind.as_str()),
+        }
+    }
+}
+
+impl Entry {
+    /// Reads what [`fmt::Display`] writes; none for anything else.
+    fn parse(text: &str) -> Option<Self> {
+        if text == "client-secret" {
+            return Some(Self::ClientSecret);
+        }
+        let mut parts = text.strip_prefix("key.")?.splitn(3, '.');
+        let created_at = Time::from_unix(parts.next()?.parse().ok()?).ok()?;
+        let kind = KeyKind::named(parts.next()?)?;
+        let kid = parts.next()?.to_owned();
+        Some(Self::PrivateKey(KeyName {
+            created_at,
+            kind,
+            kid,
+        }))
+    }
+}
+
+/// Why the keystore did not do what it was asked. Holds nothing that is kept in it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeystoreError {
+    /// There is none, or it cannot be reached.
+    #[error("the keystore cannot be reached")]
+    Unreachable(#[source] Box<dyn Error + Send + Sync>),
+    /// It is locked and nobody unlocked it.
+    #[error("the keystore is locked")]
+    Locked(#[source] Box<dyn Error + Send + Sync>),
+    /// It did not answer in time; a locked one waits for the user.
+    #[error("the keystore did not answer within five seconds")]
+    TimedOut,
+    /// Too many calls are waiting for it.
+    #[error("the keystore is busy")]
+    Busy,
+    /// It has no room or no way for what it was asked.
+    #[error("the keystore refused: {0}")]
+    Refused(&'static str),
+    /// What it keeps is not what was put there.
+    #[error("an entry in the keystore is damaged")]
+    Damaged,
+    /// No key could be made.
+    #[error("no key could be made")]
+    Generation,
+    /// Its thread could not be started.
+    #[error("the keystore's thread could not be started")]
+    Thread(#[source] io::Error),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_read_back_from_their_names() {
+        let key = Entry::PrivateKey(KeyName {
+            created_at: Time::from_unix(1_760_000_000).unwrap(),
+            kind: KeyKind::Rsa4096,
+            kid: "a-b_c".to_owned(),
+        });
+        assert_eq!(key.to_string(), "key.1760000000.rsa4096.a-b_c");
+        for entry in [key, Entry::ClientSecret] {
+            assert_eq!(Entry::parse(&entry.to_string()), Some(entry));
+        }
+        for other in ["", "key.", "key.x.rsa4096.k", "key.1.dsa.k", "token"] {
+            assert_eq!(Entry::parse(other), None);
+        }
+    }
+}

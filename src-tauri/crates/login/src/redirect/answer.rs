@@ -1,0 +1,58 @@
+//! What the browser is told in the end.
+
+use std::fmt;
+
+use cardea_session::FailureCode;
+use tokio::sync::watch;
+
+/// How the attempt ended, as the result page says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    SignedIn,
+    NotSignedIn(FailureCode),
+}
+
+/// The browser's open question whether the user is signed in. The last word is not the relying
+/// party's: whoever makes a session of a granted login says here what became of it. Dropped
+/// without a word it says that the user is signed in.
+#[must_use = "dropped, it says that the user is signed in"]
+pub struct BrowserAnswer {
+    outcome: watch::Sender<Option<Outcome>>,
+}
+
+impl BrowserAnswer {
+    pub(crate) fn new(outcome: watch::Sender<Option<Outcome>>) -> Self {
+        Self { outcome }
+    }
+
+    /// The login became a session.
+    pub fn signed_in(self) {
+        self.give(Outcome::SignedIn);
+    }
+
+    /// It did not, for this reason.
+    pub fn refused(self, code: FailureCode) {
+        self.give(Outcome::NotSignedIn(code));
+    }
+
+    /// The first word counts.
+    fn give(&self, outcome: Outcome) {
+        self.outcome.send_if_modified(|given| {
+            let is_first = given.is_none();
+            given.get_or_insert(outcome);
+            is_first
+        });
+    }
+}
+
+impl Drop for BrowserAnswer {
+    fn drop(&mut self) {
+        self.give(Outcome::SignedIn);
+    }
+}
+
+impl fmt::Debug for BrowserAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BrowserAnswer")
+    }
+}

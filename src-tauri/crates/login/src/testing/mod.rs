@@ -1,0 +1,24 @@
+//! What the tests of this crate share: keys and ID tokens that a provider would sign, a provider on
+//! loopback, and a browser that is an HTTP client.
+
+mod browser;
+mod provider;
+mod token;
+
+pub(crate) use browser::{Seen, TestBrowser};
+pub(crate) use provider::{Call, Faults, Step, TestProvider};
+pub(crate) use token::{SigningKey, half_hash};
+
+use cardea_session::Time;
+
+use crate::Clock;
+
+/// A clock that stands still.
+#[derive(Clone, Copy)]
+pub(crate) struct StoppedClock(pub(crate) Time);
+
+impl Clock for StoppedClock {
+    fn now(&self) -> Time {
+        self.0
+    }
+}

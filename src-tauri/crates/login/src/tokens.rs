@@ -1,0 +1,65 @@
+//! What the provider gave out for one login.
+
+use std::fmt;
+use std::sync::Arc;
+
+use cardea_session::Time;
+
+use crate::Secret;
+use crate::discovery::Provider;
+
+/// The tokens of one login: in memory only, wiped when dropped. Whoever holds them gives them to
+/// [`RelyingParty::clean_up`](crate::RelyingParty::clean_up) in the end.
+pub struct Tokens {
+    pub(crate) id_token: Option<Secret>,
+    pub(crate) access_token: Option<Secret>,
+    pub(crate) refresh_token: Option<Secret>,
+    pub(crate) expires_at: Option<Time>,
+    pub(crate) sid: Option<String>,
+    /// The provider as it was known when it gave them out.
+    pub(crate) provider: Arc<Provider>,
+}
+
+impl Tokens {
+    /// The ID token as it came; of a login that was refused it is not to be trusted.
+    #[must_use]
+    pub fn id_token(&self) -> Option<&Secret> {
+        self.id_token.as_ref()
+    }
+
+    /// The access token, while it is kept (see [`Settings`](crate::Settings)).
+    #[must_use]
+    pub fn access_token(&self) -> Option<&Secret> {
+        self.access_token.as_ref()
+    }
+
+    /// The ID token's `exp`; none unless the token passed its checks.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<Time> {
+        self.expires_at
+    }
+
+    /// The provider's name for its own session, the key for logout by the provider; none unless
+    /// the ID token passed its checks and has one.
+    #[must_use]
+    pub fn sid(&self) -> Option<&str> {
+        self.sid.as_deref()
+    }
+
+    /// Wipes the access token unless something still needs it: a program that may have it, or the
+    /// clean-up at the provider.
+    pub(crate) fn forget_access_token_unless_needed(&mut self, kept_for_programs: bool) {
+        let provider = &self.provider;
+        let for_clean_up =
+            provider.end_session_endpoint.is_some() || provider.revocation_endpoint.is_some();
+        if !kept_for_programs && !for_clean_up {
+            self.access_token = None;
+        }
+    }
+}
+
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tokens([redacted])")
+    }
+}

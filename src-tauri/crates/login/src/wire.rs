@@ -1,0 +1,194 @@
+//! Calls to the provider: no redirects, an answer of bounded size, a limit on every wait.
+
+use std::time::Duration;
+
+use cardea_session::Time;
+use reqwest::header::{ACCEPT, AUTHORIZATION, DATE, HeaderMap, HeaderValue};
+use reqwest::{Client, RequestBuilder, StatusCode, redirect};
+use serde::de::DeserializeOwned;
+use tokio::sync::OnceCell;
+use zeroize::Zeroizing;
+
+use crate::Secret;
+
+/// How long a call may take, from the connection to the last byte. Windows may spend ten seconds
+/// of it on looking for revocation lists behind a closed network.
+const CALL_LIMIT: Duration = Duration::from_secs(15);
+
+/// The largest answer that is read.
+const BODY_LIMIT: usize = 1024 * 1024;
+
+/// The client for all calls to one provider.
+#[derive(Debug)]
+pub(crate) struct Wire {
+    client: OnceCell<Client>,
+    reach: Reach,
+}
+
+/// Where the provider may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Anywhere, over https only.
+    Https,
+    /// On this computer, also over plain http, never through a proxy.
+    Loopback,
+}
+
+/// A call that brought no usable answer. Shows no address and no content.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WireError {
+    #[error("the HTTPS client cannot be set up")]
+    Setup(#[source] reqwest::Error),
+    #[error("no answer")]
+    Unreachable(#[source] reqwest::Error),
+    #[error("the answer broke off")]
+    BrokenOff(#[source] reqwest::Error),
+    #[error("the answer is larger than {BODY_LIMIT} bytes")]
+    TooLarge,
+    #[error("the answer is a redirect (status {0})")]
+    Redirected(u16),
+    #[error("the answer has status {0}")]
+    Status(u16),
+    #[error("the answer is not the JSON expected (line {line}, column {column})")]
+    NotJson { line: usize, column: usize },
+    #[error("the access token cannot stand in a header")]
+    UnusableToken,
+}
+
+/// An answer, whatever its status but a redirect.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    /// What the provider takes for the time.
+    pub(crate) date: Option<Time>,
+    body: Zeroizing<Vec<u8>>,
+}
+
+impl Answer {
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, WireError> {
+        // serde_json's own message may quote the document, so only the place is kept.
+        serde_json::from_slice(&self.body).map_err(|error| WireError::NotJson {
+            line: error.line(),
+            column: error.column(),
+        })
+    }
+
+    /// The answer of a call that has only one good status.
+    pub(crate) fn ok(self) -> Result<Self, WireError> {
+        if self.status == StatusCode::OK {
+            return Ok(self);
+        }
+        Err(WireError::Status(self.status.as_u16()))
+    }
+}
+
+impl Wire {
+    pub(crate) fn new(reach: Reach) -> Self {
+        Self {
+            client: OnceCell::new(),
+            reach,
+        }
+    }
+
+    pub(crate) async fn fetch(
+        &self,
+        address: &str,
+        bearer: Option<&Secret>,
+    ) -> Result<Answer, WireError> {
+        let request = self.client().await?.get(address);
+        Self::call(match bearer {
+            Some(token) => request.header(AUTHORIZATION, authorization(token)?),
+            None => request,
+        })
+        .await
+    }
+
+    pub(crate) async fn submit(
+        &self,
+        address: &str,
+        form: &[(&str, &str)],
+    ) -> Result<Answer, WireError> {
+        Self::call(self.client().await?.post(address).form(form)).await
+    }
+
+    /// Set up at the first call: reading the platform's certificates would slow the start down.
+    async fn client(&self) -> Result<&Client, WireError> {
+        self.client
+            .get_or_try_init(|| async {
+                let builder = Client::builder()
+                    .redirect(redirect::Policy::none())
+                    .connect_timeout(CALL_LIMIT)
+                    .timeout(CALL_LIMIT);
+                match self.reach {
+                    Reach::Https => builder.https_only(true),
+                    Reach::Loopback => builder.no_proxy(),
+                }
+                .build()
+                .map_err(WireError::Setup)
+            })
+            .await
+    }
+
+    async fn call(request: RequestBuilder) -> Result<Answer, WireError> {
+        let mut response = request
+            .header(ACCEPT, HeaderValue::from_static("application/json"))
+            .send()
+            .await
+            .map_err(|error| WireError::Unreachable(error.without_url()))?;
+        let status = response.status();
+        if status.is_redirection() {
+            return Err(WireError::Redirected(status.as_u16()));
+        }
+        let date = date(response.headers());
+
+        let announced = response.content_length().unwrap_or(0);
+        let announced = usize::try_from(announced).map_err(|_| WireError::TooLarge)?;
+        if announced > BODY_LIMIT {
+            return Err(WireError::TooLarge);
+        }
+        let mut body = Zeroizing::new(Vec::with_capacity(announced));
+        while let Some(chunk) = response.chunk().await.map_err(broken_off)? {
+            if body.len() + chunk.len() > BODY_LIMIT {
+                return Err(WireError::TooLarge);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Answer { status, date, body })
+    }
+}
+
+fn authorization(token: &Secret) -> Result<HeaderValue, WireError> {
+    let text = Zeroizing::new(format!("Bearer {}", token.expose()));
+    let mut value = HeaderValue::from_str(&text).map_err(|_| WireError::UnusableToken)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn broken_off(error: reqwest::Error) -> WireError {
+    if error.is_timeout() {
+        return WireError::Unreachable(error.without_url());
+    }
+    WireError::BrokenOff(error.without_url())
+}
+
+fn date(headers: &HeaderMap) -> Option<Time> {
+    let text = headers.get(DATE)?.to_str().ok()?;
+    let zoned = jiff::fmt::rfc2822::parse(text).ok()?;
+    Some(zoned.timestamp().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_date_of_an_answer_is_read() {
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            DATE,
+            HeaderValue::from_static("Mon, 05 Jan 2026 09:00:00 GMT"),
+        );
+        assert_eq!(date(&headers), Time::parse("2026-01-05T09:00:00Z").ok());
+        headers.insert(DATE, HeaderValue::from_static("soon"));
+        assert_eq!(date(&headers), None);
+    }
+}
