@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{AttemptId, EndReason, FailureCode, SessionId, Time};
 
 /// Names an event. The names are public.
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum EventName {
     /// Somebody signed in.

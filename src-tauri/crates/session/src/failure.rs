@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 macro_rules! failures {
     ($( $(#[$doc:meta])* $variant:ident, $code:literal, $message:literal, $remedy:literal; )*) => {
         /// Names a failure. The names are public (contract, section 3.2).
+        #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum FailureCode {
             $( $(#[$doc])* #[serde(rename = $code)] $variant, )*
@@ -148,6 +149,7 @@ impl fmt::Display for FailureCode {
 }
 
 /// What went wrong: a stable code, what happened, what to do. Never anything personal or secret.
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// Names it.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::Time;
 
 /// A role of the user in an organisation (`nhsid_nrbac_roles` joined with `nhsid_user_orgs`).
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Role {
     /// Names this role of this person.
@@ -42,6 +43,7 @@ impl fmt::Debug for Role {
 }
 
 /// The person who signed in; shown only to programs with `identity:read`.
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
     /// CIS2's `sub`: the user's unique id.

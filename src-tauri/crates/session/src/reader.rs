@@ -129,6 +129,7 @@ pub enum ReaderEvent {
 }
 
 /// The `state` of a reader in the snapshot.
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReaderStateView {

@@ -47,6 +47,7 @@ pub enum OnLock {
 }
 
 /// Which CIS2 the agent talks to; programs in live use must refuse anything but `live`.
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProviderEnvironment {

@@ -7,20 +7,27 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 /// One permission of a program. The names are public (contract, section 4.2).
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Scope {
     /// See the session and its events, without who is signed in.
+    #[cfg_attr(feature = "schema", schema(rename = "session:read"))]
     SessionRead,
     /// See who is signed in.
+    #[cfg_attr(feature = "schema", schema(rename = "identity:read"))]
     IdentityRead,
     /// Sign in and out.
+    #[cfg_attr(feature = "schema", schema(rename = "session:control"))]
     SessionControl,
     /// Say that the user is busy.
+    #[cfg_attr(feature = "schema", schema(rename = "session:activity"))]
     SessionActivity,
     /// Take the ID token. Granted by policy or the machine file only.
+    #[cfg_attr(feature = "schema", schema(rename = "tokens:read"))]
     TokensRead,
     /// See readers, settings and latencies.
+    #[cfg_attr(feature = "schema", schema(rename = "diagnostics:read"))]
     DiagnosticsRead,
 }
 
@@ -89,6 +96,7 @@ impl From<Scope> for String {
 }
 
 /// The permissions of one program.
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ScopeSet(BTreeSet<Scope>);

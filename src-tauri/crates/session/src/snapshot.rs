@@ -8,6 +8,7 @@ use crate::{
 };
 
 /// Everything there is to know, as programs see it. Fields that do not apply are absent.
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// This run of the agent.
@@ -50,6 +51,7 @@ impl Snapshot {
 }
 
 /// The furthest of all readers that count, when nobody is signed in.
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
@@ -87,6 +89,7 @@ impl State {
 }
 
 /// A reader in the snapshot.
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReaderView {
     /// Its name as it can be shown.
@@ -99,6 +102,7 @@ pub struct ReaderView {
 }
 
 /// A card in the snapshot.
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CardView {
     /// Whether a pattern knows it.
@@ -109,6 +113,7 @@ pub struct CardView {
 }
 
 /// The login under way.
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoginView {
     /// Which attempt.
@@ -120,6 +125,7 @@ pub struct LoginView {
 }
 
 /// What a login is waiting for.
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WaitingFor {
@@ -135,6 +141,7 @@ pub enum WaitingFor {
 }
 
 /// The session.
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionView {
     /// Names it; never reused.
@@ -172,6 +179,7 @@ pub struct SessionView {
 }
 
 /// How the last session of this run ended.
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastEnd {
     /// Which session.
