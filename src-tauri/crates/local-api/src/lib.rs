@@ -1,1 +1,28 @@
-//! TODO
+//! Cardea's local API: HTTP/1.1 on loopback and on the local socket, with events.
+//!
+//! The agent's controller publishes changes by a [`Publisher`] and takes [`Request`]s from a
+//! bounded queue; [`Server`] does the rest (contract, section 4).
+
+mod access;
+mod app;
+mod endpoint;
+mod feed;
+mod limits;
+#[cfg(target_os = "linux")]
+mod linux;
+mod openapi;
+mod problem;
+mod request;
+mod routes;
+mod server;
+
+#[cfg(target_os = "linux")]
+use linux as os;
+
+pub use access::Apps;
+pub use app::{App, AppSource};
+pub use endpoint::Endpoint;
+pub use feed::{Feed, Publisher, feed};
+pub use openapi::openapi_json;
+pub use request::{Caller, Request};
+pub use server::{BindError, Places, Server, Settings, WhenPortTaken};

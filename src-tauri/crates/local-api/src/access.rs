@@ -1,0 +1,12 @@
+//! Who may call (contract, section 4.5).
+
+mod cors;
+mod gate;
+mod grant;
+mod register;
+
+pub(crate) use cors::Cors;
+pub(crate) use gate::{Access, Gate, Refused};
+pub(crate) use grant::{Grant, Permit};
+pub use register::Apps;
+pub(crate) use register::{Found, Register};

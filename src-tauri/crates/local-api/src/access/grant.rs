@@ -1,0 +1,141 @@
+//! What one program may do, and what it holds open.
+
+use std::sync::Arc;
+
+use axum::http::HeaderValue;
+use cardea_session::{Scope, ScopeSet};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+
+use crate::problem::{Code, Problem};
+use crate::{App, AppSource, Caller};
+
+/// Connections, and so requests under way, of one program.
+const MAX_CONNECTIONS: usize = 128;
+/// Event streams of one program.
+const MAX_STREAMS: usize = 16;
+
+/// A place that a connection or stream takes up.
+pub(crate) type Permit = OwnedSemaphorePermit;
+
+/// What a program may do.
+#[derive(Debug)]
+pub(crate) struct Grant {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) scopes: ScopeSet,
+    pub(crate) origins: Vec<String>,
+    /// None for Cardea's own programs, which need no token.
+    pub(crate) app: Option<(AppSource, [u8; 32])>,
+    live: Arc<Live>,
+}
+
+/// What outlives a change of the settings that takes nothing away.
+#[derive(Debug)]
+struct Live {
+    revoked: CancellationToken,
+    connections: Arc<Semaphore>,
+    streams: Arc<Semaphore>,
+}
+
+impl Default for Live {
+    fn default() -> Self {
+        Self {
+            revoked: CancellationToken::new(),
+            connections: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
+            streams: Arc::new(Semaphore::new(MAX_STREAMS)),
+        }
+    }
+}
+
+impl Grant {
+    pub(super) fn new(app: App) -> Self {
+        Self {
+            id: app.id,
+            name: app.name,
+            scopes: app.scopes,
+            origins: app.origins,
+            app: Some((app.source, app.token_sha256)),
+            live: Arc::default(),
+        }
+    }
+
+    /// The grant of Cardea's own programs: everything but tokens.
+    pub(super) fn own_programs() -> Self {
+        let scopes = Scope::ALL.into_iter();
+        Self {
+            id: "cardea".to_owned(),
+            name: "Cardea".to_owned(),
+            scopes: scopes.filter(|&scope| scope != Scope::TokensRead).collect(),
+            origins: Vec::new(),
+            app: None,
+            live: Arc::default(),
+        }
+    }
+
+    /// Goes on where `before` is, when it takes nothing away from it.
+    pub(super) fn succeed(self, before: &Self) -> Self {
+        let same_token = match (&self.app, &before.app) {
+            (Some((_, now)), Some((_, then))) => now == then,
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        let keeps_scopes = before.scopes.iter().all(|scope| self.scopes.has(scope));
+        let keeps_origins = before.origins.is_empty() == self.origins.is_empty()
+            && before
+                .origins
+                .iter()
+                .all(|origin| self.origins.contains(origin));
+        if same_token && keeps_scopes && keeps_origins {
+            Self {
+                live: Arc::clone(&before.live),
+                ..self
+            }
+        } else {
+            self
+        }
+    }
+
+    /// Whether `other` holds the same places open.
+    pub(crate) fn shares_places_with(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.live, &other.live)
+    }
+
+    pub(super) fn revoke(&self) {
+        self.live.revoked.cancel();
+    }
+
+    /// Cancelled when the program lost this grant.
+    pub(crate) fn revoked(&self) -> &CancellationToken {
+        &self.live.revoked
+    }
+
+    /// Takes up a connection's place.
+    pub(crate) fn connection(&self) -> Result<Permit, Problem> {
+        Arc::clone(&self.live.connections)
+            .try_acquire_owned()
+            .map_err(|_| Code::TooManyConnections.into())
+    }
+
+    /// Takes up a stream's place.
+    pub(crate) fn stream(&self) -> Result<Permit, Problem> {
+        Arc::clone(&self.live.streams)
+            .try_acquire_owned()
+            .map_err(|_| Problem::from(Code::TooManyConnections).detail("Too many event streams."))
+    }
+
+    /// Whether the program may be called from `origin`: one on its list, or none when it has none.
+    pub(crate) fn fits(&self, origin: Option<&HeaderValue>) -> bool {
+        match origin {
+            Some(origin) => self.origins.iter().any(|listed| listed == origin),
+            None => self.origins.is_empty(),
+        }
+    }
+
+    pub(crate) fn caller(&self) -> Caller {
+        match self.app {
+            Some(_) => Caller::App(self.id.clone()),
+            None => Caller::OwnProgram,
+        }
+    }
+}

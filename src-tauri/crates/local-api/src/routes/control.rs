@@ -1,0 +1,196 @@
+//! What programs ask for: sign in, sign out, "the user is busy", and the tray's own entries.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{Response, StatusCode};
+use cardea_session::{AttemptId, Command, LoginMode, Reply, Requester, SessionId};
+use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+use utoipa::ToSchema;
+
+use super::{Api, body, json, no_content};
+use crate::access::Grant;
+use crate::problem::{Code, Problem};
+use crate::{Caller, Request as Question};
+
+/// How long the controller may take.
+const ANSWER_LIMIT: Duration = Duration::from_secs(5);
+
+/// How to sign in; at most one of the two.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct LoginRequest {
+    /// The user who is signed in proves again who they are.
+    reauthenticate: bool,
+    /// The user who is signed in chooses another role.
+    change_role: bool,
+}
+
+/// The login under way.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LoginStarted {
+    attempt: AttemptId,
+}
+
+/// Which session to end.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct LogoutRequest {
+    /// Only this one; absent for whichever there is.
+    session_id: Option<SessionId>,
+}
+
+/// Nothing.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Nothing {}
+
+/// The address of the login under way.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LoginAddress {
+    /// To be opened in a browser on this computer; absent when no login has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<String>,
+}
+
+/// Signs in, in the user's browser. Joins the login that is under way.
+#[utoipa::path(
+    post, path = "/v1/session/login", request_body = LoginRequest,
+    responses(
+        (status = 202, body = LoginStarted),
+    ),
+)]
+pub(crate) async fn login(
+    State(api): State<Arc<Api>>,
+    Extension(grant): Extension<Arc<Grant>>,
+    request: Request,
+) -> Result<Response<Body>, Problem> {
+    let asked: LoginRequest = body::json(request).await?;
+    let mode = match (asked.reauthenticate, asked.change_role) {
+        (false, false) => LoginMode::SignIn,
+        (true, false) => LoginMode::Reauthenticate,
+        (false, true) => LoginMode::ChangeRole,
+        (true, true) => {
+            let detail = "reauthenticate and change_role exclude each other.";
+            return Err(Problem::from(Code::BadRequest).detail(detail));
+        }
+    };
+    let by = requester(&grant);
+    match carry_out(&api, &grant, Command::Login { mode, by }).await? {
+        Reply::Attempt(attempt) => {
+            let mut response = json(&LoginStarted { attempt })?;
+            *response.status_mut() = StatusCode::ACCEPTED;
+            Ok(response)
+        }
+        Reply::Done => Err(Code::InternalError.into()),
+    }
+}
+
+/// Signs out. Gives up the login under way when nobody is signed in.
+#[utoipa::path(
+    post, path = "/v1/session/logout", request_body = LogoutRequest,
+    responses(
+        (status = 204),
+    ),
+)]
+pub(crate) async fn logout(
+    State(api): State<Arc<Api>>,
+    Extension(grant): Extension<Arc<Grant>>,
+    request: Request,
+) -> Result<Response<Body>, Problem> {
+    let asked: LogoutRequest = body::json(request).await?;
+    let command = Command::Logout {
+        session: asked.session_id,
+        by: requester(&grant),
+    };
+    carry_out(&api, &grant, command).await?;
+    Ok(no_content())
+}
+
+/// Says that the user is busy in the calling program. Counts once in 30 s.
+#[utoipa::path(
+    post, path = "/v1/session/activity", request_body = Nothing,
+    responses(
+        (status = 204),
+    ),
+)]
+pub(crate) async fn activity(
+    State(api): State<Arc<Api>>,
+    Extension(grant): Extension<Arc<Grant>>,
+    request: Request,
+) -> Result<Response<Body>, Problem> {
+    let Nothing {} = body::json(request).await?;
+    // How long the operating system saw no input is the controller's to add.
+    carry_out(&api, &grant, Command::Activity { os_idle: None }).await?;
+    Ok(no_content())
+}
+
+/// Gives up the login under way. Local socket only, for Cardea's own programs.
+#[utoipa::path(
+    post, path = "/v1/session/login/cancel", request_body = Nothing,
+    responses(
+        (status = 204),
+    ),
+)]
+pub(crate) async fn cancel(
+    State(api): State<Arc<Api>>,
+    Extension(grant): Extension<Arc<Grant>>,
+    request: Request,
+) -> Result<Response<Body>, Problem> {
+    let Nothing {} = body::json(request).await?;
+    carry_out(&api, &grant, Command::CancelLogin).await?;
+    Ok(no_content())
+}
+
+/// The address to copy when the browser did not open. Local socket only, for Cardea's own programs.
+#[utoipa::path(
+    get, path = "/v1/session/login/address",
+    responses(
+        (status = 200, body = LoginAddress),
+    ),
+)]
+pub(crate) async fn address(State(api): State<Arc<Api>>) -> Result<Response<Body>, Problem> {
+    let address = ask(&api, |reply| Question::LoginAddress { reply }).await?;
+    json(&LoginAddress { address })
+}
+
+fn requester(grant: &Grant) -> Requester {
+    match grant.caller() {
+        Caller::App(_) => Requester::App,
+        Caller::OwnProgram => Requester::User,
+    }
+}
+
+async fn carry_out(api: &Api, grant: &Grant, command: Command) -> Result<Reply, Problem> {
+    let caller = grant.caller();
+    let question = |reply| Question::Command {
+        command,
+        caller,
+        reply,
+    };
+    Ok(ask(api, question).await??)
+}
+
+/// Asks the controller, and waits for its answer only so long.
+async fn ask<T>(
+    api: &Api,
+    question: impl FnOnce(oneshot::Sender<T>) -> Question,
+) -> Result<T, Problem> {
+    let (reply, answer) = oneshot::channel();
+    let asked = async {
+        api.controller.send(question(reply)).await.ok()?;
+        answer.await.ok()
+    };
+    match timeout(ANSWER_LIMIT, asked).await {
+        Ok(Some(answer)) => Ok(answer),
+        Ok(None) | Err(_) => {
+            tracing::warn!("the controller did not answer a request");
+            Err(Problem::from(Code::AgentBusy).retry_after(Duration::from_secs(1)))
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! The server: where it listens, and its life from `bind` to the stop.
+
+mod accept;
+mod connection;
+mod link;
+mod patient;
+mod port;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use cardea_session::FailureCode;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+pub(crate) use link::{Busy, Hosts, Link, Way};
+use port::Ports;
+
+use crate::endpoint::EndpointFile;
+use crate::limits::{Strangers, WrongTokens};
+use crate::os::{LocalSocket, SocketError};
+use crate::routes::{Api, Routes, routes};
+use crate::{App, Apps, Endpoint, Feed, Request};
+
+/// `[api]`.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The port on loopback; 0 for any free one.
+    pub port: u16,
+    /// What to do when it is taken.
+    pub when_port_taken: WhenPortTaken,
+    /// The programs that may call.
+    pub apps: Vec<App>,
+}
+
+/// `[api] when_port_taken`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenPortTaken {
+    /// Take the first free one of the port and the nineteen after it.
+    Next,
+    /// Do without.
+    Fail,
+}
+
+/// Where programs find the agent.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// The local socket.
+    pub socket: PathBuf,
+    /// The endpoint file.
+    pub endpoint: PathBuf,
+}
+
+impl Places {
+    /// The places of the user who runs this.
+    ///
+    /// # Errors
+    /// [`BindError::NoFolder`] when the user has no folder for run-time files.
+    pub fn of_user() -> Result<Self, BindError> {
+        let folder = crate::os::runtime_folder().ok_or(BindError::NoFolder)?;
+        Ok(Self::in_folder(&folder))
+    }
+
+    /// The same names in another folder, which is made when it is not there.
+    #[must_use]
+    pub fn in_folder(folder: &Path) -> Self {
+        Self {
+            socket: folder.join("agent.sock"),
+            endpoint: folder.join("endpoint.json"),
+        }
+    }
+}
+
+/// Why the server does not listen.
+#[derive(Debug, thiserror::Error)]
+pub enum BindError {
+    /// Every port that the settings allow is taken.
+    #[error("port {first} to {last} of 127.0.0.1 and ::1 are taken")]
+    ApiPortBusy {
+        /// The port of the settings.
+        first: u16,
+        /// The last one that was tried.
+        last: u16,
+        /// What the operating system said of the last one.
+        #[source]
+        source: io::Error,
+    },
+    /// Another agent, or something else, answers on the local socket.
+    #[error("{} is taken by another program", .path.display())]
+    SocketBusy {
+        /// Where.
+        path: PathBuf,
+    },
+    /// There is no folder for run-time files.
+    #[error("XDG_RUNTIME_DIR is not set")]
+    NoFolder,
+    /// The folder cannot be made, or others than this user can use it.
+    #[error("{} must be a folder that only this user can use", .path.display())]
+    Folder {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The port cannot be listened on for another reason than being taken.
+    #[error("cannot listen on loopback")]
+    Port(#[source] io::Error),
+    /// The local socket cannot be made.
+    #[error("cannot make {}", .path.display())]
+    Socket {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The endpoint file cannot be written.
+    #[error("cannot write {}", .path.display())]
+    Endpoint {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl BindError {
+    /// What the user is told.
+    #[must_use]
+    pub fn failure_code(&self) -> FailureCode {
+        match self {
+            Self::ApiPortBusy { .. } | Self::Port(_) => FailureCode::ApiPortBusy,
+            Self::SocketBusy { .. }
+            | Self::NoFolder
+            | Self::Folder { .. }
+            | Self::Socket { .. }
+            | Self::Endpoint { .. } => FailureCode::SocketBusy,
+        }
+    }
+}
+
+/// The server, listening. Dropped without being run, it takes socket and endpoint file with it.
+#[derive(Debug)]
+pub struct Server {
+    ports: Option<Ports>,
+    // Before the socket, whose lock keeps the next agent waiting.
+    endpoint_file: EndpointFile,
+    socket: LocalSocket,
+    shared: Arc<Shared>,
+    routes: Routes,
+}
+
+/// What every connection needs.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) apps: Apps,
+    pub(crate) hosts: Hosts,
+    pub(crate) strangers: Strangers,
+    pub(crate) wrong_tokens: WrongTokens,
+    pub(crate) stop: CancellationToken,
+    /// Whose programs may call.
+    pub(crate) user: u32,
+}
+
+impl Server {
+    /// Listens on loopback and on the local socket, and writes the endpoint file. Requests go to
+    /// `controller`.
+    ///
+    /// # Errors
+    /// [`BindError`]; nothing stays behind.
+    pub fn bind(
+        settings: Settings,
+        places: &Places,
+        feed: Feed,
+        controller: mpsc::Sender<Request>,
+    ) -> Result<Self, BindError> {
+        let socket = listen_on_socket(&places.socket)?;
+        let ports = Ports::bind(settings.port, settings.when_port_taken)?;
+        Self::new(Some(ports), socket, settings.apps, places, feed, controller)
+    }
+
+    /// Does without a port, for an agent that must say on the local socket why it has none.
+    ///
+    /// # Errors
+    /// [`BindError`]; nothing stays behind.
+    pub fn bind_socket_only(
+        settings: Settings,
+        places: &Places,
+        feed: Feed,
+        controller: mpsc::Sender<Request>,
+    ) -> Result<Self, BindError> {
+        let socket = listen_on_socket(&places.socket)?;
+        Self::new(None, socket, settings.apps, places, feed, controller)
+    }
+
+    fn new(
+        ports: Option<Ports>,
+        socket: LocalSocket,
+        apps: Vec<App>,
+        places: &Places,
+        feed: Feed,
+        controller: mpsc::Sender<Request>,
+    ) -> Result<Self, BindError> {
+        let port = ports.as_ref().map(Ports::number);
+        let endpoint = Endpoint {
+            url: port.map(|port| format!("http://127.0.0.1:{port}")),
+            socket: places.socket.clone(),
+            pid: std::process::id(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            boot: feed.boot().clone(),
+            environment: feed.environment(),
+        };
+        let endpoint_file = EndpointFile::write(&places.endpoint, endpoint).map_err(|source| {
+            BindError::Endpoint {
+                path: places.endpoint.clone(),
+                source,
+            }
+        })?;
+        let shared = Arc::new(Shared {
+            apps: Apps::new(apps),
+            hosts: Hosts::of(port),
+            strangers: Strangers::default(),
+            wrong_tokens: WrongTokens::default(),
+            stop: CancellationToken::new(),
+            user: crate::os::this_user(),
+        });
+        let api = Api {
+            feed,
+            controller,
+            apps: shared.apps.clone(),
+            stop: shared.stop.clone(),
+            port,
+        };
+        Ok(Self {
+            ports,
+            socket,
+            endpoint_file,
+            shared,
+            routes: routes(api),
+        })
+    }
+
+    /// Where it is to be found.
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        self.endpoint_file.endpoint()
+    }
+
+    /// The programs that may call, to be replaced when the settings change.
+    #[must_use]
+    pub fn apps(&self) -> Apps {
+        self.shared.apps.clone()
+    }
+
+    /// Serves until `stop`. Then it takes no more connections, ends the streams after the last
+    /// published change, gives requests under way two seconds, and removes socket and endpoint
+    /// file.
+    ///
+    /// # Errors
+    /// When the listeners cannot be handed to the runtime.
+    pub async fn run(self, stop: CancellationToken) -> io::Result<()> {
+        let Self {
+            ports,
+            socket,
+            endpoint_file,
+            shared,
+            routes,
+        } = self;
+        let listeners = accept::Listeners::new(ports, &socket)?;
+        accept::serve(listeners, &shared, &routes, &stop).await;
+        drop(endpoint_file);
+        drop(socket);
+        Ok(())
+    }
+}
+
+fn listen_on_socket(path: &Path) -> Result<LocalSocket, BindError> {
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    crate::os::private_folder(folder).map_err(|source| BindError::Folder {
+        path: folder.to_owned(),
+        source,
+    })?;
+    LocalSocket::bind(path).map_err(|error| match error {
+        SocketError::Busy => BindError::SocketBusy {
+            path: path.to_owned(),
+        },
+        SocketError::Io(source) => BindError::Socket {
+            path: path.to_owned(),
+            source,
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests;

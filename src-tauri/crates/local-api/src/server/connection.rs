@@ -1,0 +1,175 @@
+//! One connection: who is there, then HTTP until either end has enough.
+
+use std::convert::Infallible;
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{Request, Response};
+use axum::response::IntoResponse;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, UnixStream};
+use tokio_util::sync::CancellationToken;
+
+use super::accept::Arrival;
+use super::patient::Patient;
+use super::{Link, Shared, Way};
+use crate::access::{Gate, Grant};
+use crate::os::{self, Uptime};
+use crate::routes::Routes;
+
+/// Bounds the head of a request and what one connection buffers.
+const MAX_BUFFER: usize = 32 * 1024;
+
+/// Serves a connection to its end.
+pub(super) async fn serve(arrival: Arrival, shared: Arc<Shared>, routes: Routes) {
+    let stranger = shared.strangers.enter();
+    let sent_away = stranger.sent_away();
+    match arrival {
+        Arrival::Port(stream) => {
+            let is_of_same_user = port_peer(&stream, shared.user);
+            let link = Link::new(Way::Port, is_of_same_user, stranger);
+            speak(stream, link, sent_away, shared, routes).await;
+        }
+        Arrival::Socket(stream, since) => {
+            let Some(way) = socket_peer(&stream, since, shared.user).await else {
+                return;
+            };
+            let link = Link::new(way, true, stranger);
+            speak(stream, link, sent_away, shared, routes).await;
+        }
+    }
+}
+
+/// Whether the program at the other end is of this user; one whose owner is unknown is not.
+fn port_peer(stream: &TcpStream, user: u32) -> bool {
+    let owner = || -> io::Result<Option<u32>> {
+        stream.set_nodelay(true)?;
+        os::owner_of_peer(stream.peer_addr()?, stream.local_addr()?)
+    };
+    match owner() {
+        Ok(Some(owner)) if owner == user => true,
+        Ok(Some(_)) => {
+            tracing::warn!("a program of another user called and was refused");
+            false
+        }
+        Ok(None) => {
+            tracing::warn!("a program whose user cannot be told called and was refused");
+            false
+        }
+        Err(error) => {
+            tracing::warn!(%error, "a program whose user cannot be told called and was refused");
+            false
+        }
+    }
+}
+
+/// What the program at the other end is; none when it is of another user.
+async fn socket_peer(stream: &UnixStream, since: Uptime, user: u32) -> Option<Way> {
+    let peer = stream.peer_cred().ok()?;
+    if peer.uid() != user {
+        tracing::warn!("a program of another user came to the local socket and was refused");
+        return None;
+    }
+    let pid = peer.pid();
+    let looked = tokio::task::spawn_blocking(move || os::is_own_program(pid?, since).ok()).await;
+    let own_program = looked.ok().flatten().unwrap_or(false);
+    Some(Way::Socket { own_program })
+}
+
+async fn speak<S>(
+    stream: S,
+    link: Link,
+    sent_away: CancellationToken,
+    shared: Arc<Shared>,
+    routes: Routes,
+) where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let link = Arc::new(link);
+    let service = service_fn(|request| {
+        let answer = answer(
+            request,
+            Arc::clone(&link),
+            Arc::clone(&shared),
+            routes.clone(),
+        );
+        async { Ok::<_, Infallible>(answer.await) }
+    });
+    let mut connection = pin!(
+        http1::Builder::new()
+            .header_read_timeout(None)
+            .max_buf_size(MAX_BUFFER)
+            .keep_alive(link.is_of_same_user())
+            .serve_connection(TokioIo::new(Patient::new(stream)), service)
+    );
+    let mut overstayed = pin!(link.overstayed());
+    let mut stopping = pin!(shared.stop.cancelled());
+    let mut sent_away = pin!(sent_away.cancelled());
+    let mut is_stopping = false;
+    loop {
+        tokio::select! {
+            biased;
+            ended = &mut connection => {
+                if let Err(error) = ended {
+                    tracing::debug!(%error, "connection ended");
+                }
+                return;
+            }
+            () = &mut overstayed => return,
+            () = &mut sent_away => return,
+            () = &mut stopping, if !is_stopping => {
+                is_stopping = true;
+                connection.as_mut().graceful_shutdown();
+            }
+        }
+    }
+}
+
+async fn answer(
+    request: Request<Incoming>,
+    link: Arc<Link>,
+    shared: Arc<Shared>,
+    routes: Routes,
+) -> Response<Body> {
+    let _busy = link.busy();
+    let (cors, admitted) = {
+        let register = shared.apps.now();
+        let gate = Gate {
+            request: &request,
+            access: routes.access(request.uri().path()),
+            link: &link,
+            hosts: &shared.hosts,
+            register: &register,
+            wrong_tokens: &shared.wrong_tokens,
+        };
+        (gate.cors(), gate.admit())
+    };
+    let mut response = match admitted {
+        Ok(grant) => pass_on(request, grant, &link, routes).await,
+        Err(refused) => refused.into_response(),
+    };
+    cors.apply(response.headers_mut());
+    response
+}
+
+async fn pass_on(
+    mut request: Request<Incoming>,
+    grant: Option<Arc<Grant>>,
+    link: &Arc<Link>,
+    mut routes: Routes,
+) -> Response<Body> {
+    if let Some(grant) = grant {
+        if let Err(problem) = link.belongs_to(&grant) {
+            return problem.into_response();
+        }
+        request.extensions_mut().insert(grant);
+    }
+    request.extensions_mut().insert(Arc::clone(link));
+    routes.call(request).await
+}

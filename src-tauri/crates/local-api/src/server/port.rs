@@ -1,0 +1,71 @@
+//! The port on loopback.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+
+use super::{BindError, WhenPortTaken};
+
+/// How many ports are tried, the settings' own among them.
+const PORTS: u16 = 20;
+/// How often any free port is tried until it is free on both addresses.
+const ANY_PORT_ATTEMPTS: u32 = 20;
+
+/// One port of 127.0.0.1 and, where there is IPv6, of ::1. Nobody else can listen there: without
+/// `SO_REUSEPORT` Linux gives an address to one listener only.
+#[derive(Debug)]
+pub(super) struct Ports {
+    pub(super) v4: TcpListener,
+    pub(super) v6: Option<TcpListener>,
+    number: u16,
+}
+
+impl Ports {
+    pub(super) fn bind(first: u16, when_taken: WhenPortTaken) -> Result<Self, BindError> {
+        let last = match when_taken {
+            WhenPortTaken::Next => first.saturating_add(PORTS - 1),
+            WhenPortTaken::Fail => first,
+        };
+        let mut port = first;
+        let mut attempts_left = ANY_PORT_ATTEMPTS;
+        loop {
+            let source = match Self::on(port) {
+                Ok(ports) => return Ok(ports),
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse => error,
+                Err(error) => return Err(BindError::Port(error)),
+            };
+            if first == 0 && attempts_left > 0 {
+                attempts_left -= 1;
+            } else if first != 0 && port < last {
+                port += 1;
+            } else {
+                return Err(BindError::ApiPortBusy {
+                    first,
+                    last,
+                    source,
+                });
+            }
+        }
+    }
+
+    fn on(port: u16) -> io::Result<Self> {
+        let v4 = listen(Ipv4Addr::LOCALHOST.into(), port)?;
+        let number = v4.local_addr()?.port();
+        let v6 = match listen(Ipv6Addr::LOCALHOST.into(), number) {
+            Ok(listener) => Some(listener),
+            Err(error) if crate::os::is_without_ipv6(&error) => None,
+            Err(error) => return Err(error),
+        };
+        Ok(Self { v4, v6, number })
+    }
+
+    pub(super) fn number(&self) -> u16 {
+        self.number
+    }
+}
+
+fn listen(address: IpAddr, port: u16) -> io::Result<TcpListener> {
+    let listener = TcpListener::bind(SocketAddr::new(address, port))?;
+    listener.set_nonblocking(true)?;
+    crate::os::bound_send_buffer(&listener)?;
+    Ok(listener)
+}

@@ -1,0 +1,10 @@
+//! The server as programs see it, on real sockets.
+
+mod client;
+mod commands;
+mod life;
+mod polling;
+mod programs;
+mod refusals;
+mod rig;
+mod streams;
