@@ -1,0 +1,312 @@
+//! The audit (contract, section 4.8): who was let in, what a session or token was used for, and
+//! why it ended. One JSON line per action; ids and codes only, so that nothing personal can get
+//! into it.
+//!
+//! A thread of its own writes, so that a slow disk delays nobody.
+
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use cardea_session::{EndReason, FailureCode, SessionId, Time};
+use serde::{Deserialize, Serialize};
+
+use crate::paths::{self, PathError};
+use crate::settings::is_id;
+
+/// Lines that wait for the disk; what comes on top is counted as lost.
+const QUEUE: usize = 1024;
+
+/// How long to wait at the end for the lines that are still in the queue.
+const LAST_LINES: Duration = Duration::from_secs(2);
+
+/// What is audited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// A session began.
+    SessionStarted {
+        /// Which.
+        session: SessionId,
+    },
+    /// A session is over.
+    SessionEnded {
+        /// Which.
+        session: SessionId,
+        /// Why.
+        reason: EndReason,
+    },
+    /// A login came to nothing.
+    LoginRefused {
+        /// Why.
+        reason: FailureCode,
+    },
+    /// A program asked to be let in.
+    Pairing,
+    /// A program was let in.
+    Grant,
+    /// A program was shut out.
+    Revocation,
+    /// A program took the session's tokens.
+    TokenRelease {
+        /// Which session's.
+        session: SessionId,
+    },
+    /// The settings cannot be used, or changed so that a session had to end.
+    PolicyProblem {
+        /// Which of the two.
+        reason: FailureCode,
+    },
+}
+
+/// The audit cannot be kept.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditError {
+    /// Its folder cannot be used.
+    #[error(transparent)]
+    Folder(#[from] PathError),
+    /// Its file cannot be read or written.
+    #[error("the audit {} cannot be written: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// Its thread cannot be started.
+    #[error("the audit cannot be written: {0}")]
+    Thread(#[source] io::Error),
+}
+
+/// Owns the thread that writes; dropping it writes what is still waiting.
+#[derive(Debug)]
+pub struct Audit {
+    queue: Option<SyncSender<Line>>,
+    lost: Arc<AtomicU64>,
+    writer: Option<JoinHandle<()>>,
+    ended: Receiver<()>,
+}
+
+/// A line as it is written.
+#[derive(Debug, Serialize)]
+struct Line {
+    time: Time,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    app: Option<String>,
+    action: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session: Option<SessionId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+}
+
+impl Audit {
+    /// Opens the audit file, readable by this user only, and drops lines older than `keep_days`;
+    /// it does so again on each new day.
+    ///
+    /// # Errors
+    /// [`AuditError`] when it cannot be written.
+    pub fn open(path: PathBuf, keep_days: u16) -> Result<Self, AuditError> {
+        if let Some(folder) = path.parent() {
+            paths::create_private(folder)?;
+        }
+        let (queue, lines) = sync_channel(QUEUE);
+        let (ending, ended) = sync_channel(0);
+        let lost = Arc::new(AtomicU64::new(0));
+        let mut writer = Writer {
+            path,
+            keep: Duration::from_secs(u64::from(keep_days) * 24 * 60 * 60),
+            pruned: 0,
+            lost: Arc::clone(&lost),
+        };
+        writer
+            .prune_on_a_new_day(now())
+            .map_err(|source| AuditError::File {
+                path: writer.path.clone(),
+                source,
+            })?;
+        let writer = std::thread::Builder::new()
+            .name("audit".to_owned())
+            .spawn(move || {
+                writer.run(&lines);
+                drop(ending);
+            })
+            .map_err(AuditError::Thread)?;
+        Ok(Self {
+            queue: Some(queue),
+            lost,
+            writer: Some(writer),
+            ended,
+        })
+    }
+
+    /// Writes a line soon; never waits. `app` is the id of the program concerned.
+    pub fn record(&self, action: &Action, app: Option<&str>) {
+        let line = Line::new(now(), action, app);
+        let sent = self
+            .queue
+            .as_ref()
+            .is_some_and(|queue| queue.try_send(line).is_ok());
+        if !sent {
+            self.lost.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Drop for Audit {
+    fn drop(&mut self) {
+        self.queue = None;
+        let in_time = self.ended.recv_timeout(LAST_LINES) == Err(RecvTimeoutError::Disconnected);
+        if let Some(writer) = self.writer.take().filter(|_| in_time) {
+            let _ = writer.join();
+        } else {
+            tracing::warn!("the disk is too slow; audit lines may be lost");
+        }
+    }
+}
+
+impl Line {
+    fn new(time: Time, action: &Action, app: Option<&str>) -> Self {
+        // Whatever a caller takes for an id: only what cannot be a name or text is written.
+        let app = app.map(|id| if is_id(id) { id } else { "invalid" });
+        Self {
+            time,
+            app: app.map(str::to_owned),
+            action: action.name(),
+            session: action.session().cloned(),
+            reason: action.reason(),
+        }
+    }
+}
+
+impl Action {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::SessionStarted { .. } => "session_started",
+            Self::SessionEnded { .. } => "session_ended",
+            Self::LoginRefused { .. } => "login_refused",
+            Self::Pairing => "pairing",
+            Self::Grant => "grant",
+            Self::Revocation => "revocation",
+            Self::TokenRelease { .. } => "token_release",
+            Self::PolicyProblem { .. } => "policy_problem",
+        }
+    }
+
+    fn session(&self) -> Option<&SessionId> {
+        match self {
+            Self::SessionStarted { session }
+            | Self::SessionEnded { session, .. }
+            | Self::TokenRelease { session } => Some(session),
+            Self::LoginRefused { .. }
+            | Self::Pairing
+            | Self::Grant
+            | Self::Revocation
+            | Self::PolicyProblem { .. } => None,
+        }
+    }
+
+    fn reason(&self) -> Option<&'static str> {
+        match self {
+            Self::SessionEnded { reason, .. } => Some(reason.as_str()),
+            Self::LoginRefused { reason } | Self::PolicyProblem { reason } => Some(reason.as_str()),
+            Self::SessionStarted { .. }
+            | Self::Pairing
+            | Self::Grant
+            | Self::Revocation
+            | Self::TokenRelease { .. } => None,
+        }
+    }
+}
+
+/// What the thread works with. The file is opened for each line: it may have been replaced, by
+/// the pruning of another agent of this user or by a person.
+struct Writer {
+    path: PathBuf,
+    keep: Duration,
+    /// The day of the last pruning, in days since 1970.
+    pruned: i64,
+    lost: Arc<AtomicU64>,
+}
+
+impl Writer {
+    fn run(mut self, lines: &Receiver<Line>) {
+        while let Ok(line) = lines.recv() {
+            let written = self
+                .prune_on_a_new_day(line.time)
+                .and_then(|()| append(&self.path, &line));
+            if let Err(error) = written {
+                self.lost.fetch_add(1, Ordering::Relaxed);
+                tracing::warn!(%error, "an audit line could not be written");
+            }
+            let lost = self.lost.swap(0, Ordering::Relaxed);
+            if lost > 0 {
+                tracing::warn!(lost, "audit lines were lost");
+            }
+        }
+    }
+
+    fn prune_on_a_new_day(&mut self, now: Time) -> io::Result<()> {
+        let day = now.unix().div_euclid(24 * 60 * 60);
+        if day == self.pruned {
+            return Ok(());
+        }
+        prune(&self.path, now.minus(self.keep))?;
+        self.pruned = day;
+        Ok(())
+    }
+}
+
+fn append(path: &Path, line: &Line) -> io::Result<()> {
+    let mut bytes = serde_json::to_vec(line)?;
+    bytes.push(b'\n');
+    // In one write: lines of several agents do not mix.
+    paths::append_private(path)?.write_all(&bytes)
+}
+
+/// Drops the lines older than `oldest`, and those that are none. Makes the file when there is none.
+fn prune(path: &Path, oldest: Time) -> io::Result<()> {
+    #[derive(Deserialize)]
+    struct Dated {
+        time: Time,
+    }
+    let young =
+        |line: &[u8]| serde_json::from_slice::<Dated>(line).is_ok_and(|line| line.time >= oldest);
+
+    drop(paths::append_private(path)?);
+    let lines = || Ok::<_, io::Error>(BufReader::new(std::fs::File::open(path)?).split(b'\n'));
+    let mut has_old = false;
+    for line in lines()? {
+        has_old |= !young(&line?);
+    }
+    if !has_old {
+        return Ok(());
+    }
+    let fresh = path.with_extension("jsonl.new");
+    if let Err(error) = std::fs::remove_file(&fresh)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        return Err(error);
+    }
+    let mut writer = BufWriter::new(paths::create_private_file(&fresh)?);
+    for line in lines()? {
+        let mut line = line?;
+        if young(&line) {
+            line.push(b'\n');
+            writer.write_all(&line)?;
+        }
+    }
+    writer.into_inner()?.sync_all()?;
+    std::fs::rename(&fresh, path)
+}
+
+fn now() -> Time {
+    jiff::Timestamp::now().into()
+}
+
+#[cfg(test)]
+mod tests;

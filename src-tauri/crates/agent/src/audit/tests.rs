@@ -1,0 +1,149 @@
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use super::*;
+
+fn session() -> SessionId {
+    SessionId::new("b00t.s1")
+}
+
+fn time(text: &str) -> Time {
+    Time::parse(text).unwrap()
+}
+
+#[test]
+fn each_action_is_one_line_of_ids_and_codes() {
+    let actions = [
+        Action::SessionStarted { session: session() },
+        Action::SessionEnded {
+            session: session(),
+            reason: EndReason::CardRemoved,
+        },
+        Action::LoginRefused {
+            reason: FailureCode::AssuranceTooLow,
+        },
+        Action::Pairing,
+        Action::Grant,
+        Action::Revocation,
+        Action::TokenRelease { session: session() },
+        Action::PolicyProblem {
+            reason: FailureCode::ConfigInvalid,
+        },
+    ];
+    let lines: Vec<_> = actions
+        .iter()
+        .map(|action| Line::new(time("2026-01-05T09:00:00Z"), action, Some("docman")))
+        .map(|line| serde_json::to_string(&line).unwrap())
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+        {"time":"2026-01-05T09:00:00.000Z","app":"docman","action":"session_started","session":"b00t.s1"}
+        {"time":"2026-01-05T09:00:00.000Z","app":"docman","action":"session_ended","session":"b00t.s1","reason":"card_removed"}
+        {"time":"2026-01-05T09:00:00.000Z","app":"docman","action":"login_refused","reason":"assurance_too_low"}
+        {"time":"2026-01-05T09:00:00.000Z","app":"docman","action":"pairing"}
+        {"time":"2026-01-05T09:00:00.000Z","app":"docman","action":"grant"}
+        {"time":"2026-01-05T09:00:00.000Z","app":"docman","action":"revocation"}
+        {"time":"2026-01-05T09:00:00.000Z","app":"docman","action":"token_release","session":"b00t.s1"}
+        {"time":"2026-01-05T09:00:00.000Z","app":"docman","action":"policy_problem","reason":"config_invalid"}
+    "#);
+}
+
+#[test]
+fn what_is_no_program_id_is_not_written() {
+    let line = Line::new(now(), &Action::Pairing, Some("Dr Jane Smith"));
+    assert_eq!(line.app.as_deref(), Some("invalid"));
+}
+
+#[test]
+fn lines_are_in_a_file_for_this_user_only_when_the_audit_is_closed() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("state/audit.jsonl");
+    let audit = Audit::open(path.clone(), 14).unwrap();
+    for _ in 0..3 {
+        audit.record(&Action::SessionStarted { session: session() }, None);
+    }
+    drop(audit);
+
+    assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 3);
+    assert_eq!(
+        fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+}
+
+#[test]
+fn what_was_written_before_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("audit.jsonl");
+    for _ in 0..2 {
+        Audit::open(path.clone(), 14)
+            .unwrap()
+            .record(&Action::Grant, Some("docman"));
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 2);
+}
+
+#[test]
+fn old_and_broken_lines_go_on_a_new_day() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("audit.jsonl");
+    let line = |time| format!("{{\"time\":\"{time}\",\"action\":\"grant\"}}\n");
+    let young = line("2026-01-04T08:00:00.000Z");
+    fs::write(
+        &path,
+        line("2026-01-01T08:00:00.000Z") + "{\"time\n" + &young,
+    )
+    .unwrap();
+    let mut writer = Writer {
+        path: path.clone(),
+        keep: Duration::from_secs(3 * 24 * 60 * 60),
+        pruned: 0,
+        lost: Arc::default(),
+    };
+
+    writer
+        .prune_on_a_new_day(time("2026-01-05T09:00:00Z"))
+        .unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), young);
+    assert_eq!(
+        fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+
+    writer
+        .prune_on_a_new_day(time("2026-01-05T23:00:00Z"))
+        .unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), young);
+    writer
+        .prune_on_a_new_day(time("2026-01-09T00:00:00Z"))
+        .unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), "");
+}
+
+#[test]
+fn a_full_queue_is_counted_and_delays_nobody() {
+    let (queue, lines) = sync_channel(1);
+    let (ending, ended) = sync_channel(0);
+    drop(ending);
+    let audit = Audit {
+        queue: Some(queue),
+        lost: Arc::default(),
+        writer: None,
+        ended,
+    };
+    for _ in 0..3 {
+        audit.record(&Action::Pairing, None);
+    }
+    assert_eq!(audit.lost.load(Ordering::Relaxed), 2);
+    drop(lines);
+}
+
+#[test]
+fn lines_that_cannot_be_written_are_said_at_the_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("audit.jsonl");
+    fs::create_dir(&path).unwrap();
+    assert!(matches!(
+        Audit::open(path, 14),
+        Err(AuditError::File { .. })
+    ));
+}

@@ -1,0 +1,159 @@
+//! The places and what is written in them.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::error::{Problem, SettingError};
+use super::origin::{Origin, Place};
+use super::trust::{Untrusted, Writers, read_trusted};
+
+/// Which build of the program runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Build {
+    /// The one that is installed in practices.
+    Release,
+    /// `cardea-dev`: it takes `--config` also where a policy is set, and `tokens:read` also from
+    /// a file of the user's own.
+    Developer,
+}
+
+/// The files that settings come from.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// What IT locks; may be missing.
+    pub policy: PathBuf,
+    /// The machine's file or the one given.
+    pub file: ConfigFile,
+    /// The user's own file for `[desktop]`; may be missing.
+    pub user: Option<PathBuf>,
+    /// Which build runs.
+    pub build: Build,
+}
+
+/// The file of settings.
+#[derive(Clone, Debug)]
+pub enum ConfigFile {
+    /// The machine's own; may be missing. Writable by the administrator only.
+    Machine(PathBuf),
+    /// Named by `--config`. Writable by the administrator or the user who runs the agent only;
+    /// `[hooks]` in it count only when the administrator alone could have written it.
+    Given(PathBuf),
+}
+
+/// Who could have written what a place says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Standing {
+    Administrator,
+    User,
+}
+
+/// What is written in one place.
+#[derive(Debug)]
+pub(super) struct Source {
+    pub(super) origin: Origin,
+    pub(super) standing: Standing,
+    pub(super) text: String,
+}
+
+/// Differs when what is written, who could have written it or what is refused differs. In place of
+/// the text itself, which may hold what should not be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Fingerprint(u64);
+
+/// What is written in all places, highest first, and what could not be used.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    pub(super) sources: Vec<Source>,
+    pub(super) errors: Vec<SettingError>,
+}
+
+impl Gathered {
+    pub(super) fn from(places: &Places) -> Self {
+        let mut gathered = Self::default();
+        gathered.policy(&places.policy);
+        gathered.file(places);
+        if let Some(path) = &places.user {
+            gathered.user(path);
+        }
+        gathered
+    }
+
+    pub(super) fn fingerprint(&self) -> Fingerprint {
+        let mut hasher = DefaultHasher::new();
+        for source in &self.sources {
+            (&source.origin, source.standing, &source.text).hash(&mut hasher);
+        }
+        for error in &self.errors {
+            error.to_string().hash(&mut hasher);
+        }
+        Fingerprint(hasher.finish())
+    }
+
+    fn policy(&mut self, path: &Path) {
+        let origin = Origin::file(Place::Policy, path);
+        self.trusted(origin, path, Writers::Administrator);
+    }
+
+    fn file(&mut self, places: &Places) {
+        match &places.file {
+            ConfigFile::Machine(path) => {
+                let origin = Origin::file(Place::File, path);
+                self.trusted(origin, path, Writers::Administrator);
+            }
+            ConfigFile::Given(path) => {
+                let origin = Origin::file(Place::File, path);
+                let has_policy = !self.sources.is_empty() || !self.errors.is_empty();
+                if has_policy && places.build == Build::Release {
+                    return self.refuse(origin, Problem::ConfigRefused);
+                }
+                match std::fs::canonicalize(path) {
+                    Ok(real) => self.trusted(origin, &real, Writers::AdministratorOrUser),
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                        self.refuse(origin, Problem::NoSuchFile);
+                    }
+                    Err(error) => {
+                        self.refuse(origin, Problem::Untrusted(Untrusted::Unreadable(error)));
+                    }
+                }
+            }
+        }
+    }
+
+    fn user(&mut self, path: &Path) {
+        let origin = Origin::file(Place::User, path);
+        match super::trust::read_own(path) {
+            Ok(Some(text)) => self.sources.push(Source {
+                origin,
+                standing: Standing::User,
+                text,
+            }),
+            Ok(None) => {}
+            Err(refused) => self.refuse(origin, Problem::Untrusted(refused)),
+        }
+    }
+
+    fn trusted(&mut self, origin: Origin, path: &Path, writers: Writers) {
+        match read_trusted(path, writers) {
+            Ok(Some(file)) => self.sources.push(Source {
+                origin,
+                standing: if file.administrators_only {
+                    Standing::Administrator
+                } else {
+                    Standing::User
+                },
+                text: file.text,
+            }),
+            Ok(None) => {}
+            Err(refused) => self.refuse(origin, Problem::Untrusted(refused)),
+        }
+    }
+
+    fn refuse(&mut self, origin: Origin, problem: Problem) {
+        self.errors.push(SettingError {
+            origin,
+            key: None,
+            problem,
+        });
+    }
+}
