@@ -4,4 +4,6 @@ pub mod browser;
 pub mod http;
 pub mod node;
 pub mod opened_pages;
+pub mod pcscd;
 pub mod provider;
+pub mod vpcd;
