@@ -1,9 +1,13 @@
 //! Readers and cards without hardware: a card source that reports what its handle is told to do.
 
+mod reporting;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use cardea_readers::{CardSettings, CardSource, Sink};
+use cardea_readers::{CardSettings, CardSource, Sink, StartError};
 use cardea_session::{Atr, Card, Insertion, Reader, ReaderEvent, ReaderName, ServiceLoss, Slot};
+
+use reporting::{Reporter, Reports};
 
 /// The ATR of the standard NHS staff card of its time (cis2.md 9.1).
 pub const NHS_ATR: [u8; 19] = *b"\x3b\xf9\x18\x00\x00\x81\x31\xfeEJCOP41V22\xaf";
@@ -22,21 +26,29 @@ pub enum NoSuch {
     Card(ReaderName),
 }
 
-/// The card source of the simulated readers: the agent's side. Nothing is reported once it is
-/// dropped.
-pub struct SimulatedSource(SimulatedReaders);
+/// The card source of the simulated readers: the agent's side. Its thread calls the sink; dropping
+/// it stops and joins that thread.
+pub struct SimulatedSource {
+    readers: SimulatedReaders,
+    _reporter: Reporter,
+}
 
 /// The simulated readers: the side of the person who inserts and removes cards. Clones are the
-/// same readers. Their lock is held while a report is delivered, so that reports come in order.
+/// same readers. No call waits for whoever is told.
 #[derive(Clone)]
 pub struct SimulatedReaders(Arc<Mutex<State>>);
 
 struct State {
-    listener: Option<(CardSettings, Sink)>,
+    listener: Option<Listener>,
     readers: Vec<(ReaderName, Content)>,
     last_insertion: u64,
     service: Option<ServiceLoss>,
     reporting: Reporting,
+}
+
+struct Listener {
+    settings: CardSettings,
+    reports: Reports,
 }
 
 #[derive(Clone)]
@@ -66,20 +78,34 @@ impl SimulatedReaders {
     }
 
     /// The same with a card source for it, see [`Self::connect`].
-    #[must_use]
-    pub fn start(settings: CardSettings, sink: Sink) -> (SimulatedSource, Self) {
+    ///
+    /// # Errors
+    /// [`StartError`] when the source's thread cannot be started.
+    pub fn start(
+        settings: CardSettings,
+        sink: Sink,
+    ) -> Result<(SimulatedSource, Self), StartError> {
         let readers = Self::new();
-        (readers.connect(settings, sink), readers)
+        Ok((readers.connect(settings, sink)?, readers))
     }
 
-    /// Reports to `sink` from now on, and once before this returns. A sink there was gets no more.
+    /// Reports to `sink` from now on, each change and first of all what there is. A sink there was
+    /// gets no more.
     ///
-    /// Each report is delivered by the call that causes it, before that call returns; `sink` must
-    /// not call back.
-    #[must_use]
-    pub fn connect(&self, settings: CardSettings, sink: Sink) -> SimulatedSource {
-        self.change(|state| state.listener = Some((settings, sink)));
-        SimulatedSource(self.clone())
+    /// # Errors
+    /// [`StartError`] when the source's thread cannot be started.
+    pub fn connect(
+        &self,
+        settings: CardSettings,
+        sink: Sink,
+    ) -> Result<SimulatedSource, StartError> {
+        let reports = Reports::default();
+        let reporter = Reporter::start(reports.clone(), sink)?;
+        self.change(|state| state.listener = Some(Listener { settings, reports }));
+        Ok(SimulatedSource {
+            readers: self.clone(),
+            _reporter: reporter,
+        })
     }
 
     /// Plugs a reader in, empty. A name that is taken is that reader, plugged in anew.
@@ -204,17 +230,11 @@ impl Default for SimulatedReaders {
 
 impl CardSource for SimulatedSource {
     fn apply(&self, settings: CardSettings) {
-        self.0.change(|state| {
-            if let Some((current, _)) = &mut state.listener {
-                *current = settings;
+        self.readers.change(|state| {
+            if let Some(listener) = &mut state.listener {
+                listener.settings = settings;
             }
         });
-    }
-}
-
-impl Drop for SimulatedSource {
-    fn drop(&mut self) {
-        self.0.lock().listener = None;
     }
 }
 
@@ -229,7 +249,7 @@ impl State {
 
     fn report(&self) {
         match (&self.listener, self.reporting) {
-            (Some((settings, sink)), Reporting::On) => sink(self.event(settings)),
+            (Some(listener), Reporting::On) => listener.reports.add(self.event(&listener.settings)),
             (None, _) | (_, Reporting::Lost) => {}
         }
     }
@@ -258,18 +278,35 @@ impl State {
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc;
+    use std::time::Duration;
 
     use super::*;
 
-    fn start() -> (
-        SimulatedSource,
-        SimulatedReaders,
-        mpsc::Receiver<ReaderEvent>,
-    ) {
-        let (sender, reports) = mpsc::channel();
-        let sink: Sink = Box::new(move |event| sender.send(event).unwrap());
-        let (source, readers) = SimulatedReaders::start(CardSettings::default(), sink);
-        (source, readers, reports)
+    /// The longest that a report may take.
+    const LIMIT: Duration = Duration::from_secs(30);
+
+    struct Told(mpsc::Receiver<ReaderEvent>);
+
+    impl Told {
+        fn next(&self) -> ReaderEvent {
+            self.0.recv_timeout(LIMIT).unwrap()
+        }
+    }
+
+    fn sink() -> (Sink, Told) {
+        let (sender, told) = mpsc::channel();
+        (
+            Box::new(move |event| sender.send(event).unwrap()),
+            Told(told),
+        )
+    }
+
+    /// Readers whose first report has been taken.
+    fn start() -> (SimulatedSource, SimulatedReaders, Told) {
+        let (sink, told) = sink();
+        let (source, readers) = SimulatedReaders::start(CardSettings::default(), sink).unwrap();
+        assert_eq!(slots(&told.next()), [Slot::Empty]);
+        (source, readers, told)
     }
 
     fn slots(event: &ReaderEvent) -> Vec<Slot> {
@@ -287,94 +324,105 @@ mod tests {
     }
 
     #[test]
-    fn it_starts_with_an_empty_reader() {
-        let (_source, _readers, reports) = start();
-        assert_eq!(slots(&reports.recv().unwrap()), [Slot::Empty]);
-    }
-
-    #[test]
-    fn each_change_is_reported_at_once_and_each_stay_has_its_number() {
-        let (_source, readers, reports) = start();
+    fn each_change_is_reported_and_each_stay_has_its_number() {
+        let (_source, readers, told) = start();
         readers.insert(DEFAULT_READER, &NHS_ATR).unwrap();
         readers.insert(DEFAULT_READER, &NHS_ATR).unwrap();
         readers.remove(DEFAULT_READER).unwrap();
         readers.mute(DEFAULT_READER).unwrap();
-        let reports: Vec<_> = reports.try_iter().skip(1).collect();
-        assert_ne!(insertion(&reports[0]), insertion(&reports[1]));
-        assert_eq!(slots(&reports[2]), [Slot::Empty]);
-        assert_eq!(slots(&reports[3]), [Slot::Mute]);
+        assert_ne!(insertion(&told.next()), insertion(&told.next()));
+        assert_eq!(slots(&told.next()), [Slot::Empty]);
+        assert_eq!(slots(&told.next()), [Slot::Mute]);
     }
 
     #[test]
     fn the_nhs_card_is_known() {
-        let (_source, readers, reports) = start();
+        let (_source, readers, told) = start();
         readers.insert(DEFAULT_READER, &NHS_ATR).unwrap();
-        let report = reports.try_iter().last().unwrap();
-        assert!(
-            matches!(slots(&report).as_slice(), [Slot::Present(card)] if card.known_as.is_some())
-        );
+        let slots = slots(&told.next());
+        assert!(matches!(slots.as_slice(), [Slot::Present(card)] if card.known_as.is_some()));
     }
 
     #[test]
     fn readers_come_and_go() {
-        let (_source, readers, reports) = start();
+        let (_source, readers, told) = start();
         readers.plug("Second reader");
         readers.unplug(DEFAULT_READER).unwrap();
-        let reports: Vec<_> = reports.try_iter().skip(1).collect();
-        assert_eq!(slots(&reports[0]).len(), 2);
-        assert_eq!(slots(&reports[1]).len(), 1);
+        assert_eq!(slots(&told.next()).len(), 2);
+        assert_eq!(slots(&told.next()).len(), 1);
     }
 
     #[test]
     fn a_card_that_outlasts_the_service_is_a_new_insertion() {
-        let (_source, readers, reports) = start();
+        let (_source, readers, told) = start();
         let before = readers.insert(DEFAULT_READER, &NHS_ATR).unwrap();
+        assert_eq!(insertion(&told.next()), before);
         readers.stop_service(ServiceLoss::Stopped);
         readers.start_service();
-        let reports: Vec<_> = reports.try_iter().skip(2).collect();
-        assert_eq!(reports[0], ReaderEvent::ServiceLost(ServiceLoss::Stopped));
-        assert!(insertion(&reports[1]) > before);
+        assert_eq!(told.next(), ReaderEvent::ServiceLost(ServiceLoss::Stopped));
+        assert!(insertion(&told.next()) > before);
     }
 
     #[test]
     fn new_settings_change_what_is_reported() {
-        let (source, _readers, reports) = start();
+        let (source, _readers, told) = start();
         source.apply(CardSettings {
             ignore_readers: vec!["Simulated*".into()],
             ..CardSettings::default()
         });
-        assert_eq!(slots(&reports.try_iter().last().unwrap()), [Slot::Ignored]);
+        assert_eq!(slots(&told.next()), [Slot::Ignored]);
     }
 
     #[test]
     fn what_is_not_there_is_an_error_and_no_report() {
-        let (_source, readers, reports) = start();
+        let (source, readers, told) = start();
         let missing = ReaderName::new("Missing");
         assert_eq!(readers.remove("Missing"), Err(NoSuch::Reader(missing)));
         let default = ReaderName::new(DEFAULT_READER);
         assert_eq!(readers.remove(DEFAULT_READER), Err(NoSuch::Card(default)));
-        assert_eq!(reports.try_iter().count(), 1);
+        drop(source);
+        assert_eq!(told.0.try_iter().count(), 0);
     }
 
     #[test]
     fn what_was_there_before_the_source_is_reported_with_it() {
-        let (sender, reports) = mpsc::channel();
         let readers = SimulatedReaders::new();
         let inserted = readers.insert(DEFAULT_READER, &NHS_ATR).unwrap();
-        let sink: Sink = Box::new(move |event| sender.send(event).unwrap());
-        let source = readers.connect(CardSettings::default(), sink);
-        assert_eq!(insertion(&reports.recv().unwrap()), inserted);
+        let (sink, told) = sink();
+        let source = readers.connect(CardSettings::default(), sink).unwrap();
+        assert_eq!(insertion(&told.next()), inserted);
         drop(source);
-        assert!(reports.recv().is_err(), "the sink goes with the source");
+        assert!(
+            told.0.recv_timeout(LIMIT).is_err(),
+            "the sink goes with the source"
+        );
     }
 
     #[test]
     fn lost_reports_are_lost() {
-        let (_source, readers, reports) = start();
+        let (source, readers, told) = start();
         readers.insert(DEFAULT_READER, &NHS_ATR).unwrap();
+        insertion(&told.next());
         readers.lose_reports();
         readers.remove(DEFAULT_READER).unwrap();
         assert!(!readers.has_card(DEFAULT_READER));
-        assert_eq!(reports.try_iter().count(), 2);
+        drop(source);
+        assert_eq!(told.0.try_iter().count(), 0);
+    }
+
+    #[test]
+    fn a_slow_listener_holds_nobody_up() {
+        let (release, held) = mpsc::channel::<()>();
+        let held = Mutex::new(held);
+        let sink: Sink = Box::new(move |_| {
+            // Ends when the test drops its end.
+            let _ = held.lock().unwrap().recv();
+        });
+        let (source, readers) = SimulatedReaders::start(CardSettings::default(), sink).unwrap();
+        for _ in 0..3_000 {
+            readers.insert(DEFAULT_READER, &NHS_ATR).unwrap();
+        }
+        drop(release);
+        drop(source);
     }
 }
