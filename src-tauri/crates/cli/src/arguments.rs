@@ -17,6 +17,13 @@ pub struct Arguments {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Run the agent in the foreground until Ctrl-C
+    #[command(after_help = "Examples:\n  cardea run\n  cardea run --config settings.toml")]
+    Run(RunArguments),
+    /// The simulated reader and CIS2, the agent, and a connected program, with nothing else needed
+    #[cfg(feature = "simulator")]
+    #[command(after_help = "Examples:\n  cardea demo\n  cardea demo --script")]
+    Demo(crate::demo::DemoArguments),
     /// Show who is signed in, the readers and cards, what ends the session, and what is wrong
     #[command(after_help = "Examples:\n  cardea status\n  cardea status --json")]
     Status(StatusArguments),
@@ -42,6 +49,15 @@ pub enum Command {
     /// Programs on this computer that may call the local API
     #[command(after_help = "Example:\n  cardea apps list", subcommand)]
     Apps(AppsCommand),
+    /// The settings: what holds and where it comes from
+    #[command(after_help = "Example:\n  cardea config show", subcommand)]
+    Config(ConfigCommand),
+    /// The keys that this computer signs in to CIS2 with
+    #[command(after_help = "Example:\n  cardea keys list", subcommand)]
+    Keys(KeysCommand),
+    /// The client secret that this computer signs in to CIS2 with
+    #[command(after_help = "Example:\n  cardea secret set < secret.txt", subcommand)]
+    Secret(SecretCommand),
 }
 
 /// `cardea status`.

@@ -2,22 +2,35 @@
 
 mod apps;
 mod cancel;
+mod config;
+mod credential;
+#[cfg(feature = "simulator")]
+mod demo;
 mod login;
 mod logout;
+mod run;
 mod status;
 mod wait;
 mod watch;
 
 use std::io::Write;
 
+use cardea_agent::settings::Build;
 use cardea_client::Client;
 
 use crate::arguments::{AppsCommand, Command};
 use crate::failure::CommandError;
 
 /// Carries a command out.
-pub(crate) async fn run(command: Command, out: &mut dyn Write) -> Result<(), CommandError> {
+pub(crate) async fn run(
+    command: Command,
+    build: Build,
+    out: &mut dyn Write,
+) -> Result<(), CommandError> {
     match command {
+        Command::Run(arguments) => run::run(arguments, build, out).await,
+        #[cfg(feature = "simulator")]
+        Command::Demo(arguments) => demo::run(&arguments, out).await,
         Command::Status(arguments) => status::run(&arguments, out).await,
         Command::Watch(arguments) => watch::run(&arguments, out).await,
         Command::Wait(arguments) => wait::run(&arguments).await,
@@ -25,6 +38,9 @@ pub(crate) async fn run(command: Command, out: &mut dyn Write) -> Result<(), Com
         Command::Cancel => cancel::run(out).await,
         Command::Logout => logout::run(out).await,
         Command::Apps(AppsCommand::List(arguments)) => apps::list(&arguments, out).await,
+        Command::Config(command) => config::run(command, build, out),
+        Command::Keys(command) => credential::keys(command, build, out).await,
+        Command::Secret(command) => credential::secret(command).await,
     }
 }
 

@@ -4,6 +4,8 @@ use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use cardea_agent::credential::KeystoreError;
+use cardea_agent::paths::PathError;
 use cardea_client::ClientError;
 use cardea_session::Failure;
 
@@ -33,6 +35,37 @@ pub(crate) enum CommandError {
     /// The time given with `--timeout` is over.
     #[error("{what} after {limit:?}")]
     TimedOut { what: &'static str, limit: Duration },
+    /// The agent could not start, or lost a part of itself.
+    #[error("the agent has ended: {0:#}")]
+    Run(anyhow::Error),
+    /// The user's folders are not known.
+    #[error(transparent)]
+    Paths(#[from] PathError),
+    /// Settings are wrong.
+    #[error(
+        "{count} settings cannot be used, so nobody can sign in. \
+         \"cardea config check\" names each and what is allowed."
+    )]
+    Settings {
+        /// How many.
+        count: usize,
+    },
+    /// The keystore did not do what it was asked.
+    #[error("the keystore cannot be used: {0}. Unlock or start it, and try again.")]
+    Keystore(#[from] KeystoreError),
+    /// There is only the user's own.
+    #[error("this system has no keystore of the computer's. Use --user.")]
+    NoMachineKeystore,
+    /// What came from standard input is no client secret.
+    #[error(
+        "that is not a client secret. Give it as one line of at most 1024 characters on standard \
+         input."
+    )]
+    NotASecret,
+    /// The demo did not come to its end.
+    #[cfg(feature = "simulator")]
+    #[error(transparent)]
+    Demo(#[from] crate::demo::DemoError),
     /// What was to be printed could not be.
     #[error("cannot print: {0}")]
     Output(#[from] io::Error),
@@ -54,8 +87,16 @@ impl CommandError {
             Self::Agent { .. }
             | Self::Failed { .. }
             | Self::AgentLost { .. }
+            | Self::Run(_)
+            | Self::Paths(_)
+            | Self::Settings { .. }
+            | Self::Keystore(_)
+            | Self::NoMachineKeystore
+            | Self::NotASecret
             | Self::Output(_)
             | Self::Runtime(_) => ExitCode::FAILURE,
+            #[cfg(feature = "simulator")]
+            Self::Demo(_) => ExitCode::FAILURE,
         }
     }
 }

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    cardea::main()
+    cardea::main(cardea::Build::Release)
 }

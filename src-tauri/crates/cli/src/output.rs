@@ -5,6 +5,13 @@ pub(crate) mod changes;
 pub(crate) mod json;
 mod local_time;
 mod phrases;
+pub(crate) mod settings;
 pub(crate) mod status;
 
 pub(crate) use local_time::LocalTime;
+
+/// The text without what could break the line or steer a terminal: names come from devices,
+/// providers and settings.
+pub(crate) fn one_line(text: &str) -> String {
+    text.replace(char::is_control, "\u{fffd}")
+}

@@ -12,6 +12,7 @@ use cardea_session::{
 
 use crate::arguments::LoginArguments;
 use crate::failure::CommandError;
+use crate::output::one_line;
 use crate::output::status::waiting_for;
 
 const WHAT: &str = "cannot sign in";
@@ -60,7 +61,8 @@ async fn tell_address(client: &Client, out: &mut dyn Write) -> Result<(), Comman
         Some(address) => writeln!(
             out,
             "The browser could not be opened. Open this address in a browser on this computer:\n\
-             {address}"
+             {}",
+            one_line(&address)
         )?,
         None => writeln!(out, "The browser could not be opened.")?,
     }

@@ -21,8 +21,8 @@ pub(super) async fn run(
         let update = watch.next().await;
         let local = LocalTime::now();
         let line = match (&update, arguments.json) {
-            (Update::View(view), true) => Some(changes::view_json(view, local.time())),
-            (Update::Event(event), true) => Some(changes::event_json(event)),
+            (Update::View(view), true) => Some(changes::view_json(view, local.time())?),
+            (Update::Event(event), true) => Some(changes::event_json(event)?),
             (Update::View(view), false) => text.view(view, &local),
             (Update::Event(event), false) => text.event(event, &local),
         };

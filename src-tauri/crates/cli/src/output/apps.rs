@@ -4,6 +4,8 @@ use std::io::{self, Write};
 
 use cardea_client::AppListing;
 
+use crate::output::one_line;
+
 /// Writes a table with aligned columns.
 pub(crate) fn write(listings: &[AppListing], out: &mut dyn Write) -> io::Result<()> {
     if listings.is_empty() {
@@ -29,10 +31,10 @@ pub(crate) fn write(listings: &[AppListing], out: &mut dyn Write) -> io::Result<
 fn row(listing: &AppListing) -> [String; 4] {
     let scopes: Vec<_> = listing.scopes.iter().map(|scope| scope.as_str()).collect();
     [
-        listing.id.clone(),
-        listing.name.clone(),
+        one_line(&listing.id),
+        one_line(&listing.name),
         scopes.join(","),
-        listing.origins.join(","),
+        one_line(&listing.origins.join(",")),
     ]
 }
 

@@ -1,11 +1,13 @@
 //! `cardea watch`: one line for each change.
 
+use std::io;
+
 use cardea_client::{StreamEvent, View};
-use cardea_session::{EventName, FailureCode, Snapshot, State, Time};
-use serde_json::json;
+use cardea_session::{EventName, FailureCode, SessionId, Snapshot, State, Time};
+use serde::Serialize;
 
 use super::phrases::{ended_because, locked_because, nobody_because, waiting_for};
-use crate::output::LocalTime;
+use crate::output::{LocalTime, one_line};
 
 /// Remembers what has been told, so that a change is told once.
 #[derive(Debug, Default)]
@@ -33,20 +35,21 @@ impl Text {
     }
 
     /// The line for a change of what programs may show, when no event tells it.
-    pub(crate) fn view(&self, view: &View, local: &LocalTime) -> Option<String> {
+    pub(crate) fn view(&mut self, view: &View, local: &LocalTime) -> Option<String> {
         let what = match view {
             View::Checking => "programs have locked until the agent has been asked",
             View::SignedIn(_) => return None,
             View::SignedOut { reason } => locked_because(*reason)?,
         };
+        // The next snapshot says how it goes on, whatever its revision.
+        self.told = None;
         Some(line(local, local.time(), "view", what))
     }
 }
 
 fn line(local: &LocalTime, at: Time, name: &str, what: &str) -> String {
-    format!("{}  {name:<24} {what}", local.show_exactly(at))
-        .trim_end()
-        .to_owned()
+    let line = format!("{}  {name:<24} {what}", local.show_exactly(at));
+    one_line(line.trim_end())
 }
 
 fn describe(event: &StreamEvent, local: &LocalTime) -> String {
@@ -91,30 +94,41 @@ fn describe_snapshot(snapshot: &Snapshot) -> String {
 }
 
 /// An event as a line of JSON.
-pub(crate) fn event_json(event: &StreamEvent) -> String {
-    json!(event).to_string()
+pub(crate) fn event_json(event: &StreamEvent) -> io::Result<String> {
+    Ok(serde_json::to_string(event)?)
 }
 
 /// A change of what programs may show as a line of JSON.
-pub(crate) fn view_json(view: &View, now: Time) -> String {
-    let line = match view {
-        View::Checking => json!({"view": "checking", "at": now}),
-        View::SignedIn(snapshot) => {
-            let id = snapshot.session.as_ref().map(|session| &session.id);
-            json!({"view": "signed_in", "at": now, "session_id": id})
-        }
-        View::SignedOut { reason } => {
-            json!({"view": "signed_out", "at": now, "reason": reason.as_str()})
-        }
+pub(crate) fn view_json(view: &View, now: Time) -> io::Result<String> {
+    let (name, reason) = match view {
+        View::Checking => ("checking", None),
+        View::SignedIn(_) => ("signed_in", None),
+        View::SignedOut { reason } => ("signed_out", Some(reason.as_str())),
     };
-    line.to_string()
+    let line = ViewLine {
+        view: name,
+        at: now,
+        session_id: view.session().map(|session| &session.id),
+        reason,
+    };
+    Ok(serde_json::to_string(&line)?)
+}
+
+#[derive(Serialize)]
+struct ViewLine<'a> {
+    view: &'static str,
+    at: Time,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_id: Option<&'a SessionId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
 }
 
 #[cfg(test)]
 mod tests {
     use cardea_client::SignedOutReason;
     use cardea_session::EndReason;
-    use serde_json::Value;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -191,19 +205,36 @@ mod tests {
     }
 
     #[test]
+    fn after_a_lock_the_next_snapshot_is_told_even_when_nothing_changed() {
+        let local = LocalTime::for_tests();
+        let mut text = Text::default();
+        assert!(text.event(&snapshot(5), &local).is_some());
+        assert!(text.event(&snapshot(5), &local).is_none());
+        assert!(text.view(&View::Checking, &local).is_some());
+        assert!(text.event(&snapshot(5), &local).is_some());
+    }
+
+    #[test]
+    fn a_readers_name_cannot_steer_the_terminal() {
+        let reader = json!({"reader": "Evil\u{1b}[2J\nreader"});
+        assert_eq!(
+            told(&[event("card.inserted", 2, reader)]),
+            ["10:00:00.125  card.inserted            Evil\u{fffd}[2J\u{fffd}reader"]
+        );
+    }
+
+    #[test]
     fn json_lines_hold_what_came_and_what_may_be_shown() {
         let ended = event("session.ended", 6, json!({"reason": "card_removed"}));
-        let line: Value = serde_json::from_str(&event_json(&ended)).unwrap();
-        assert_eq!(line["event"], "session.ended");
-        assert_eq!(line["reason"], "card_removed");
+        assert_eq!(
+            event_json(&ended).unwrap(),
+            r#"{"event":"session.ended","boot":"B","revision":6,"at":"2026-01-05T09:00:00.125Z","reason":"card_removed"}"#
+        );
         let reason = SignedOutReason::Ended(EndReason::CardRemoved);
         let at = LocalTime::for_tests().time();
-        let line: Value =
-            serde_json::from_str(&view_json(&View::SignedOut { reason }, at)).unwrap();
         assert_eq!(
-            line,
-            json!({"view": "signed_out", "reason": "card_removed",
-                "at": "2026-01-05T09:00:00.000Z"})
+            view_json(&View::SignedOut { reason }, at).unwrap(),
+            r#"{"view":"signed_out","at":"2026-01-05T09:00:00.000Z","reason":"card_removed"}"#
         );
     }
 }

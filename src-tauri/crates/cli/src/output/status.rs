@@ -9,7 +9,7 @@ use cardea_session::{ReaderView, SessionView, Snapshot, State, User};
 
 pub(crate) use super::phrases::waiting_for;
 use super::phrases::{content, ended_because, environment, nobody_because};
-use crate::output::LocalTime;
+use crate::output::{LocalTime, one_line};
 
 /// Writes the snapshot for a clinician or the help desk: first whether somebody is signed in, then
 /// who, what ends it, the readers, and what is wrong.
@@ -44,7 +44,7 @@ pub(crate) fn write(snapshot: &Snapshot, local: &LocalTime, out: &mut dyn Write)
         rows.push(("To do", failure.remedy.clone()));
     }
     for (label, text) in rows {
-        writeln!(out, "  {label:<9} {text}")?;
+        writeln!(out, "  {label:<9} {}", one_line(&text))?;
     }
     Ok(())
 }

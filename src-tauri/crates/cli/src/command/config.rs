@@ -1,0 +1,58 @@
+//! `cardea config`.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use cardea_agent::paths::UserPaths;
+use cardea_agent::settings::{Build, Loaded, Places, load};
+
+use crate::arguments::{ConfigCheckArguments, ConfigCommand, ConfigShowArguments};
+use crate::failure::CommandError;
+use crate::output::{json, settings};
+
+pub(super) fn run(
+    command: ConfigCommand,
+    build: Build,
+    out: &mut dyn Write,
+) -> Result<(), CommandError> {
+    match command {
+        ConfigCommand::Show(arguments) => show(arguments, build, out),
+        ConfigCommand::Check(arguments) => check(arguments, build, out),
+    }
+}
+
+fn show(
+    arguments: ConfigShowArguments,
+    build: Build,
+    out: &mut dyn Write,
+) -> Result<(), CommandError> {
+    let loaded = loaded(arguments.config, build)?;
+    if arguments.json {
+        json::pretty(loaded.settings.show(), out)?;
+    } else {
+        settings::write_rows(loaded.settings.show(), out)?;
+    }
+    verdict(&loaded)
+}
+
+fn check(
+    arguments: ConfigCheckArguments,
+    build: Build,
+    out: &mut dyn Write,
+) -> Result<(), CommandError> {
+    let loaded = loaded(arguments.config, build)?;
+    settings::write_findings(&loaded, out)?;
+    verdict(&loaded)
+}
+
+fn loaded(config: Option<PathBuf>, build: Build) -> Result<Loaded, CommandError> {
+    let paths = UserPaths::from_environment()?;
+    Ok(load(&Places::of_this_computer(config, &paths, build)))
+}
+
+fn verdict(loaded: &Loaded) -> Result<(), CommandError> {
+    match loaded.errors.len() {
+        0 => Ok(()),
+        count => Err(CommandError::Settings { count }),
+    }
+}
