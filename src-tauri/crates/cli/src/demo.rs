@@ -6,8 +6,6 @@ mod interactive;
 mod keys;
 mod program;
 mod script;
-#[cfg(test)]
-mod tests;
 
 use std::io::Write;
 use std::path::PathBuf;
