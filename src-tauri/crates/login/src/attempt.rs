@@ -353,3 +353,6 @@ fn at_the_ports(error: LoginError) -> LoginError {
     }
     error
 }
+
+#[cfg(test)]
+mod tests;

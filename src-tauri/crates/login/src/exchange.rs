@@ -49,6 +49,8 @@ pub(crate) enum ExchangeError {
     Refused { error: OAuthError },
     #[error("token call: the client was refused")]
     ClientRefused,
+    #[error("token call: the client was refused, and the clocks disagree")]
+    ClockWrong,
     #[error("token call: no {0} in the answer")]
     Missing(&'static str),
     #[error("token call: the token is not a bearer token")]
@@ -93,14 +95,14 @@ impl Exchange<'_> {
         }
         let answer = self.wire.submit(endpoint, &proof.with(&fields)).await;
         let answer = answer.map_err(ExchangeError::from)?;
-        if answer.status != StatusCode::OK {
-            return Err(refusal(&answer).into());
-        }
         let answered = Answered {
             asked_at,
             at: self.clock.now(),
             provider_date: answer.date,
         };
+        if answer.status != StatusCode::OK {
+            return Err(self.refusal(&answer, answered).into());
+        }
         let answer: TokenAnswer = answer.json().map_err(ExchangeError::from)?;
         self.accept(answer, answered)
     }
@@ -142,17 +144,26 @@ impl Exchange<'_> {
             tokens: given.then_some(tokens),
         }))
     }
-}
 
-fn refusal(answer: &Answer) -> ExchangeError {
-    if answer.status.is_client_error()
-        && let Ok(ErrorAnswer { error }) = answer.json()
-    {
-        let error = OAuthError::new(&error);
-        return ExchangeError::Refused { error };
+    /// A client assertion of the wrong time is refused like one by the wrong key.
+    fn refusal(&self, answer: &Answer, answered: Answered) -> ExchangeError {
+        let error = match answer.json() {
+            Ok(ErrorAnswer { error }) if answer.status.is_client_error() => {
+                Some(OAuthError::new(&error))
+            }
+            Ok(_) | Err(_) => None,
+        };
+        let is_about_client = match &error {
+            Some(error) => error.name() == "invalid_client",
+            None => answer.status == StatusCode::UNAUTHORIZED,
+        };
+        if is_about_client && answered.clocks_disagree(self.settings.clock_skew) {
+            return ExchangeError::ClockWrong;
+        }
+        match error {
+            Some(error) => ExchangeError::Refused { error },
+            None if is_about_client => ExchangeError::ClientRefused,
+            None => WireError::Status(answer.status.as_u16()).into(),
+        }
     }
-    if answer.status == StatusCode::UNAUTHORIZED {
-        return ExchangeError::ClientRefused;
-    }
-    WireError::Status(answer.status.as_u16()).into()
 }

@@ -107,6 +107,7 @@ fn of_exchange(error: &ExchangeError) -> FailureCode {
         ExchangeError::Assertion(_) => FailureCode::KeystoreUnavailable,
         ExchangeError::Wire(error) => of_wire(error),
         ExchangeError::Refused { error } => of_authorization(error),
+        ExchangeError::ClockWrong => FailureCode::ClockWrong,
         ExchangeError::ClientRefused => FailureCode::ProviderRejectedClient,
         ExchangeError::Missing(_) | ExchangeError::TokenType => {
             FailureCode::ProviderResponseInvalid

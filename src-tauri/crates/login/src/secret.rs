@@ -99,6 +99,6 @@ mod tests {
         let one = Secret::random().unwrap();
         assert_eq!(one.expose().len(), 43);
         assert!(!one.is(Secret::random().unwrap().expose()));
-        assert!(one.is(&one.expose().to_owned()));
+        assert!(one.is(one.clone().expose()));
     }
 }

@@ -207,11 +207,22 @@ impl Answered {
     /// from our time means that one of the clocks is wrong; it is not ours when the provider's own
     /// `Date` agrees with it, and then the token is at fault.
     fn blame(&self, issued_at: Time, skew: Duration, error: CheckError) -> CheckError {
-        let fits = |time: Time| self.asked_at.minus(skew) <= time && time <= self.at.plus(skew);
-        if fits(issued_at) || self.provider_date.is_some_and(fits) {
+        if self.fits(issued_at, skew)
+            || self.provider_date.is_some_and(|date| self.fits(date, skew))
+        {
             return error;
         }
         CheckError::ClockWrong
+    }
+
+    /// Whether the provider's own time is far from ours.
+    pub(crate) fn clocks_disagree(&self, skew: Duration) -> bool {
+        self.provider_date
+            .is_some_and(|date| !self.fits(date, skew))
+    }
+
+    fn fits(&self, time: Time, skew: Duration) -> bool {
+        self.asked_at.minus(skew) <= time && time <= self.at.plus(skew)
     }
 }
 

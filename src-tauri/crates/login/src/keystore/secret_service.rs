@@ -211,4 +211,22 @@ mod tests {
         let answers = futures_util::future::join_all(calls).await;
         assert!(matches!(answers.last(), Some(Err(KeystoreError::Busy))));
     }
+
+    #[tokio::test]
+    #[ignore = "needs a Secret Service: dbus-run-session with an unlocked gnome-keyring-daemon"]
+    async fn a_real_secret_service_keeps_what_it_is_given() {
+        let service = SecretService::new().unwrap();
+        let secret = || SecretBytes::new(vec![0, 255, 10, 13]);
+        service.remove(&Entry::ClientSecret).await.unwrap();
+        let before = service.list().await.unwrap();
+        assert!(service.load(&Entry::ClientSecret).await.unwrap().is_none());
+        for _ in 0..2 {
+            service.store(&Entry::ClientSecret, secret()).await.unwrap();
+        }
+        let loaded = service.load(&Entry::ClientSecret).await.unwrap().unwrap();
+        assert_eq!(loaded.expose(), secret().expose());
+        assert_eq!(service.list().await.unwrap().len(), before.len() + 1);
+        assert!(service.remove(&Entry::ClientSecret).await.unwrap());
+        assert!(!service.remove(&Entry::ClientSecret).await.unwrap());
+    }
 }

@@ -6,7 +6,7 @@ mod provider;
 mod token;
 
 pub(crate) use browser::{Seen, TestBrowser};
-pub(crate) use provider::{Call, Faults, Step, TestProvider};
+pub(crate) use provider::{Change, Faults, Step, TestProvider};
 pub(crate) use token::{SigningKey, half_hash};
 
 use cardea_session::Time;

@@ -59,7 +59,8 @@ pub(crate) struct Call {
     pub(crate) bearer: Option<String>,
 }
 
-type Change = Box<dyn Fn(&mut Value) + Send>;
+/// Changes an answer before it goes out.
+pub(crate) type Change = Box<dyn Fn(&mut Value) + Send>;
 
 /// How the provider misbehaves.
 #[derive(Default)]
