@@ -1,1 +1,35 @@
-//! TODO
+//! The agent: puts readers, session, login and local API together and owns what is.
+//!
+//! [`run`] is one run from start to stop. Inside, one loop owns the session machine; everything
+//! else reports to it or is told by it.
+
+pub mod audit;
+mod clock;
+mod controller;
+mod followers;
+mod installed;
+mod locale;
+mod logins;
+pub mod logs;
+pub mod paths;
+mod record;
+mod run;
+pub mod settings;
+mod shutdown;
+mod suspend;
+
+pub use cardea_local_api::Endpoint;
+pub use run::{Parts, StartCards, run};
+
+/// The client credential and where it is kept.
+pub mod credential {
+    pub use cardea_login::{
+        AssertionAlg, Credentials, KeyKind, KeyName, Keystore, KeystoreError, MemoryKeystore,
+        Secret, SystemKeystore,
+    };
+}
+
+/// What shows the user the login.
+pub mod browser {
+    pub use cardea_login::{Browser, BrowserError, Opening, SystemBrowser};
+}

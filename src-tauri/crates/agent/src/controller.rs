@@ -1,0 +1,265 @@
+//! The one loop that owns what is: it reads what happened, asks the session machine what it
+//! means, tells programs, and has the rest done.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cardea_local_api::{Caller, Publisher, Request};
+use cardea_session::{
+    Command, Effect, Environment, Failure, FailureCode, Input, LoginReport, LoginUpdate, Machine,
+    Outcome, ReaderEvent, Refusal, Reply,
+};
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::followers::{Followers, Resolved};
+use crate::logins::{Completion, Ended, Logins, Progress};
+use crate::record::Record;
+use crate::settings::Loaded;
+use crate::suspend::{Sleep, SleepWatch};
+
+/// The longest time without a look at the clocks while something waits for them: a timer does
+/// not count the time the computer sleeps.
+const CLOCK_NET: Duration = Duration::from_secs(5);
+
+/// What the loop reads, beside commands.
+pub(crate) struct Sources {
+    /// From the card source.
+    pub(crate) readers: mpsc::Receiver<ReaderEvent>,
+    /// From the local API.
+    pub(crate) requests: mpsc::Receiver<Request>,
+    /// From the settings.
+    pub(crate) settings: watch::Receiver<Arc<Loaded>>,
+}
+
+/// Why the loop ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// It was asked to.
+    Stopped,
+    /// A part of the agent was lost; only a new process can help.
+    Lost(&'static str),
+}
+
+/// Owns the machine.
+pub(crate) struct Controller {
+    machine: Machine,
+    clock: Clock,
+    sleep: SleepWatch,
+    publisher: Publisher,
+    logins: Logins,
+    followers: Followers,
+    record: Record,
+    caller: Option<Caller>,
+}
+
+enum Tick {
+    Stop,
+    Readers(ReaderEvent),
+    Timer,
+    Report(LoginReport),
+    Finished(Box<Ended>),
+    Settings(Arc<Loaded>),
+    Request(Request),
+    Lost(&'static str),
+}
+
+impl Controller {
+    pub(crate) fn new(
+        machine: Machine,
+        clock: Clock,
+        publisher: Publisher,
+        followers: Followers,
+        record: Record,
+    ) -> Self {
+        Self {
+            machine,
+            clock,
+            sleep: SleepWatch::start(),
+            publisher,
+            logins: Logins::new(),
+            followers,
+            record,
+            caller: None,
+        }
+    }
+
+    /// Runs until `stop`, or until a part of the agent is lost.
+    pub(crate) async fn run(&mut self, mut sources: Sources, stop: &CancellationToken) -> End {
+        loop {
+            match self.next(&mut sources, stop).await {
+                Tick::Stop => return End::Stopped,
+                Tick::Lost(part) => return End::Lost(part),
+                Tick::Readers(event) => self.take_in(Input::Readers(event)),
+                Tick::Timer => self.take_in(Input::Timer),
+                Tick::Report(report) => self.take_in(Input::Login(report)),
+                Tick::Finished(ended) => {
+                    let report = self.logins.settle(*ended);
+                    self.take_in(Input::Login(report));
+                }
+                Tick::Settings(loaded) => self.obey(&loaded),
+                Tick::Request(request) => self.answer(request),
+            }
+            self.look_for_sleep();
+        }
+    }
+
+    /// Everything that ends a session comes before anything that could start or use one.
+    async fn next(&mut self, sources: &mut Sources, stop: &CancellationToken) -> Tick {
+        let wait = self
+            .machine
+            .next_deadline(self.clock.now())
+            .map(|wait| wait.min(CLOCK_NET));
+        let timer = async {
+            match wait {
+                Some(wait) => tokio::time::sleep(wait).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => Tick::Stop,
+            event = sources.readers.recv() => {
+                event.map_or(Tick::Lost("the card source"), Tick::Readers)
+            }
+            () = timer => Tick::Timer,
+            progress = self.logins.progress() => match progress {
+                Progress::Report(report) => Tick::Report(report),
+                Progress::Finished(ended) => Tick::Finished(ended),
+                Progress::Lost => Tick::Lost("a login task"),
+            },
+            changed = sources.settings.changed() => match changed {
+                Ok(()) => Tick::Settings(Arc::clone(&sources.settings.borrow_and_update())),
+                Err(_) => Tick::Lost("the settings watch"),
+            },
+            request = sources.requests.recv() => {
+                request.map_or(Tick::Lost("the local API"), Tick::Request)
+            }
+        }
+    }
+
+    /// Starts under these settings, before any reader was seen.
+    pub(crate) fn begin(&mut self, loaded: &Loaded, standing: Option<Failure>) {
+        self.take_in(Input::Standing(standing));
+        let resolved = self.followers.resolve(loaded);
+        self.settle(resolved);
+    }
+
+    /// Ends the session because the agent is stopping.
+    pub(crate) fn say_goodbye(&mut self) {
+        self.take_in(Input::Stop);
+    }
+
+    /// Waits for the clean-ups at the provider, at the most so long.
+    pub(crate) async fn finish_logins(&mut self, limit: Duration) -> Completion {
+        self.logins.finish(limit).await
+    }
+
+    /// Gives up what must end after the API.
+    pub(crate) fn into_parts(self) -> (Followers, Record) {
+        (self.followers, self.record)
+    }
+
+    fn obey(&mut self, loaded: &Loaded) {
+        let resolved = self.followers.follow(loaded);
+        if matches!(resolved, Resolved::Unusable(_)) {
+            self.record.policy_problem();
+        }
+        self.settle(resolved);
+    }
+
+    fn settle(&mut self, resolved: Resolved) {
+        match resolved {
+            Resolved::Usable {
+                rules,
+                party,
+                language,
+            } => {
+                self.logins.use_party(Some((party, language)));
+                self.take_in(Input::Rules(rules));
+            }
+            Resolved::Unusable(failure) => {
+                self.logins.use_party(None);
+                self.take_in(Input::RulesInvalid(failure));
+            }
+        }
+    }
+
+    fn answer(&mut self, request: Request) {
+        // A caller that went away has nobody to be told.
+        match request {
+            Request::Command {
+                command,
+                caller,
+                reply,
+            } => {
+                let answer = self.carry_out(command, caller);
+                let _gone = reply.send(answer);
+            }
+            Request::LoginAddress { reply } => {
+                let login = self.machine.snapshot().login;
+                let address = login.and_then(|login| self.logins.address(&login.attempt));
+                let _gone = reply.send(address.map(|address| address.expose().to_owned()));
+            }
+        }
+    }
+
+    fn carry_out(&mut self, command: Command, caller: Caller) -> Result<Reply, Refusal> {
+        let (reply, outcome) = self.machine.command(command, self.clock.now());
+        self.caller = Some(caller);
+        self.follow(outcome);
+        self.caller = None;
+        reply
+    }
+
+    fn take_in(&mut self, input: Input) {
+        let outcome = self.machine.handle(input, self.clock.now());
+        self.follow(outcome);
+    }
+
+    /// Tells programs first; everything else comes after.
+    fn follow(&mut self, outcome: Outcome) {
+        let Outcome { change, effects } = outcome;
+        if let Some(change) = &change {
+            self.publisher.publish(change, &self.machine.snapshot());
+            self.record.change(change, self.caller.as_ref());
+        }
+        for effect in effects {
+            self.perform(effect);
+        }
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::StartLogin {
+                attempt,
+                mode,
+                prior,
+            } => {
+                if let Err(failure) = self.logins.start(attempt.clone(), mode, prior) {
+                    let update = LoginUpdate::Failed(failure);
+                    self.take_in(Input::Login(LoginReport { attempt, update }));
+                }
+            }
+            Effect::StopLogin { attempt } => self.logins.stop(&attempt),
+            Effect::AdoptTokens { attempt, session } => self.logins.adopt(&attempt, session),
+            Effect::DiscardTokens { attempt } => {
+                let failure = self.machine.snapshot().failure;
+                let code = failure.map_or(FailureCode::LoginCancelled, |failure| failure.code);
+                self.logins.discard(&attempt, code);
+            }
+            Effect::EndSession { session, .. } => self.logins.end_session(&session),
+            Effect::LockWorkstation => tracing::warn!(
+                "lock_workstation_on_removal is set, and this build cannot lock this desktop"
+            ),
+        }
+    }
+
+    fn look_for_sleep(&mut self) {
+        match self.sleep.look() {
+            Sleep::Slept => self.take_in(Input::Environment(Environment::Suspending)),
+            Sleep::StayedAwake => {}
+        }
+    }
+}

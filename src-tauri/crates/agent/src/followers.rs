@@ -1,0 +1,124 @@
+//! The parts of the agent that follow the settings while it runs.
+
+use std::sync::Arc;
+
+use cardea_local_api::Apps;
+use cardea_login::{Browser, Keystore, Language, RelyingParty};
+use cardea_readers::CardSource;
+use cardea_session::{Failure, FailureCode, ProviderEnvironment, Rules};
+
+use crate::logs::Logs;
+use crate::settings::{Effective, Language as LanguageSetting, Loaded};
+
+/// What a login needs beside the settings.
+pub(crate) struct LoginParts {
+    pub(crate) keystore: Arc<dyn Keystore>,
+    pub(crate) browser: Arc<dyn Browser>,
+    /// Shown in place of the setting: the simulator's.
+    pub(crate) environment: Option<ProviderEnvironment>,
+}
+
+impl LoginParts {
+    /// What the session machine obeys.
+    pub(crate) fn rules(&self, settings: &Effective) -> Rules {
+        let mut rules = settings.rules();
+        if let Some(environment) = self.environment {
+            rules.provider.environment = environment;
+        }
+        rules
+    }
+}
+
+/// Settings as the session machine and the logins need them.
+pub(crate) enum Resolved {
+    /// They can be used.
+    Usable {
+        rules: Box<Rules>,
+        party: Arc<RelyingParty>,
+        language: Language,
+    },
+    /// They cannot.
+    Unusable(Failure),
+}
+
+/// Owns what the settings steer.
+pub(crate) struct Followers {
+    login: LoginParts,
+    party: Option<Arc<RelyingParty>>,
+    cards: Box<dyn CardSource>,
+    apps: Apps,
+    logs: Logs,
+}
+
+impl Followers {
+    pub(crate) fn new(
+        login: LoginParts,
+        cards: Box<dyn CardSource>,
+        apps: Apps,
+        logs: Logs,
+    ) -> Self {
+        Self {
+            login,
+            party: None,
+            cards,
+            apps,
+            logs,
+        }
+    }
+
+    /// Lets every part follow `loaded`.
+    pub(crate) fn follow(&mut self, loaded: &Loaded) -> Resolved {
+        say_what_is_wrong(loaded);
+        self.cards.apply(loaded.settings.cards());
+        self.apps.replace(loaded.settings.local_api().apps);
+        self.logs.set_level(loaded.settings.log.level);
+        self.resolve(loaded)
+    }
+
+    /// The settings for a machine that has not followed any yet.
+    pub(crate) fn resolve(&mut self, loaded: &Loaded) -> Resolved {
+        if let Some(failure) = loaded.failure() {
+            return Resolved::Unusable(failure);
+        }
+        let Some(settings) = loaded.settings.login() else {
+            return Resolved::Unusable(FailureCode::ConfigInvalid.into());
+        };
+        let party = match self.party.take() {
+            Some(party) if *party.settings() == settings => party,
+            Some(_) | None => Arc::new(RelyingParty::new(
+                settings,
+                Arc::clone(&self.login.keystore),
+                Arc::clone(&self.login.browser),
+            )),
+        };
+        self.party = Some(Arc::clone(&party));
+        Resolved::Usable {
+            rules: Box::new(self.login.rules(&loaded.settings)),
+            party,
+            language: language(&loaded.settings),
+        }
+    }
+
+    /// Gives up the parts that must end in an order: the card source and the logs.
+    pub(crate) fn into_parts(self) -> (Box<dyn CardSource>, Logs) {
+        (self.cards, self.logs)
+    }
+}
+
+/// The language of the pages that the agent itself shows.
+fn language(settings: &Effective) -> Language {
+    match settings.desktop.language {
+        LanguageSetting::English => Language::English,
+        LanguageSetting::Welsh => Language::Welsh,
+        LanguageSetting::System => crate::locale::language(),
+    }
+}
+
+fn say_what_is_wrong(loaded: &Loaded) {
+    for error in &loaded.errors {
+        tracing::error!(%error, "a setting cannot be used");
+    }
+    for warning in &loaded.warnings {
+        tracing::warn!(%warning, "a setting has no effect");
+    }
+}

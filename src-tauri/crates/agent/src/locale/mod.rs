@@ -1,0 +1,7 @@
+//! The language that the user chose in the operating system.
+
+#[cfg(target_os = "linux")]
+#[path = "linux.rs"]
+mod imp;
+
+pub(crate) use imp::language;

@@ -1,0 +1,260 @@
+//! Carries out logins and keeps the tokens they bring: in memory, here, and nowhere else.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cardea_login::{
+    AttemptAddress, AttemptRequest, BrowserAnswer, Finished, Language, RelyingParty, Secret, Tokens,
+};
+use cardea_session::{
+    AttemptId, Failure, FailureCode, LoginMode, LoginReport, LoginUpdate, PriorSession, SessionId,
+};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// Stopped attempts may still wait for an answer of the provider. More than these at once means
+/// that something is wrong, and further logins fail until some are done.
+const MOST_ATTEMPTS: usize = 8;
+/// Clean-ups under way at once; what comes on top is dropped, the provider's own limits end it.
+const MOST_CLEAN_UPS: usize = 64;
+/// Reports of attempts that the controller has not read yet.
+const REPORTS: usize = 32;
+
+/// What the attempts did.
+pub(crate) enum Progress {
+    /// One goes on.
+    Report(LoginReport),
+    /// One is over; see [`Logins::settle`].
+    Finished(Box<Ended>),
+    /// A task was lost, which ends the agent.
+    Lost,
+}
+
+/// An attempt that is over, with any tokens it got.
+pub(crate) struct Ended {
+    attempt: AttemptId,
+    party: Arc<RelyingParty>,
+    finished: Finished,
+}
+
+/// Owns every attempt, every clean-up and every token.
+pub(crate) struct Logins {
+    party: Option<Arc<RelyingParty>>,
+    language: Language,
+    running: HashMap<AttemptId, Running>,
+    attempts: JoinSet<Ended>,
+    report: mpsc::Sender<LoginReport>,
+    reports: mpsc::Receiver<LoginReport>,
+    granted: HashMap<AttemptId, (Kept, BrowserAnswer)>,
+    session: Option<(SessionId, Kept)>,
+    clean_ups: JoinSet<()>,
+}
+
+struct Running {
+    stop: CancellationToken,
+    address: AttemptAddress,
+}
+
+/// Tokens with who can clean them up.
+struct Kept {
+    tokens: Tokens,
+    party: Arc<RelyingParty>,
+}
+
+impl Logins {
+    pub(crate) fn new() -> Self {
+        let (report, reports) = mpsc::channel(REPORTS);
+        Self {
+            party: None,
+            language: Language::English,
+            running: HashMap::new(),
+            attempts: JoinSet::new(),
+            report,
+            reports,
+            granted: HashMap::new(),
+            session: None,
+            clean_ups: JoinSet::new(),
+        }
+    }
+
+    /// The relying party from the next login on, and the language of its result page; none when
+    /// nobody can sign in.
+    pub(crate) fn use_party(&mut self, party: Option<(Arc<RelyingParty>, Language)>) {
+        self.party = party.map(|(party, language)| {
+            self.language = language;
+            party
+        });
+    }
+
+    /// Starts an attempt.
+    ///
+    /// # Errors
+    /// What to report as the attempt's failure when it cannot even start.
+    pub(crate) fn start(
+        &mut self,
+        attempt: AttemptId,
+        mode: LoginMode,
+        prior: Option<PriorSession>,
+    ) -> Result<(), Failure> {
+        let Some(party) = self.party.clone() else {
+            return Err(FailureCode::ConfigInvalid.into());
+        };
+        if self.attempts.len() >= MOST_ATTEMPTS {
+            return Err(FailureCode::ProviderUnreachable.into());
+        }
+        let running = Running {
+            stop: CancellationToken::new(),
+            address: AttemptAddress::default(),
+        };
+        let request = AttemptRequest {
+            mode,
+            prior,
+            language: self.language,
+            address: running.address.clone(),
+        };
+        let stop = running.stop.clone();
+        self.running.insert(attempt.clone(), running);
+        let report = self.report.clone();
+        self.attempts.spawn(async move {
+            let follow = |update: LoginUpdate| {
+                let report_of = LoginReport {
+                    attempt: attempt.clone(),
+                    update,
+                };
+                // A controller that does not read has lost nothing but what it waits for.
+                if report.try_send(report_of).is_err() {
+                    tracing::warn!("a report of a login attempt was left out");
+                }
+            };
+            let finished = party.attempt(request, &follow, stop).await;
+            Ended {
+                attempt,
+                party,
+                finished,
+            }
+        });
+        Ok(())
+    }
+
+    /// Tells an attempt to stop. Tokens that it has or still gets come with its end.
+    pub(crate) fn stop(&self, attempt: &AttemptId) {
+        if let Some(running) = self.running.get(attempt) {
+            running.stop.cancel();
+        }
+    }
+
+    /// The address of the attempt under way, for a browser that did not open.
+    pub(crate) fn address(&self, attempt: &AttemptId) -> Option<Secret> {
+        self.running.get(attempt)?.address.current()
+    }
+
+    /// Waits for the next thing an attempt does. Safe to drop and call again.
+    pub(crate) async fn progress(&mut self) -> Progress {
+        loop {
+            tokio::select! {
+                Some(report) = self.reports.recv() => return Progress::Report(report),
+                Some(ended) = self.attempts.join_next() => return match ended {
+                    Ok(ended) => Progress::Finished(Box::new(ended)),
+                    Err(_panicked) => Progress::Lost,
+                },
+                Some(done) = self.clean_ups.join_next() => {
+                    if done.is_err() {
+                        return Progress::Lost;
+                    }
+                }
+                else => std::future::pending().await,
+            }
+        }
+    }
+
+    /// Takes an attempt's tokens into keeping and says how it ended.
+    pub(crate) fn settle(&mut self, ended: Ended) -> LoginReport {
+        let Ended {
+            attempt,
+            party,
+            finished,
+        } = ended;
+        self.running.remove(&attempt);
+        let update = match finished {
+            Finished::Granted {
+                identity,
+                tokens,
+                answer,
+            } => {
+                self.granted
+                    .insert(attempt.clone(), (Kept { tokens, party }, answer));
+                LoginUpdate::Succeeded(Box::new(identity))
+            }
+            Finished::Failed { failure, tokens } => {
+                if let Some(tokens) = tokens {
+                    self.clean_up(Kept { tokens, party });
+                }
+                LoginUpdate::Failed(failure)
+            }
+        };
+        LoginReport { attempt, update }
+    }
+
+    /// The tokens of this attempt are the session's from now on. Those it had are wiped; ending
+    /// them at the provider would end what was just renewed.
+    pub(crate) fn adopt(&mut self, attempt: &AttemptId, session: SessionId) {
+        if let Some((kept, answer)) = self.granted.remove(attempt) {
+            self.session = Some((session, kept));
+            answer.signed_in();
+        }
+    }
+
+    /// The tokens of this attempt are unwanted, because of `code`.
+    pub(crate) fn discard(&mut self, attempt: &AttemptId, code: FailureCode) {
+        if let Some((kept, answer)) = self.granted.remove(attempt) {
+            answer.refused(code);
+            self.clean_up(kept);
+        }
+    }
+
+    /// The session is over: its tokens are cleaned up at the provider and wiped.
+    pub(crate) fn end_session(&mut self, session: &SessionId) {
+        if let Some((_, kept)) = self.session.take_if(|(kept, _)| kept == session) {
+            self.clean_up(kept);
+        }
+    }
+
+    /// Waits until everything that is under way is done, at the most this long.
+    pub(crate) async fn finish(&mut self, limit: Duration) -> Completion {
+        for running in self.running.values() {
+            running.stop.cancel();
+        }
+        let everything = async {
+            while let Some(ended) = self.attempts.join_next().await {
+                if let Ok(ended) = ended {
+                    let attempt = self.settle(ended).attempt;
+                    self.discard(&attempt, FailureCode::LoginCancelled);
+                }
+            }
+            while self.clean_ups.join_next().await.is_some() {}
+        };
+        match tokio::time::timeout(limit, everything).await {
+            Ok(()) => Completion::Done,
+            Err(_) => Completion::CutShort,
+        }
+    }
+
+    fn clean_up(&mut self, kept: Kept) {
+        if self.clean_ups.len() >= MOST_CLEAN_UPS {
+            tracing::warn!("too many clean-ups at the provider at once; one is left out");
+            return;
+        }
+        let Kept { tokens, party } = kept;
+        self.clean_ups
+            .spawn(async move { party.clean_up(tokens).await });
+    }
+}
+
+/// Whether everything was done in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Completion {
+    Done,
+    CutShort,
+}
