@@ -9,6 +9,7 @@ mod script;
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::time::Instant;
 
 use cardea_client::{App, Client, Token};
 use cardea_simulator::program::SimulatedProgram;
@@ -97,6 +98,7 @@ pub(crate) async fn run<A: DemoAgent>(
     start: impl AsyncFnOnce(Parts) -> Result<A, BoxError>,
     out: &mut dyn Write,
 ) -> Result<(), DemoError> {
+    let started = Instant::now();
     let folder = TempDir::with_prefix("cardea-demo-").map_err(DemoError::Folder)?;
     let secret = provider::random_secret();
     let registration = Registration::with_secret(CLIENT_ID, &secret).on_any_port("/callback");
@@ -128,6 +130,7 @@ pub(crate) async fn run<A: DemoAgent>(
                 client,
                 url: agent.url().to_owned(),
                 opened,
+                started,
             };
             match arguments.script {
                 true => script::run(stage, arguments.broken, out).await,
@@ -148,6 +151,8 @@ struct Stage {
     url: String,
     /// The addresses that the agent opened in the browser.
     opened: mpsc::Receiver<String>,
+    /// When the demo was started.
+    started: Instant,
 }
 
 fn connect(url: &str, program: &SimulatedProgram) -> Result<Client, DemoError> {

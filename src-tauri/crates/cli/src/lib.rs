@@ -38,11 +38,7 @@ pub fn main(build: Build) -> ExitCode {
     }
 }
 
-fn run(
-    arguments: Arguments,
-    build: Build,
-    out: &mut dyn io::Write,
-) -> Result<(), CommandError> {
+fn run(arguments: Arguments, build: Build, out: &mut dyn io::Write) -> Result<(), CommandError> {
     // A second worker, so that no signature keeps a removal waiting.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

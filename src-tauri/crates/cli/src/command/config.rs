@@ -28,7 +28,7 @@ fn show(
 ) -> Result<(), CommandError> {
     let loaded = loaded(arguments.config, build)?;
     if arguments.json {
-        json::pretty(loaded.settings.show(), out)?;
+        json::pretty(&loaded.settings.show(), out)?;
     } else {
         settings::write_rows(loaded.settings.show(), out)?;
     }

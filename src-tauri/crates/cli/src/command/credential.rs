@@ -25,7 +25,9 @@ pub(super) async fn keys(
     match command {
         KeysCommand::Create(keystore) => {
             let kind = kind_for(assertion_alg(build)?);
-            let key = credentials(&keystore)?.create_key(kind, jiff::Timestamp::now().into()).await?;
+            let key = credentials(&keystore)?
+                .create_key(kind, jiff::Timestamp::now().into())
+                .await?;
             writeln!(out, "{}", key.kid)?;
         }
         KeysCommand::List(arguments) => {
@@ -34,13 +36,20 @@ pub(super) async fn keys(
             if arguments.json {
                 json::pretty(&rows, out)?;
             } else {
-                for Row { kid, kind, created_at } in rows {
+                for Row {
+                    kid,
+                    kind,
+                    created_at,
+                } in rows
+                {
                     writeln!(out, "{kid}  {kind}  {created_at}")?;
                 }
             }
         }
         KeysCommand::Export(keystore) => {
-            let jwks = credentials(&keystore)?.public_jwks(assertion_alg(build)?).await?;
+            let jwks = credentials(&keystore)?
+                .public_jwks(assertion_alg(build)?)
+                .await?;
             json::pretty(&jwks, out)?;
         }
     }
@@ -70,7 +79,7 @@ impl From<&KeyName> for Row {
     fn from(key: &KeyName) -> Self {
         Self {
             kid: key.kid.clone(),
-            kind: key.kind.to_string(),
+            kind: key.kind.as_str().to_owned(),
             created_at: key.created_at.to_string(),
         }
     }
@@ -92,10 +101,9 @@ fn assertion_alg(build: Build) -> Result<AssertionAlg, CommandError> {
 
 fn kind_for(alg: AssertionAlg) -> KeyKind {
     match alg {
-        AssertionAlg::Rs256
-        | AssertionAlg::Rs384
-        | AssertionAlg::Rs512
-        | AssertionAlg::Ps256 => KeyKind::Rsa4096,
+        AssertionAlg::Rs256 | AssertionAlg::Rs384 | AssertionAlg::Rs512 | AssertionAlg::Ps256 => {
+            KeyKind::Rsa4096
+        }
         AssertionAlg::Es256 => KeyKind::P256,
     }
 }
@@ -105,10 +113,16 @@ fn read_secret() -> Result<Secret, CommandError> {
     let input = io::stdin();
     if input.is_terminal() {
         // The echo of a terminal is not the program's to print.
-        writeln!(io::stderr(), "Paste the client secret, then press Enter and Ctrl-D:")?;
+        writeln!(
+            io::stderr(),
+            "Paste the client secret, then press Enter and Ctrl-D:"
+        )?;
     }
     let mut text = String::new();
-    input.lock().take(LONGEST_SECRET + 2).read_to_string(&mut text)?;
+    input
+        .lock()
+        .take(LONGEST_SECRET + 2)
+        .read_to_string(&mut text)?;
     let length = text.trim_end_matches(['\r', '\n']).len();
     if length == 0 || length as u64 > LONGEST_SECRET || text[..length].contains(char::is_control) {
         return Err(CommandError::NotASecret);

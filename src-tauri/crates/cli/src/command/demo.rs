@@ -36,7 +36,9 @@ impl Running {
     async fn start(parts: demo::Parts) -> Result<Self, BoxError> {
         let keystore = Arc::new(MemoryKeystore::default());
         let credentials = Credentials::new(keystore.clone());
-        credentials.store_client_secret(&Secret::new(parts.client_secret)).await?;
+        credentials
+            .store_client_secret(&Secret::new(parts.client_secret))
+            .await?;
 
         let readers = parts.readers;
         let parts = Parts {

@@ -5,8 +5,8 @@ use std::io::{IsTerminal as _, Write};
 use cardea_agent::logs::Terminal;
 use cardea_agent::paths::UserPaths;
 use cardea_agent::settings::{Build, Places};
-use cardea_agent::Parts;
-use tokio::signal::unix::{SignalKind, signal};
+use cardea_agent::{Endpoint, Parts};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::arguments::RunArguments;
@@ -25,24 +25,22 @@ pub(super) async fn run(
     };
     let parts = Parts::installed(places, paths, terminal)?;
     let stop = CancellationToken::new();
-    let mut printed = Ok(());
-    let ready = |endpoint: &cardea_agent::Endpoint| {
-        printed = say_where(endpoint, out);
-    };
+    let mut asked = AskedToStop::listen()?;
+    // Nobody reads a line that cannot be printed; the endpoint file says the same.
+    let ready = |endpoint: &Endpoint| drop(say_where(endpoint, out));
     let agent = cardea_agent::run(parts, ready, stop.clone());
     tokio::pin!(agent);
     let ended = tokio::select! {
         ended = &mut agent => ended,
-        () = asked_to_stop()? => {
+        () = asked.wait() => {
             stop.cancel();
             agent.await
         }
     };
-    ended.map_err(CommandError::Run)?;
-    Ok(printed?)
+    ended.map_err(CommandError::Run)
 }
 
-fn say_where(endpoint: &cardea_agent::Endpoint, out: &mut dyn Write) -> std::io::Result<()> {
+fn say_where(endpoint: &Endpoint, out: &mut dyn Write) -> std::io::Result<()> {
     let socket = endpoint.socket.display();
     match &endpoint.url {
         Some(url) => writeln!(out, "Cardea is ready: {url}, {socket}")?,
@@ -51,16 +49,29 @@ fn say_where(endpoint: &cardea_agent::Endpoint, out: &mut dyn Write) -> std::io:
     out.flush()
 }
 
-/// Comes back when the user or the system wants the agent to end.
-fn asked_to_stop() -> Result<impl Future<Output = ()>, CommandError> {
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(CommandError::Runtime)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(CommandError::Runtime)?;
-    let mut hang_up = signal(SignalKind::hangup()).map_err(CommandError::Runtime)?;
-    Ok(async move {
+/// The signals by which the user or the system says that the agent is to end.
+struct AskedToStop {
+    signals: [Signal; 3],
+}
+
+impl AskedToStop {
+    fn listen() -> Result<Self, CommandError> {
+        let listen = |kind| signal(kind).map_err(CommandError::Runtime);
+        Ok(Self {
+            signals: [
+                listen(SignalKind::interrupt())?,
+                listen(SignalKind::terminate())?,
+                listen(SignalKind::hangup())?,
+            ],
+        })
+    }
+
+    async fn wait(&mut self) {
+        let [interrupt, terminate, hang_up] = &mut self.signals;
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
             _ = hang_up.recv() => {}
         }
-    })
+    }
 }

@@ -21,9 +21,15 @@ pub(super) async fn run(
     broken: Option<Broken>,
     out: &mut dyn Write,
 ) -> Result<(), DemoError> {
-    let mut steps = Steps::start(out);
-    steps.done(&format!("simulated CIS2 at {}", stage.provider.issuer()))?;
-    steps.done(&format!("agent's local API at {}", stage.url))?;
+    let mut steps = Steps {
+        out,
+        started: stage.started,
+    };
+    let port = stage.provider.port();
+    steps.done(&format!(
+        "agent runs, its local API is {}; simulated CIS2 is port {port}",
+        stage.url
+    ))?;
     break_provider(&stage, broken);
     let mut program = Program::connect(stage.client.clone()).await?;
     steps.done("program connected, nobody signed in")?;
@@ -210,12 +216,7 @@ struct Steps<'a> {
     started: Instant,
 }
 
-impl<'a> Steps<'a> {
-    fn start(out: &'a mut dyn Write) -> Self {
-        let started = Instant::now();
-        Self { out, started }
-    }
-
+impl Steps<'_> {
     fn done(&mut self, step: &str) -> Result<(), DemoError> {
         let time = self.started.elapsed().as_secs_f64();
         writeln!(self.out, "{time:8.3} s  {step}")?;
