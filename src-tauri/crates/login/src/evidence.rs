@@ -7,11 +7,11 @@ use crate::{EvidenceIn, Settings};
 /// What the provider says about how the user signed in, cut down to what can be shown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("amr: {}; acr: {}", list(.amr), list(.acr.as_slice()))]
-pub struct Methods {
+pub(crate) struct Methods {
     /// The authentication methods that came.
-    pub amr: Vec<String>,
+    pub(crate) amr: Vec<String>,
     /// The authentication context class that came.
-    pub acr: Option<String>,
+    pub(crate) acr: Option<String>,
 }
 
 /// How many methods are shown, and how long each may be.

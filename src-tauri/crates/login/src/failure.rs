@@ -2,13 +2,14 @@
 
 use cardea_session::{Failure, FailureCode};
 
+use crate::KeystoreError;
 use crate::discovery::DiscoveryError;
 use crate::exchange::ExchangeError;
+use crate::id_token::CheckError;
 use crate::oauth_error::OAuthError;
 use crate::secret::NoRandomness;
 use crate::userinfo::UserInfoError;
 use crate::wire::WireError;
-use crate::{CheckError, KeystoreError};
 
 /// Why an attempt failed. Holds nothing personal or secret.
 #[derive(Debug, thiserror::Error)]

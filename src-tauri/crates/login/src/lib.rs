@@ -37,7 +37,6 @@ mod testing;
 pub use attempt::{AttemptAddress, AttemptRequest, Finished};
 pub use browser::{Browser, BrowserError, Opening, SystemBrowser};
 pub use clock::{Clock, SystemClock};
-pub use id_token::CheckError;
 pub use keystore::{
     Credentials, Entry, KeyKind, KeyName, Keystore, KeystoreAnswer, KeystoreError, MemoryKeystore,
     SystemKeystore,

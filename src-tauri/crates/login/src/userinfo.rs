@@ -4,10 +4,11 @@
 use cardea_session::{Role, User};
 use serde_json::Value;
 
+use crate::Secret;
 use crate::discovery::Provider;
+use crate::id_token::CheckError;
 use crate::id_token::Verified;
 use crate::wire::{Wire, WireError};
-use crate::{CheckError, Secret};
 
 /// Why there is no user.
 #[derive(Debug, thiserror::Error)]

@@ -191,4 +191,24 @@ mod tests {
         headers.insert(DATE, HeaderValue::from_static("soon"));
         assert_eq!(date(&headers), None);
     }
+
+    #[tokio::test]
+    async fn plain_http_is_not_spoken_to_a_provider_elsewhere() {
+        let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}/", server.local_addr().unwrap());
+        let wire = Wire::new(Reach::Https);
+        tokio::select! {
+            _ = server.accept() => panic!("it connected"),
+            answer = wire.fetch(&address, None) => assert!(answer.is_err()),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_token_that_would_break_a_header_is_not_sent() {
+        let odd = Secret::new("a\r\nHost: evil.example".to_owned());
+        let answer = Wire::new(Reach::Loopback)
+            .fetch("http://127.0.0.1:9/", Some(&odd))
+            .await;
+        assert!(matches!(answer, Err(WireError::UnusableToken)));
+    }
 }

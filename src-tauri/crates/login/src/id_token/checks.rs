@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use cardea_session::{LoginMode, PriorSession, Time};
 
+use super::CheckError;
 use super::claims::{Claims, Level, Moment};
 use super::jws::TokenAlg;
 use crate::evidence::Methods;
-use crate::{CheckError, Secret, Settings};
+use crate::{Secret, Settings};
 
 /// What an ID token has to fit.
 pub(crate) struct Expected<'a> {

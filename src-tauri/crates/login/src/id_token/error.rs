@@ -4,8 +4,7 @@ use crate::evidence::Methods;
 
 /// Why an answer of the provider did not pass. Holds nothing personal.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum CheckError {
+pub(crate) enum CheckError {
     /// Not a signed JWT, or a claim of the wrong type.
     #[error("the ID token is malformed")]
     Malformed,

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
-use crate::CheckError;
+use super::CheckError;
 use crate::jwks::KeyWanted;
 
 /// The algorithms accepted in ID tokens. The list is ours, never the token's.

@@ -7,7 +7,7 @@ mod error;
 mod jws;
 
 pub(crate) use checks::{Answered, Expected, Verified, check};
-pub use error::CheckError;
+pub(crate) use error::CheckError;
 pub(crate) use jws::{Jws, TokenAlg};
 
 #[cfg(test)]

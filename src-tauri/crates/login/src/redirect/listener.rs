@@ -191,3 +191,6 @@ async fn answer(stream: TcpStream, door: Arc<Door>) {
         tracing::debug!("a connection to the redirect address broke off");
     }
 }
+
+#[cfg(test)]
+mod tests;

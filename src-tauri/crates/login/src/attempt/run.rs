@@ -1,13 +1,13 @@
-//! One login: from the question to the provider to the checked identity.
+//! The course of one login: from the question to the provider to the checked identity.
 
-use std::fmt;
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use cardea_session::{Failure, Identity, LoginMode, LoginUpdate, PriorSession, Time, WaitingFor};
+use cardea_session::{Identity, LoginUpdate, Time, WaitingFor};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use super::{AttemptRequest, Finished, failed};
 use crate::authorize::Question;
 use crate::credential::Credential;
 use crate::discovery::Provider;
@@ -15,123 +15,20 @@ use crate::exchange::{Exchange, Exchanged, NotExchanged};
 use crate::failure::LoginError;
 use crate::id_token::{self, Expected, Jws, Verified};
 use crate::redirect::{Awaited, Callback, Listener, Redirect};
-use crate::{BrowserAnswer, Language, RelyingParty, Secret, Tokens, userinfo};
+use crate::{RelyingParty, Secret, Tokens, userinfo};
 
-/// What to do.
-#[derive(Clone, Debug)]
-pub struct AttemptRequest {
-    /// Why the user signs in.
-    pub mode: LoginMode,
-    /// The session under way, for re-authentication and role change.
-    pub prior: Option<PriorSession>,
-    /// The language of the result page.
-    pub language: Language,
-    /// Where the address is put that the user can copy into a browser.
-    pub address: AttemptAddress,
-}
-
-/// The address of the attempt under way, while the browser is waited for. Clones share it.
-#[derive(Clone, Default)]
-pub struct AttemptAddress(Arc<Mutex<Option<Secret>>>);
-
-impl AttemptAddress {
-    /// The address to open in a browser on this computer.
-    #[must_use]
-    pub fn current(&self) -> Option<Secret> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-
-    fn set(&self, address: Option<Secret>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = address;
-    }
-}
-
-impl fmt::Debug for AttemptAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AttemptAddress([redacted])")
-    }
-}
-
-/// How an attempt ended.
-#[derive(Debug)]
-pub enum Finished {
-    /// Every check passed.
-    Granted {
-        /// Who signed in.
-        identity: Identity,
-        /// What the provider gave out.
-        tokens: Tokens,
-        /// What the browser is told; dropped, that the user is signed in.
-        answer: BrowserAnswer,
-    },
-    /// It came to nothing.
-    Failed {
-        /// Why.
-        failure: Failure,
-        /// What the provider gave out all the same: to be cleaned up (contract, section 3.3
-        /// rule 7).
-        tokens: Option<Tokens>,
-    },
-}
-
-impl From<LoginError> for Finished {
-    fn from(error: LoginError) -> Self {
-        failed(&error, None)
-    }
-}
-
-fn failed(error: &LoginError, tokens: Option<Tokens>) -> Finished {
-    let failure = error.failure();
-    // The sources are library errors about connections; no text of the provider is among them.
-    tracing::warn!(
-        code = failure.code.as_str(),
-        error = error as &dyn std::error::Error,
-        "login failed"
-    );
-    Finished::Failed { failure, tokens }
-}
-
-impl RelyingParty {
-    /// Signs a user in. `updates` hears how it goes on, but not its end, and must not block.
-    ///
-    /// When `stop` is cancelled it ends soon: at once, or as soon as the provider has answered a
-    /// token call that is under way. Dropping the future instead may lose tokens that were given
-    /// out.
-    pub async fn attempt(
-        &self,
-        request: AttemptRequest,
-        updates: &(dyn Fn(LoginUpdate) + Send + Sync),
-        stop: CancellationToken,
-    ) -> Finished {
-        let address = request.address.clone();
-        let attempt = Attempt {
-            party: self,
-            request,
-            updates,
-            stop,
-            started_at: self.clock.now(),
-            deadline: Instant::now() + self.settings.login_timeout,
-        };
-        let finished = attempt.run().await;
-        address.set(None);
-        finished
-    }
-}
-
-struct Attempt<'a> {
-    party: &'a RelyingParty,
-    request: AttemptRequest,
-    updates: &'a (dyn Fn(LoginUpdate) + Send + Sync),
-    stop: CancellationToken,
-    started_at: Time,
-    deadline: Instant,
+/// An attempt under way.
+pub(super) struct Attempt<'a> {
+    pub(super) party: &'a RelyingParty,
+    pub(super) request: AttemptRequest,
+    pub(super) updates: &'a (dyn Fn(LoginUpdate) + Send + Sync),
+    pub(super) stop: CancellationToken,
+    pub(super) started_at: Time,
+    pub(super) deadline: Instant,
 }
 
 impl Attempt<'_> {
-    async fn run(&self) -> Finished {
+    pub(super) async fn run(&self) -> Finished {
         let prepared = self.until_interrupted(self.prepare()).await;
         let (credential, provider) = match prepared.flatten() {
             Ok(prepared) => prepared,
@@ -353,6 +250,3 @@ fn at_the_ports(error: LoginError) -> LoginError {
     }
     error
 }
-
-#[cfg(test)]
-mod tests;
