@@ -29,7 +29,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["cardea-agent", "cardea-client", "cardea-simulator"],
     ),
     ("virtual-reader", &[]),
-    ("end-to-end", &["cardea-client", "cardea-session"]),
+    (
+        "end-to-end",
+        &[
+            "cardea-client",
+            "cardea-readers",
+            "cardea-session",
+            "cardea-simulator",
+            "virtual-reader",
+        ],
+    ),
     ("xtask", &[]),
 ];
 
