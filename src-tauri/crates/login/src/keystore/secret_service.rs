@@ -52,15 +52,24 @@ impl SecretService {
         &self,
         call: impl FnOnce(&Store) -> Result<T, keyring_core::Error> + Send + 'static,
     ) -> KeystoreAnswer<'_, T> {
+        self.submit(move || {
+            let result = Store::new().and_then(|store| call(&store));
+            result.map_err(KeystoreError::from)
+        })
+    }
+
+    fn submit<T: Send + 'static>(
+        &self,
+        call: impl FnOnce() -> Result<T, KeystoreError> + Send + 'static,
+    ) -> KeystoreAnswer<'_, T> {
         let (reply, answer) = oneshot::channel();
         let job: Job = Box::new(move || {
             // Who gave up must not find later that it was done after all.
             if reply.is_closed() {
                 return;
             }
-            let result = Store::new().and_then(|store| call(&store));
             // The caller may be gone meanwhile; a result that nobody waits for is wiped.
-            let _unclaimed = reply.send(result.map_err(KeystoreError::from));
+            let _unclaimed = reply.send(call());
         });
         let queued = self.jobs.try_send(job);
         Box::pin(async move {
@@ -191,7 +200,7 @@ mod tests {
     async fn what_was_given_up_is_not_done_later() {
         let (service, release) = stuck();
         let (done, mut was_done) = oneshot::channel();
-        let answer = service.call(move |_| {
+        let answer = service.submit(move || {
             done.send(()).unwrap();
             Ok(())
         });

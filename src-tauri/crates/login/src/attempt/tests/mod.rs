@@ -6,6 +6,7 @@ use std::time::Duration;
 use cardea_session::{Failure, FailureCode, Identity, LoginMode, LoginUpdate, PriorSession, Time};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::{AttemptAddress, AttemptRequest, Finished};
@@ -18,6 +19,9 @@ use crate::{
 mod flow;
 mod misled;
 mod stopped;
+
+/// No attempt of these tests takes so long.
+const HANGING: Duration = Duration::from_secs(60);
 
 /// Everything around one attempt.
 struct Bench {
@@ -60,7 +64,8 @@ impl Bench {
             address: self.address.clone(),
         };
         let note = |update| self.updates.lock().unwrap().push(format!("{update:?}"));
-        self.party.attempt(request, &note, self.stop.clone()).await
+        let attempt = self.party.attempt(request, &note, self.stop.clone());
+        timeout(HANGING, attempt).await.expect("the attempt hangs")
     }
 
     /// The failure of an attempt that gave no tokens.
