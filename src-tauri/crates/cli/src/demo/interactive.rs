@@ -22,8 +22,8 @@ enum Happening {
 }
 
 pub(super) async fn run(mut stage: Stage, out: &mut dyn Write) -> Result<(), DemoError> {
-    introduce(&stage, out)?;
     let mut keys = Keys::read().map_err(DemoError::Keys)?;
+    introduce(&stage, out)?;
     let mut watch = Watch::new(stage.client.clone());
     let mut screen = Screen::default();
     loop {
@@ -42,7 +42,9 @@ pub(super) async fn run(mut stage: Stage, out: &mut dyn Write) -> Result<(), Dem
             Happening::Key(Some(Key::Remove)) => you(remove(&stage.readers)?),
             Happening::Key(Some(Key::Login)) => you(&login(&stage).await),
             Happening::Key(Some(Key::Unknown)) => Some(HELP.to_owned()),
-            Happening::Opened(address) => you(&format!("sign in at {address}")),
+            Happening::Opened(address) => {
+                Some(program::line(&local, "the browser opens", &address))
+            }
             Happening::Seen(update) => screen.line(&update, &local),
         };
         if let Some(line) = line {

@@ -167,16 +167,31 @@ impl Program {
         let stream = client.events(None).await;
         let stream = stream.map_err(DemoError::api("cannot open the event stream"))?;
         let mut program = Self { client, stream };
-        let snapshot = program.snapshot().await?;
-        match snapshot.state {
-            State::NoCard => Ok(program),
-            State::Unavailable
-            | State::NoReader
-            | State::CardPresent
-            | State::SigningIn
-            | State::Active
-            | State::Unknown => Err(differs("the state no_card", Some(snapshot.state.as_str()))),
-        }
+        program.see_empty_reader().await?;
+        Ok(program)
+    }
+
+    /// Waits until the agent has heard of the reader: its API answers before the first report.
+    async fn see_empty_reader(&mut self) -> Result<(), DemoError> {
+        let what = "an empty reader";
+        let limit = LIMIT;
+        let seeing = async {
+            loop {
+                let snapshot = self.snapshot().await?;
+                match snapshot.state {
+                    State::NoCard => return Ok(()),
+                    State::NoReader | State::Unavailable => {}
+                    state @ (State::CardPresent
+                    | State::SigningIn
+                    | State::Active
+                    | State::Unknown) => {
+                        return Err(differs("the state no_card", Some(state.as_str())));
+                    }
+                }
+            }
+        };
+        let seen = timeout(limit, seeing).await;
+        seen.map_err(|_| DemoError::NotSeen { what, limit })?
     }
 
     async fn snapshot(&mut self) -> Result<Box<Snapshot>, DemoError> {
