@@ -48,6 +48,13 @@ pub(super) enum Standing {
     User,
 }
 
+/// Whether a file is there, to be believed or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Presence {
+    There,
+    Missing,
+}
+
 /// What is written in one place.
 #[derive(Debug)]
 pub(super) struct Source {
@@ -108,7 +115,14 @@ impl Gathered {
                     return self.refuse(origin, Problem::ConfigRefused);
                 }
                 match std::fs::canonicalize(path) {
-                    Ok(real) => self.trusted(origin, &real, Writers::AdministratorOrUser),
+                    Ok(real) => {
+                        let there =
+                            self.trusted(origin.clone(), &real, Writers::AdministratorOrUser);
+                        if there == Presence::Missing {
+                            // It went away in this moment.
+                            self.refuse(origin, Problem::NoSuchFile);
+                        }
+                    }
                     Err(error) if error.kind() == io::ErrorKind::NotFound => {
                         self.refuse(origin, Problem::NoSuchFile);
                     }
@@ -133,7 +147,8 @@ impl Gathered {
         }
     }
 
-    fn trusted(&mut self, origin: Origin, path: &Path, writers: Writers) {
+    /// Takes what a file says, or why it is refused.
+    fn trusted(&mut self, origin: Origin, path: &Path, writers: Writers) -> Presence {
         match read_trusted(path, writers) {
             Ok(Some(file)) => self.sources.push(Source {
                 origin,
@@ -144,9 +159,10 @@ impl Gathered {
                 },
                 text: file.text,
             }),
-            Ok(None) => {}
+            Ok(None) => return Presence::Missing,
             Err(refused) => self.refuse(origin, Problem::Untrusted(refused)),
         }
+        Presence::There
     }
 
     fn refuse(&mut self, origin: Origin, problem: Problem) {
