@@ -323,7 +323,14 @@ const CHILD: &str = "CARDEA_TEST_LOAD";
 /// [`child_of_another_user`] alone, as that user.
 fn load_as_other(machine: &Machine) -> String {
     let program = machine.0.path().join("test");
-    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    // By a process of its own: a program that this one has open for writing, were it only in a
+    // child that another test is just starting, cannot be run (ETXTBSY).
+    let copied = Command::new("cp")
+        .arg(std::env::current_exe().unwrap())
+        .arg(&program)
+        .status()
+        .unwrap();
+    assert!(copied.success());
     set_mode(&program, 0o755);
     let output = machine.0.path().join("output");
     write(&output, "");
