@@ -168,22 +168,27 @@ async fn answers_that_are_none_are_errors() {
     let error = client.app().await.unwrap_err();
     let chain = format!("{error} {error:?}");
     assert!(matches!(error, ClientError::Answer { status: 200, .. }) && !chain.contains("Jane"));
+}
 
-    let (_fake, client) = answering(200, json!("x".repeat(1 << 20)));
-    assert!(matches!(
-        client.app().await,
-        Err(ClientError::Answer { .. })
-    ));
+#[tokio::test(start_paused = true)]
+async fn an_answer_without_end_is_not_read_to_its_end() {
+    let name = "x".repeat(1 << 20);
+    let app = json!({"id": "gp", "name": name, "scopes": []});
+    let (_fake, client) = answering(200, app);
+    let error = client.app().await.unwrap_err();
+    assert!(matches!(error, ClientError::Answer { source: None, .. }));
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_agent_that_does_not_answer_is_waited_for_five_seconds() {
     let (_fake, client) = piped(|_| Reply::Silence);
+    let start = tokio::time::Instant::now();
     assert!(matches!(client.app().await, Err(ClientError::TimedOut(_))));
     assert!(matches!(
         client.events(None).await,
         Err(ClientError::TimedOut(_))
     ));
+    assert_eq!(start.elapsed().as_secs(), 10);
 }
 
 #[tokio::test(start_paused = true)]
