@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use cardea_readers::{CardPattern, CardSettings, CardSource, PcscSource};
 use cardea_session::{Atr, Card, Insertion, Reader, ReaderEvent, ReaderName, ServiceLoss, Slot};
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 use serde_json::{Value, json};
 
 /// How long anything may take before a test gives up.
@@ -110,10 +111,11 @@ impl Source {
 
     /// Stops the process where it stands while something is done, as a busy computer would.
     pub fn while_held(&self, act: impl FnOnce()) {
-        let process = rustix::process::Pid::from_child(&self.process);
-        rustix::process::kill_process(process, rustix::process::Signal::STOP).unwrap();
+        let process = Pid::from_child(&self.process);
+        kill_process(process, Signal::STOP).unwrap();
+        waitpid(Some(process), WaitOptions::UNTRACED).unwrap();
         act();
-        rustix::process::kill_process(process, rustix::process::Signal::CONT).unwrap();
+        kill_process(process, Signal::CONT).unwrap();
     }
 
     /// Ends the source and waits until its thread is joined. Returns what it reported meanwhile.
@@ -159,11 +161,21 @@ fn runs_in_its_own_process() {
         let order: Value = serde_json::from_str(&order).unwrap();
         if order == "stop" {
             drop(source);
+            assert!(!has_thread("card-readers"), "the thread was left behind");
             say(&json!("stopped"));
             return;
         }
         source.apply(settings_from_json(&order));
     }
+}
+
+/// Whether this process has a thread of that name.
+fn has_thread(name: &str) -> bool {
+    let mut threads = std::fs::read_dir("/proc/self/task").unwrap();
+    threads.any(|thread| {
+        let comm = thread.unwrap().path().join("comm");
+        std::fs::read_to_string(comm).is_ok_and(|found| found.trim_end() == name)
+    })
 }
 
 fn settings_to_json(settings: &CardSettings) -> Value {

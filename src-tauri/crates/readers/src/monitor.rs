@@ -87,7 +87,7 @@ impl Monitor {
         let mut guard = Guard::new(Instant::now());
         let mut refusals = 0;
         let mut connected = false;
-        let mut afresh = true;
+        let mut last_look = None;
         loop {
             match self.control.take() {
                 Wish::Nothing => {}
@@ -99,10 +99,13 @@ impl Monitor {
             if connected {
                 self.report();
             }
-            let woken = if afresh {
-                watch.look(&looked_at(self.observer.readers()))?
+            let readers = self.observer.readers();
+            let plan = Plan::new(readers);
+            let woken = if last_look.is_none_or(|at: Instant| at.elapsed() >= plan.look_after) {
+                last_look = Some(Instant::now());
+                watch.look(&looked_at(readers))?
             } else {
-                watch.wait(&Plan::new(self.observer.readers()))?
+                watch.wait(&plan)?
             };
 
             let news = match woken {
@@ -111,7 +114,7 @@ impl Monitor {
                         self.observer.see(&name, sight);
                     }
                     let news = self.report();
-                    (afresh, refusals) = (false, 0);
+                    refusals = 0;
                     if !connected {
                         connected = true;
                         self.connected();
@@ -119,7 +122,7 @@ impl Monitor {
                     news
                 }
                 Woken::Limit => {
-                    (afresh, refusals) = (true, 0);
+                    refusals = 0;
                     true
                 }
                 Woken::ListAgain => {

@@ -9,18 +9,22 @@ use crate::observe::Watched;
 /// The entries that one call takes (`PCSCLITE_MAX_READERS_CONTEXTS`).
 pub(crate) const MAX_ENTRIES: usize = 16;
 
-/// Some drivers lose events, so that everything is looked at afresh when a wait brought nothing for
-/// this long.
-const NET: Duration = Duration::from_secs(3);
+/// How long a wait may last: readers are listed again after it, for the plug-and-play entry misses
+/// some.
+const NET: Duration = Duration::from_secs(5);
 
-/// The same while a card is there whose event count is still 0: pcscd takes 0 for "not known" and
+/// Some drivers lose events, so that everything is looked at afresh this often at least; and as soon
+/// as a wait has ended that can miss something, which is each of the shorter ones below.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
+
+/// The wait while a card is there whose event count is still 0: pcscd takes 0 for "not known" and
 /// does not wake anybody for a swap of that card (1.9.9).
 const UNCOUNTED_NET: Duration = Duration::from_secs(1);
 
-/// The same while a reader with a mute card is left out of the wait.
+/// The wait while a reader with a mute card is left out of the wait.
 const MUTE_NET: Duration = Duration::from_secs(2);
 
-/// The same when there are more readers than entries.
+/// The wait when there are more readers than entries.
 const OVERFLOW_NET: Duration = Duration::from_millis(250);
 
 /// One wait.
@@ -30,8 +34,10 @@ pub(crate) struct Plan {
     pub(crate) readers: Vec<ReaderName>,
     /// Whether to wait for readers that come and go, too.
     pub(crate) plug_and_play: bool,
-    /// When to look afresh although nothing happened.
+    /// When to end it although nothing happened.
     pub(crate) limit: Duration,
+    /// How long after the last look everything is looked at afresh.
+    pub(crate) look_after: Duration,
 }
 
 impl Plan {
@@ -72,6 +78,7 @@ impl Plan {
                 .collect(),
             plug_and_play,
             limit,
+            look_after: if limit == NET { LOOK_EVERY } else { limit },
         }
     }
 }
@@ -140,6 +147,7 @@ mod tests {
         assert_eq!(names(&plan), ["card", "R1", "new", "broken", "mute later"]);
         assert!(plan.plug_and_play);
         assert_eq!(plan.limit, NET);
+        assert_eq!(plan.look_after, LOOK_EVERY);
         assert_eq!(looked_at(&readers).len(), 5);
     }
 
@@ -161,6 +169,7 @@ mod tests {
     fn a_card_that_pcscd_has_not_counted_is_looked_at_more_often() {
         let plan = Plan::new(&[reader("card", card(0)), reader("mute", Content::Mute)]);
         assert_eq!(plan.limit, UNCOUNTED_NET);
+        assert_eq!(plan.look_after, UNCOUNTED_NET);
     }
 
     #[test]
@@ -173,7 +182,7 @@ mod tests {
             assert!(entries <= MAX_ENTRIES, "{count} readers: {entries} entries");
             assert_eq!(plan.readers[0], ReaderName::new("card"));
             let all = plan.plug_and_play && plan.readers.len() == readers.len();
-            assert_eq!(plan.limit == NET, all, "{count} readers");
+            assert_eq!(plan.look_after == LOOK_EVERY, all, "{count} readers");
         }
     }
 
