@@ -207,6 +207,8 @@ fn token_hashes_are_not_shown() {
         shown.contains("docman") && !shown.contains("1111"),
         "{shown}"
     );
+    let row = value(&loaded.settings, "api.apps.docman");
+    assert!(row.contains("token_sha256 = \"(not shown)\""), "{row}");
 }
 
 #[test]

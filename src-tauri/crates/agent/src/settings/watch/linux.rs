@@ -259,3 +259,63 @@ fn watched(places: &Places) -> Vec<PathBuf> {
     }
     paths
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+    use crate::settings::Build;
+
+    /// Whether what `change` does in a folder is told, with `config.toml` in it, and a policy
+    /// awaited in `cardea` below it.
+    fn is_told(change: impl Fn(&Path)) -> bool {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["config.toml", "other.toml"] {
+            fs::write(dir.path().join(name), "").unwrap();
+        }
+        let notices = Notices::arm(&Places {
+            policy: dir.path().join("cardea/new/policy.toml"),
+            file: ConfigFile::Machine(dir.path().join("config.toml")),
+            user: None,
+            build: Build::Release,
+        });
+        change(dir.path());
+        notices.unwrap().take()
+    }
+
+    #[test]
+    fn whatever_happens_to_a_file_is_told() {
+        let file = |dir: &Path| dir.join("config.toml");
+        assert!(is_told(|dir| fs::write(file(dir), "x").unwrap()));
+        assert!(is_told(|dir| fs::remove_file(file(dir)).unwrap()));
+        assert!(is_told(|dir| fs::rename(file(dir), dir.join("x")).unwrap()));
+        assert!(is_told(
+            |dir| fs::rename(dir.join("other.toml"), file(dir)).unwrap()
+        ));
+        let open_to_all = fs::Permissions::from_mode(0o666);
+        assert!(is_told(|dir| fs::set_permissions(
+            file(dir),
+            open_to_all.clone()
+        )
+        .unwrap()));
+    }
+
+    #[test]
+    fn a_folder_that_comes_or_changes_is_told() {
+        assert!(is_told(|dir| fs::create_dir(dir.join("cardea")).unwrap()));
+        let open_to_all = fs::Permissions::from_mode(0o777);
+        assert!(is_told(
+            |dir| fs::set_permissions(dir, open_to_all.clone()).unwrap()
+        ));
+    }
+
+    #[test]
+    fn what_is_beside_does_not_matter() {
+        assert!(!is_told(
+            |dir| fs::write(dir.join("other.toml"), "x").unwrap()
+        ));
+        assert!(!is_told(|_| {}));
+    }
+}
