@@ -1,9 +1,14 @@
 //! What the tests are made of: real parts, each private to one test and gone with it.
 
+pub mod agent;
 pub mod browser;
 pub mod http;
 pub mod node;
 pub mod opened_pages;
 pub mod pcscd;
+pub mod programs;
 pub mod provider;
+pub mod secret_service;
+pub mod stream;
 pub mod vpcd;
+pub mod workstation;

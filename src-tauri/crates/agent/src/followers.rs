@@ -116,9 +116,9 @@ fn language(settings: &Effective) -> Language {
 
 fn say_what_is_wrong(loaded: &Loaded) {
     for error in &loaded.errors {
-        tracing::error!(%error, "a setting cannot be used");
+        tracing::error!(setting = error.brief(), "a setting cannot be used");
     }
     for warning in &loaded.warnings {
-        tracing::warn!(%warning, "a setting has no effect");
+        tracing::warn!(setting = warning.brief(), "a setting has no effect");
     }
 }

@@ -1,11 +1,13 @@
 //! The OpenAPI document, generated from the routes and types.
 
 use cardea_session::Snapshot;
-use utoipa::openapi::schema::Schema;
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{Content, OpenApi as Document, Ref, RefOr, ResponseBuilder};
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::schema::{Schema, SchemaType, Type};
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{Content, OpenApi as Document, PathItem, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
+use crate::access::Access;
 use crate::feed::Message;
 use crate::problem::ProblemDocument;
 use crate::routes;
@@ -30,12 +32,12 @@ use crate::routes;
         routes::apps::list,
     ),
     components(schemas(Snapshot, Message, ProblemDocument)),
-    modifiers(&Token, &Problems, &NoUnknown),
-    security(("token" = [])),
+    modifiers(&Token, &Problems, &OnlyWhatIsSaid),
 )]
 struct Api;
 
-/// Programs show who they are by a token.
+/// Programs show who they are by a token; what it must be good for is said once, in the table of
+/// routes.
 struct Token;
 
 impl Modify for Token {
@@ -43,6 +45,17 @@ impl Modify for Token {
         let components = document.components.get_or_insert_default();
         let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
         components.add_security_scheme("token", scheme);
+        for (path, access) in routes::table().access() {
+            let security = match access {
+                Access::Anyone | Access::OwnPrograms => SecurityRequirement::default(),
+                Access::Program => SecurityRequirement::new("token", [""; 0]),
+                Access::Scope(scope) => SecurityRequirement::new("token", [scope.as_str()]),
+            };
+            let item = document.paths.paths.get_mut(path);
+            for operation in item.into_iter().flat_map(operations) {
+                operation.security = Some(vec![security.clone()]);
+            }
+        }
     }
 }
 
@@ -56,28 +69,52 @@ impl Modify for Problems {
             .description("What went wrong. Refusals before the token are 403 without a body.")
             .content("application/problem+json", content)
             .build();
-        for item in document.paths.paths.values_mut() {
-            for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
-                let responses = &mut operation.responses.responses;
-                responses.insert("default".to_owned(), problem.clone().into());
-            }
+        for operation in document.paths.paths.values_mut().flat_map(operations) {
+            let responses = &mut operation.responses.responses;
+            responses.insert("default".to_owned(), problem.clone().into());
         }
     }
 }
 
-/// `unknown` is what our own programs make of a word that a newer agent says; no agent says it.
-struct NoUnknown;
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [&mut item.get, &mut item.post, &mut item.delete]
+        .into_iter()
+        .flatten()
+}
 
-impl Modify for NoUnknown {
+/// What our types can read but no agent says: null for what is absent, and `unknown` for the words
+/// of a newer agent.
+struct OnlyWhatIsSaid;
+
+impl Modify for OnlyWhatIsSaid {
     fn modify(&self, document: &mut Document) {
         let components = document.components.get_or_insert_default();
         for schema in components.schemas.values_mut() {
-            if let RefOr::T(Schema::Object(object)) = schema
-                && let Some(values) = &mut object.enum_values
-            {
+            let RefOr::T(Schema::Object(object)) = schema else {
+                continue;
+            };
+            if let Some(values) = &mut object.enum_values {
                 values.retain(|value| value != "unknown");
             }
+            object.properties.values_mut().for_each(forbid_null);
         }
+    }
+}
+
+fn forbid_null(property: &mut RefOr<Schema>) {
+    let RefOr::T(schema) = property else {
+        return;
+    };
+    if let Schema::Object(object) = schema
+        && let SchemaType::Array(types) = &object.schema_type
+        && let [only, Type::Null] = types.as_slice()
+    {
+        object.schema_type = SchemaType::Type(only.clone());
+    } else if let Schema::OneOf(choice) = schema
+        && let [only, RefOr::T(Schema::Object(null))] = choice.items.as_slice()
+        && null.schema_type == SchemaType::Type(Type::Null)
+    {
+        *property = only.clone();
     }
 }
 

@@ -44,7 +44,7 @@ pub(crate) struct Api {
 }
 
 /// Every route. Whoever adds one says here who may call it.
-pub(crate) fn routes(api: Api) -> Routes {
+pub(crate) fn table() -> Table {
     const READ: Access = Access::Scope(Scope::SessionRead);
     const CONTROL: Access = Access::Scope(Scope::SessionControl);
     const ACTIVITY: Access = Access::Scope(Scope::SessionActivity);
@@ -68,11 +68,11 @@ pub(crate) fn routes(api: Api) -> Routes {
             get(control::address),
         )
         .route("/v1/apps", Access::OwnPrograms, get(apps::list))
-        .finish(api)
 }
 
+/// The routes before they have anything to work with.
 #[derive(Default)]
-struct Table {
+pub(crate) struct Table {
     router: Router<Arc<Api>>,
     access: Vec<(&'static str, Access)>,
 }
@@ -92,7 +92,12 @@ impl Table {
         }
     }
 
-    fn finish(self, api: Api) -> Routes {
+    /// Each path and what it asks of its caller.
+    pub(crate) fn access(&self) -> impl Iterator<Item = (&'static str, Access)> {
+        self.access.iter().copied()
+    }
+
+    pub(crate) fn work_with(self, api: Api) -> Routes {
         Routes {
             router: self.router.fallback(not_found).with_state(Arc::new(api)),
             access: self.access.into(),
@@ -117,11 +122,6 @@ impl Routes {
     pub(crate) async fn call(&mut self, request: Request<Incoming>) -> Response<Body> {
         let answer: Result<_, Infallible> = self.router.call(request).await;
         answer.into_response()
-    }
-
-    #[cfg(test)]
-    pub(crate) fn paths(&self) -> impl Iterator<Item = &'static str> {
-        self.access.iter().map(|(path, _)| *path)
     }
 }
 

@@ -20,7 +20,7 @@ use port::Ports;
 use crate::endpoint::EndpointFile;
 use crate::limits::{Strangers, WrongTokens};
 use crate::os::{LocalSocket, SocketError};
-use crate::routes::{Api, Routes, routes};
+use crate::routes::{self, Api, Routes};
 use crate::{App, Apps, Endpoint, Feed, Request};
 
 /// `[api]`.
@@ -239,7 +239,7 @@ impl Server {
             socket,
             endpoint_file,
             shared,
-            routes: routes(api),
+            routes: routes::table().work_with(api),
         })
     }
 

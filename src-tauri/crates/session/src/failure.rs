@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 macro_rules! failures {
     ($( $(#[$doc:meta])* $variant:ident, $code:literal, $message:literal, $remedy:literal; )*) => {
         /// Names a failure. The names are public (contract, section 3.2).
-        #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum FailureCode {
             $( $(#[$doc])* #[serde(rename = $code)] $variant, )*
@@ -141,6 +140,20 @@ failures! {
         "Cardea's local socket is taken by another program.",
         "Stop the other agent of this user, or the program that took the socket's name, and start Cardea again.";
 }
+
+#[cfg(feature = "schema")]
+impl utoipa::PartialSchema for FailureCode {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::Type::String)
+            .description(Some("Names a failure."))
+            .enum_values(Some(Self::ALL.iter().map(|code| code.as_str())))
+            .into()
+    }
+}
+
+#[cfg(feature = "schema")]
+impl utoipa::ToSchema for FailureCode {}
 
 impl fmt::Display for FailureCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -30,7 +30,10 @@ pub(crate) struct AppInfo<'a> {
 
 /// What the calling program may do, and what the agent can do.
 #[utoipa::path(
-    get, path = "/v1/app",
+    get,
+    path = "/v1/app",
+    operation_id = "app",
+    tag = "programs",
     responses(
         (status = 200, body = AppInfo),
     ),

@@ -33,7 +33,10 @@ pub(crate) struct AppListing<'a> {
 
 /// The programs that may call. Local socket only, for Cardea's own programs.
 #[utoipa::path(
-    get, path = "/v1/apps",
+    get,
+    path = "/v1/apps",
+    operation_id = "apps",
+    tag = "management",
     responses(
         (status = 200, body = AppListings),
     ),

@@ -60,7 +60,11 @@ pub(crate) struct LoginAddress {
 
 /// Signs in, in the user's browser. Joins the login that is under way.
 #[utoipa::path(
-    post, path = "/v1/session/login", request_body = LoginRequest,
+    post,
+    path = "/v1/session/login",
+    operation_id = "login",
+    tag = "session",
+    request_body = LoginRequest,
     responses(
         (status = 202, body = LoginStarted),
     ),
@@ -93,7 +97,11 @@ pub(crate) async fn login(
 
 /// Signs out. Gives up the login under way when nobody is signed in.
 #[utoipa::path(
-    post, path = "/v1/session/logout", request_body = LogoutRequest,
+    post,
+    path = "/v1/session/logout",
+    operation_id = "logout",
+    tag = "session",
+    request_body = LogoutRequest,
     responses(
         (status = 204),
     ),
@@ -114,7 +122,11 @@ pub(crate) async fn logout(
 
 /// Says that the user is busy in the calling program. Counts once in 30 s.
 #[utoipa::path(
-    post, path = "/v1/session/activity", request_body = Nothing,
+    post,
+    path = "/v1/session/activity",
+    operation_id = "activity",
+    tag = "session",
+    request_body = Nothing,
     responses(
         (status = 204),
     ),
@@ -132,7 +144,11 @@ pub(crate) async fn activity(
 
 /// Gives up the login under way. Local socket only, for Cardea's own programs.
 #[utoipa::path(
-    post, path = "/v1/session/login/cancel", request_body = Nothing,
+    post,
+    path = "/v1/session/login/cancel",
+    operation_id = "cancelLogin",
+    tag = "management",
+    request_body = Nothing,
     responses(
         (status = 204),
     ),
@@ -149,7 +165,10 @@ pub(crate) async fn cancel(
 
 /// The address to copy when the browser did not open. Local socket only, for Cardea's own programs.
 #[utoipa::path(
-    get, path = "/v1/session/login/address",
+    get,
+    path = "/v1/session/login/address",
+    operation_id = "loginAddress",
+    tag = "management",
     responses(
         (status = 200, body = LoginAddress),
     ),

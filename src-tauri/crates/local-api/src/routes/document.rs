@@ -10,7 +10,10 @@ use super::json_bytes;
 
 /// This document.
 #[utoipa::path(
-    get, path = "/v1/openapi.json",
+    get,
+    path = "/v1/openapi.json",
+    operation_id = "openapi",
+    tag = "programs",
     responses(
         (status = 200, description = "OpenAPI 3.1"),
     ),

@@ -25,9 +25,12 @@ const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
 
 /// Every change, as it happens.
 #[utoipa::path(
-    get, path = "/v1/events",
+    get,
+    path = "/v1/events",
+    operation_id = "events",
+    tag = "session",
     params(
-        ("Last-Event-ID" = Option<String>, Header, description = "The id of the last message that was seen."),
+        ("Last-Event-ID" = String, Header, description = "The id of the last message that was seen."),
     ),
     responses(
         (status = 200, content_type = "text/event-stream", body = Message,

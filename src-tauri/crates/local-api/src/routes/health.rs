@@ -45,7 +45,11 @@ pub(crate) struct Health<'a> {
 
 /// Whether the agent is there, and the proof that it is.
 #[utoipa::path(
-    get, path = "/v1/health", params(Challenge), security(()),
+    get,
+    path = "/v1/health",
+    operation_id = "health",
+    tag = "programs",
+    params(Challenge), security(()),
     responses(
         (status = 200, body = Health),
         (status = 403, description = "Not for this caller; without a body."),

@@ -26,10 +26,13 @@ pub(crate) struct Patience {
 
 /// Everything there is to know of the session.
 #[utoipa::path(
-    get, path = "/v1/session",
+    get,
+    path = "/v1/session",
+    operation_id = "session",
+    tag = "session",
     params(
         Patience,
-        ("If-None-Match" = Option<String>, Header, description = "The ETag of the snapshot that is known."),
+        ("If-None-Match" = String, Header, description = "The ETag of the snapshot that is known."),
     ),
     responses(
         (status = 200, body = Snapshot, headers(("ETag" = String, description = "Names this snapshot."))),

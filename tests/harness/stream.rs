@@ -1,0 +1,141 @@
+//! A program's event stream, read without any of our own code.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use http_body_util::{BodyExt as _, Empty};
+use hyper::body::Incoming;
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_util::task::AbortOnDropHandle;
+
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// One event.
+#[derive(Clone, Debug)]
+pub struct Event {
+    pub name: String,
+    pub id: Option<String>,
+    pub data: Value,
+}
+
+/// An open stream.
+pub struct Stream {
+    body: Incoming,
+    buffer: String,
+    waiting: VecDeque<Event>,
+    _connection: AbortOnDropHandle<()>,
+}
+
+impl Stream {
+    pub async fn open(url: &str, token: &str) -> Result<Self> {
+        Self::resume(url, token, None).await
+    }
+
+    /// Opens it where another one ended.
+    pub async fn resume(url: &str, token: &str, last_event_id: Option<&str>) -> Result<Self> {
+        let host = url.strip_prefix("http://").context("not http")?;
+        let stream = TcpStream::connect(host).await?;
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+        let connection = AbortOnDropHandle::new(tokio::spawn(async move {
+            let _ended = connection.await;
+        }));
+        let mut request = http::Request::get("/v1/events")
+            .header("host", host)
+            .header("authorization", format!("Bearer {token}"))
+            .header("accept", "text/event-stream");
+        if let Some(id) = last_event_id {
+            request = request.header("last-event-id", id);
+        }
+        let answer = timeout(
+            LIMIT,
+            sender.send_request(request.body(Empty::<bytes::Bytes>::new())?),
+        );
+        let answer = answer.await??;
+        ensure!(answer.status() == 200, "{}", answer.status());
+        Ok(Self {
+            body: answer.into_body(),
+            buffer: String::new(),
+            waiting: VecDeque::new(),
+            _connection: connection,
+        })
+    }
+
+    /// The next event, heartbeats left out; none when the stream has ended.
+    pub async fn next(&mut self) -> Result<Option<Event>> {
+        loop {
+            match timeout(LIMIT, self.any())
+                .await
+                .context("no event in time")??
+            {
+                Some(event) if event.name == "heartbeat" => {}
+                event => return Ok(event),
+            }
+        }
+    }
+
+    /// The next event of this name; those before it are dropped.
+    pub async fn until(&mut self, name: &str) -> Result<Event> {
+        let mut before = Vec::new();
+        loop {
+            match self
+                .next()
+                .await
+                .with_context(|| format!("waiting for {name} after {before:?}"))?
+            {
+                Some(event) if event.name == name => return Ok(event),
+                Some(event) => before.push(event.name),
+                None => bail!("the stream ended before {name}, after {before:?}"),
+            }
+        }
+    }
+
+    /// The next snapshot in this state.
+    pub async fn until_state(&mut self, state: &str) -> Result<Value> {
+        loop {
+            let mut event = self.until("snapshot").await?;
+            if event.data["snapshot"]["state"] == state {
+                return Ok(event.data["snapshot"].take());
+            }
+        }
+    }
+
+    async fn any(&mut self) -> Result<Option<Event>> {
+        loop {
+            if let Some(event) = self.waiting.pop_front() {
+                return Ok(Some(event));
+            }
+            let Some(frame) = self.body.frame().await else {
+                return Ok(None);
+            };
+            let Ok(data) = frame?.into_data() else {
+                continue;
+            };
+            self.buffer.push_str(std::str::from_utf8(&data)?);
+            while let Some(end) = self.buffer.find("\n\n") {
+                let block: String = self.buffer.drain(..end + 2).collect();
+                self.waiting.extend(parse(&block)?);
+            }
+        }
+    }
+}
+
+fn parse(block: &str) -> Result<Option<Event>> {
+    let field = |name: &str| {
+        let line = block.lines().find_map(|line| line.strip_prefix(name));
+        line.and_then(|line| line.strip_prefix(':'))
+            .map(|value| value.trim_start().to_owned())
+    };
+    let Some(data) = field("data") else {
+        return Ok(None);
+    };
+    Ok(Some(Event {
+        name: field("event").context("an event without a name")?,
+        id: field("id"),
+        data: serde_json::from_str(&data)?,
+    }))
+}
