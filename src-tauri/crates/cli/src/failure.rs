@@ -7,7 +7,7 @@ use std::time::Duration;
 use cardea_agent::credential::KeystoreError;
 use cardea_agent::paths::PathError;
 use cardea_client::ClientError;
-use cardea_session::Failure;
+use cardea_client::session::Failure;
 
 /// Why a command did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -103,8 +103,8 @@ impl CommandError {
 
 #[cfg(test)]
 mod tests {
+    use cardea_client::session::FailureCode;
     use cardea_client::{Problem, ProblemCode};
-    use cardea_session::FailureCode;
 
     use super::*;
 

@@ -25,6 +25,9 @@ mod view;
 mod watch;
 mod wire;
 
+/// What the answers are made of, for those who know only this crate.
+pub use cardea_session as session;
+
 pub use app::{App, InvalidToken, Token};
 pub use client::Client;
 pub use error::{ClientError, Malformed};

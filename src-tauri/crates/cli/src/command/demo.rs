@@ -10,7 +10,7 @@ use cardea_agent::logs::Terminal;
 use cardea_agent::paths::UserPaths;
 use cardea_agent::settings::{Build, ConfigFile, Places};
 use cardea_agent::{Endpoint, Parts};
-use cardea_session::ProviderEnvironment;
+use cardea_client::session::ProviderEnvironment;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;

@@ -5,10 +5,10 @@ mod tests;
 
 use std::io::Write;
 
-use cardea_client::{Client, SignedOutReason, StreamEvent, Update, View, Watch};
-use cardea_session::{
+use cardea_client::session::{
     AttemptId, Boot, EventName, Failure, FailureCode, LoginMode, Snapshot, State, WaitingFor,
 };
+use cardea_client::{Client, SignedOutReason, StreamEvent, Update, View, Watch};
 
 use crate::arguments::LoginArguments;
 use crate::failure::CommandError;

@@ -3,8 +3,8 @@
 use std::io;
 use std::time::Duration;
 
+use cardea_client::session::FailureCode;
 use cardea_client::{ClientError, InvalidToken};
-use cardea_session::FailureCode;
 use cardea_simulator::browser::BrowseError;
 use cardea_simulator::provider::StartError;
 use cardea_simulator::readers::NoSuch;

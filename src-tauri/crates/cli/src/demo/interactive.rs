@@ -3,8 +3,8 @@
 
 use std::io::Write;
 
+use cardea_client::session::LoginMode;
 use cardea_client::{Update, Watch};
-use cardea_session::LoginMode;
 use cardea_simulator::readers::{DEFAULT_READER, NHS_ATR, SimulatedReaders};
 
 use super::keys::{Key, Keys};

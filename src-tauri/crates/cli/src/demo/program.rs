@@ -48,7 +48,7 @@ fn shown(view: &View) -> String {
 #[cfg(test)]
 mod tests {
     use cardea_client::SignedOutReason;
-    use cardea_session::EndReason;
+    use cardea_client::session::EndReason;
 
     use super::*;
 

@@ -4,8 +4,8 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
+use cardea_client::session::{EndReason, EventName, LoginMode, Snapshot, State};
 use cardea_client::{Client, EventStream, StreamEvent};
-use cardea_session::{EndReason, EventName, LoginMode, Snapshot, State};
 use cardea_simulator::browser::{self, SignIn};
 use cardea_simulator::provider::{Fault, IdTokenFault};
 use cardea_simulator::readers::{DEFAULT_READER, NHS_ATR};

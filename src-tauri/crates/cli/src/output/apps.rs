@@ -40,7 +40,7 @@ fn row(listing: &AppListing) -> [String; 4] {
 
 #[cfg(test)]
 mod tests {
-    use cardea_session::Scope;
+    use cardea_client::session::Scope;
 
     use super::*;
 

@@ -2,8 +2,8 @@
 
 use std::io;
 
+use cardea_client::session::{EventName, FailureCode, SessionId, Snapshot, State, Time};
 use cardea_client::{StreamEvent, View};
-use cardea_session::{EventName, FailureCode, SessionId, Snapshot, State, Time};
 use serde::Serialize;
 
 use super::phrases::{ended_because, locked_because, nobody_because, waiting_for};
@@ -127,7 +127,7 @@ struct ViewLine<'a> {
 #[cfg(test)]
 mod tests {
     use cardea_client::SignedOutReason;
-    use cardea_session::EndReason;
+    use cardea_client::session::EndReason;
     use serde_json::{Value, json};
 
     use super::*;

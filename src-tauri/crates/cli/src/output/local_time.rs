@@ -1,6 +1,6 @@
 //! Times as a person at this computer reads them.
 
-use cardea_session::Time;
+use cardea_client::session::Time;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;

@@ -1,7 +1,7 @@
 //! States and reasons in words.
 
 use cardea_client::SignedOutReason;
-use cardea_session::{
+use cardea_client::session::{
     EndReason, ProviderEnvironment, ReaderStateView, ReaderView, State, WaitingFor,
 };
 

@@ -5,7 +5,7 @@ mod tests;
 
 use std::io::{self, Write};
 
-use cardea_session::{ReaderView, SessionView, Snapshot, State, User};
+use cardea_client::session::{ReaderView, SessionView, Snapshot, State, User};
 
 pub(crate) use super::phrases::waiting_for;
 use super::phrases::{content, ended_because, environment, nobody_because};
