@@ -242,7 +242,7 @@ impl Controller {
                     self.take_in(Input::Login(LoginReport { attempt, update }));
                 }
             }
-            Effect::StopLogin { attempt } => self.logins.stop(&attempt),
+            Effect::StopLogin { attempt, reason } => self.logins.stop(&attempt, reason),
             Effect::AdoptTokens { attempt, session } => self.logins.adopt(&attempt, session),
             Effect::DiscardTokens { attempt } => {
                 let failure = self.machine.snapshot().failure;

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cardea_login::{
-    AttemptAddress, AttemptRequest, BrowserAnswer, Finished, Language, RelyingParty, Secret, Tokens,
+    AttemptAddress, AttemptRequest, BrowserAnswer, Finished, Language, RelyingParty, Secret, Stop,
+    Tokens,
 };
 use cardea_session::{
     AttemptId, Failure, FailureCode, LoginMode, LoginReport, LoginUpdate, PriorSession, SessionId,
 };
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 
 /// Stopped attempts may still wait for an answer of the provider. More than these at once means
 /// that something is wrong, and further logins fail until some are done.
@@ -53,7 +53,7 @@ pub(crate) struct Logins {
 }
 
 struct Running {
-    stop: CancellationToken,
+    stop: Stop,
     address: AttemptAddress,
 }
 
@@ -105,7 +105,7 @@ impl Logins {
             return Err(FailureCode::ProviderUnreachable.into());
         }
         let running = Running {
-            stop: CancellationToken::new(),
+            stop: Stop::default(),
             address: AttemptAddress::default(),
         };
         let request = AttemptRequest {
@@ -138,10 +138,11 @@ impl Logins {
         Ok(())
     }
 
-    /// Tells an attempt to stop. Tokens that it has or still gets come with its end.
-    pub(crate) fn stop(&self, attempt: &AttemptId) {
+    /// Tells an attempt to stop, because of `why`. Tokens that it has or still gets come with its
+    /// end.
+    pub(crate) fn stop(&self, attempt: &AttemptId, why: FailureCode) {
         if let Some(running) = self.running.get(attempt) {
-            running.stop.cancel();
+            running.stop.because(why);
         }
     }
 
@@ -224,7 +225,7 @@ impl Logins {
     /// Waits until everything that is under way is done, at the most this long.
     pub(crate) async fn finish(&mut self, limit: Duration) -> Completion {
         for running in self.running.values() {
-            running.stop.cancel();
+            running.stop.because(FailureCode::LoginCancelled);
         }
         let everything = async {
             while let Some(ended) = self.attempts.join_next().await {

@@ -15,7 +15,7 @@ use crate::wire::WireError;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LoginError {
     #[error("stopped")]
-    Stopped,
+    Stopped(FailureCode),
     #[error("the limit has passed")]
     TimedOut,
     #[error("no redirect port became free")]
@@ -50,7 +50,7 @@ impl LoginError {
     /// What the user and the help desk are told.
     pub(crate) fn failure(&self) -> Failure {
         match self {
-            Self::Stopped => FailureCode::LoginCancelled.into(),
+            Self::Stopped(why) => (*why).into(),
             Self::TimedOut => FailureCode::LoginTimedOut.into(),
             Self::PortsTaken | Self::ListenerGone => FailureCode::RedirectPortBusy.into(),
             Self::NotSet(_) => Failure::with_detail(FailureCode::ConfigInvalid, self),

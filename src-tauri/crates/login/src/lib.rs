@@ -34,7 +34,7 @@ mod wire;
 #[cfg(test)]
 mod testing;
 
-pub use attempt::{AttemptAddress, AttemptRequest, Finished};
+pub use attempt::{AttemptAddress, AttemptRequest, Finished, Stop};
 pub use browser::{Browser, BrowserError, Opening, SystemBrowser};
 pub use clock::{Clock, SystemClock};
 pub use keystore::{

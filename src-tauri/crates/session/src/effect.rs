@@ -1,6 +1,6 @@
 //! What the machine wants done.
 
-use crate::{AttemptId, Change, EndReason, LoginMode, SessionId, Time};
+use crate::{AttemptId, Change, EndReason, FailureCode, LoginMode, SessionId, Time};
 
 /// What one input led to. The change goes to programs first, then the effects are carried out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub enum Effect {
     StopLogin {
         /// Which.
         attempt: AttemptId,
+        /// Why, for the page that the browser may still show.
+        reason: FailureCode,
     },
     /// The tokens of this attempt belong to this session from now on, in place of any it had.
     AdoptTokens {

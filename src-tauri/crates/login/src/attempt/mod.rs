@@ -5,14 +5,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use cardea_session::{Failure, Identity, LoginMode, LoginUpdate, PriorSession};
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 use crate::failure::LoginError;
 use crate::{BrowserAnswer, Language, RelyingParty, Secret, Tokens};
 
 mod run;
+mod stop;
 
 use run::Attempt;
+pub use stop::Stop;
 
 /// What to do.
 #[derive(Clone, Debug)]
@@ -94,14 +95,14 @@ fn failed(error: &LoginError, tokens: Option<Tokens>) -> Finished {
 impl RelyingParty {
     /// Signs a user in. `updates` hears how it goes on, but not its end, and must not block.
     ///
-    /// When `stop` is cancelled it ends soon: at once, or as soon as the provider has answered a
+    /// When it is told to `stop` it ends soon: at once, or as soon as the provider has answered a
     /// token call that is under way. Dropping the future instead may lose tokens that were given
     /// out.
     pub async fn attempt(
         &self,
         request: AttemptRequest,
         updates: &(dyn Fn(LoginUpdate) + Send + Sync),
-        stop: CancellationToken,
+        stop: Stop,
     ) -> Finished {
         let address = request.address.clone();
         let attempt = Attempt {

@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use cardea_session::{Identity, LoginUpdate, Time, WaitingFor};
 use tokio::time::{Instant, sleep_until};
-use tokio_util::sync::CancellationToken;
 
-use super::{AttemptRequest, Finished, failed};
+use super::{AttemptRequest, Finished, Stop, failed};
 use crate::authorize::Question;
 use crate::credential::Credential;
 use crate::discovery::Provider;
@@ -22,7 +21,7 @@ pub(super) struct Attempt<'a> {
     pub(super) party: &'a RelyingParty,
     pub(super) request: AttemptRequest,
     pub(super) updates: &'a (dyn Fn(LoginUpdate) + Send + Sync),
-    pub(super) stop: CancellationToken,
+    pub(super) stop: Stop,
     pub(super) started_at: Time,
     pub(super) deadline: Instant,
 }
@@ -236,7 +235,7 @@ impl Attempt<'_> {
     async fn until_interrupted<T>(&self, work: impl Future<Output = T>) -> Result<T, LoginError> {
         tokio::select! {
             biased;
-            () = self.stop.cancelled() => Err(LoginError::Stopped),
+            why = self.stop.told() => Err(LoginError::Stopped(why)),
             () = sleep_until(self.deadline) => Err(LoginError::TimedOut),
             done = work => Ok(done),
         }

@@ -210,6 +210,7 @@ impl Machine {
         if let Some(attempt) = self.attempt() {
             step.effects.push(Effect::StopLogin {
                 attempt: attempt.id.clone(),
+                reason: failure.code,
             });
             self.lose_attempt(failure, step);
         }

@@ -7,9 +7,8 @@ use cardea_session::{Failure, FailureCode, Identity, LoginMode, LoginUpdate, Pri
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
-use tokio_util::sync::CancellationToken;
 
-use super::{AttemptAddress, AttemptRequest, Finished};
+use super::{AttemptAddress, AttemptRequest, Finished, Stop};
 use crate::testing::{Change, Faults, Seen, Step, StoppedClock, TestBrowser, TestProvider};
 use crate::{
     BrowserAnswer, ClientAuth, Clock, Credentials, KeyKind, Keystore, Language, MemoryKeystore,
@@ -29,7 +28,7 @@ struct Bench {
     seen: mpsc::Receiver<Seen>,
     updates: Mutex<Vec<String>>,
     address: AttemptAddress,
-    stop: CancellationToken,
+    stop: Stop,
 }
 
 impl Bench {
@@ -48,7 +47,7 @@ impl Bench {
             seen,
             updates: Mutex::default(),
             address: AttemptAddress::default(),
-            stop: CancellationToken::new(),
+            stop: Stop::default(),
         }
     }
 

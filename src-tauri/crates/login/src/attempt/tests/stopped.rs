@@ -25,14 +25,14 @@ async fn stopped_at(step: Step) -> (TestProvider, Failure, Option<Tokens>, Relyi
     let (provider, bench) = bench(held(step)).await;
     let stop = async {
         provider.called(step).await;
-        bench.stop.cancel();
+        bench.stop.because(FailureCode::CardRemovedDuringLogin);
         if step == Step::Token {
             provider.release();
         }
     };
     let (finished, ()) = tokio::join!(bench.attempt(), stop);
     let (failure, tokens) = failure(finished);
-    assert_eq!(failure.code, FailureCode::LoginCancelled);
+    assert_eq!(failure.code, FailureCode::CardRemovedDuringLogin);
     (provider, failure, tokens, bench.party)
 }
 

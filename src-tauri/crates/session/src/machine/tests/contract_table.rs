@@ -164,7 +164,8 @@ fn a_card_that_leaves_ends_the_attempt() {
         assert_eq!(
             world.last.effects,
             [Effect::StopLogin {
-                attempt: attempt.clone()
+                attempt: attempt.clone(),
+                reason: FailureCode::CardRemovedDuringLogin,
             }]
         );
         assert_eq!(world.events()[0], EventName::LoginFailed);
@@ -407,7 +408,8 @@ fn logout_during_a_login_cancels_it() {
     };
     assert_eq!(world.command(logout), Ok(Reply::Done));
     assert_eq!(world.failure(), Some(FailureCode::LoginCancelled));
-    assert_eq!(world.last.effects, [Effect::StopLogin { attempt }]);
+    let reason = FailureCode::LoginCancelled;
+    assert_eq!(world.last.effects, [Effect::StopLogin { attempt, reason }]);
 }
 
 #[test]

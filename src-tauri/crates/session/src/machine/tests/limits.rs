@@ -150,7 +150,8 @@ fn a_login_ends_at_its_limit() {
     assert_eq!(world.state(), State::SigningIn);
     world.pass(1);
     assert_eq!(world.failure(), Some(FailureCode::LoginTimedOut));
-    assert_eq!(world.last.effects, [Effect::StopLogin { attempt }]);
+    let reason = FailureCode::LoginTimedOut;
+    assert_eq!(world.last.effects, [Effect::StopLogin { attempt, reason }]);
 }
 
 #[test]
