@@ -3,6 +3,7 @@
 #[expect(dead_code, reason = "parts that the coming tests use")]
 mod harness;
 
+mod card_pulled_during_login;
 mod main_job;
 mod provider_itself;
 mod readers;

@@ -1,9 +1,11 @@
 //! The agent as IT installs it: the built program, its own folders, real settings.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::fs::{File, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{ExitStatus, Output, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -64,24 +66,17 @@ fn random_token() -> String {
 }
 
 /// How an agent is to be started.
+#[derive(Default)]
 pub struct Plan {
-    program: PathBuf,
     environment: Vec<(String, String)>,
     apps: Vec<App>,
     tables: Vec<(String, String)>,
-    user: Option<u32>,
 }
 
 impl Plan {
-    /// The shipped program, with no reader, no provider, no program.
+    /// With no reader, no provider, no program.
     pub fn new() -> Self {
-        Self {
-            program: programs::cardea(),
-            environment: Vec::new(),
-            apps: Vec::new(),
-            tables: Vec::new(),
-            user: None,
-        }
+        Self::default()
     }
 
     pub fn env(mut self, name: &str, value: impl AsRef<str>) -> Self {
@@ -108,19 +103,18 @@ impl Plan {
     }
 
     /// One line of a table of the settings, for instance `("session", "idle_timeout = \"1m\"")`.
+    /// The last one of a key counts.
     pub fn setting(mut self, table: &str, line: impl Into<String>) -> Self {
-        self.tables.push((table.to_owned(), line.into()));
-        self
-    }
-
-    /// Runs as another user of this computer; needs root.
-    pub fn user(mut self, uid: u32) -> Self {
-        self.user = Some(uid);
+        let line = line.into();
+        let key = |line: &str| line.split('=').next().map(|key| key.trim().to_owned());
+        self.tables
+            .retain(|(other, before)| other != table || key(before) != key(&line));
+        self.tables.push((table.to_owned(), line));
         self
     }
 
     fn settings(&self) -> String {
-        let mut tables: std::collections::BTreeMap<&str, Vec<String>> = Default::default();
+        let mut tables: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         let apps: Vec<String> = self.apps.iter().map(App::to_toml).collect();
         let api = tables.entry("api").or_default();
         api.push(format!("apps = [{}]", apps.join(", ")));
@@ -134,108 +128,135 @@ impl Plan {
         text
     }
 
-    /// Starts it and waits until it says that it is ready.
+    /// Starts it for a user who has nothing yet, and waits until it says that it is ready.
     pub async fn start(self) -> Agent {
-        let home = tempfile::Builder::new()
-            .prefix("cardea-agent-")
-            .tempdir()
-            .unwrap();
-        let folder = |name: &str| {
-            let path = home.path().join(name);
-            std::fs::create_dir_all(&path).unwrap();
-            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();
-            if let Some(uid) = self.user {
-                std::os::unix::fs::chown(&path, Some(uid), Some(uid)).unwrap();
-            }
-            path
-        };
-        let (runtime, state, config_home) = (folder("run"), folder("state"), folder("config"));
-        std::fs::set_permissions(home.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
-        let config = home.path().join("config.toml");
-        std::fs::write(&config, self.settings()).unwrap();
+        let home = Home::new();
+        self.start_in(home).await
+    }
 
-        let mut command = Command::new(&self.program);
-        command
-            .args(["run", "--config"])
-            .arg(&config)
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap())
-            .env("HOME", home.path())
-            .env("XDG_RUNTIME_DIR", &runtime)
-            .env("XDG_STATE_HOME", &state)
-            .env("XDG_CONFIG_HOME", &config_home)
-            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+    /// Starts it in a home, and waits until it says that it is ready.
+    pub async fn start_in(self, mut home: Home) -> Agent {
+        std::fs::write(home.config(), self.settings()).unwrap();
+        home.environment.extend(self.environment);
+        let mut child = home
+            .command(&["run", "--config", home.config().to_str().unwrap()])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .kill_on_drop(true);
-        if let Some(uid) = self.user {
-            command.uid(uid).gid(uid);
-        }
-        let mut child = command.spawn().unwrap();
+            .stderr(File::create(home.folder.path().join("stderr")).unwrap())
+            .spawn()
+            .unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
         let ready = tokio::time::timeout(LIMIT, output.next_line())
             .await
             .expect("the agent says in time that it is ready")
             .unwrap();
-        let Some(ready) = ready else {
-            panic!("the agent ended: {:?}", child.wait().await);
-        };
-        let endpoint = std::fs::read(runtime.join("cardea/endpoint.json")).unwrap();
+        if ready.is_none() {
+            let ended = child.wait().await;
+            panic!("the agent ended: {ended:?}, {}", home.everything_written());
+        }
+        let endpoint = std::fs::read(home.runtime().join("cardea/endpoint.json")).unwrap();
         let endpoint: Value = serde_json::from_slice(&endpoint).unwrap();
         Agent {
             url: endpoint["url"].as_str().unwrap().to_owned(),
             endpoint,
-            ready,
-            config,
-            runtime,
-            state,
             home,
-            environment: self.environment,
             child,
             output,
         }
     }
 }
 
-/// A running agent; killed when dropped.
-pub struct Agent {
-    pub url: String,
-    pub endpoint: Value,
-    /// The line it printed when it was ready.
-    pub ready: String,
-    pub config: PathBuf,
-    pub runtime: PathBuf,
-    pub state: PathBuf,
-    home: TempDir,
+/// A user's folders on this computer, and who the user is.
+pub struct Home {
+    folder: TempDir,
+    program: PathBuf,
     environment: Vec<(String, String)>,
-    child: Child,
-    output: Lines<BufReader<ChildStdout>>,
+    user: Option<u32>,
 }
 
-impl Agent {
-    pub fn pid(&self) -> u32 {
-        self.child.id().expect("the agent runs")
+impl Home {
+    /// Of the user who runs the tests.
+    pub fn new() -> Self {
+        Self::made(programs::cardea(), None)
     }
 
-    /// Runs one of the shipped tools beside it, in its folders.
-    pub async fn tool(&self, arguments: &[&str]) -> std::process::Output {
+    /// Of another user of this computer, who runs this copy of the program; needs root.
+    pub fn of_user(uid: u32, program: PathBuf) -> Self {
+        Self::made(program, Some(uid))
+    }
+
+    fn made(program: PathBuf, user: Option<u32>) -> Self {
+        let folder = tempfile::Builder::new()
+            .prefix("cardea-home-")
+            .tempdir()
+            .unwrap();
+        std::fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+        for name in ["run", "state", "config"] {
+            let path = folder.path().join(name);
+            std::fs::create_dir(&path).unwrap();
+            std::fs::set_permissions(&path, Permissions::from_mode(0o700)).unwrap();
+            if let Some(uid) = user {
+                std::os::unix::fs::chown(&path, Some(uid), Some(uid)).unwrap();
+            }
+        }
+        Self {
+            folder,
+            program,
+            environment: Vec::new(),
+            user,
+        }
+    }
+
+    pub fn env(mut self, name: &str, value: impl AsRef<str>) -> Self {
+        self.environment
+            .push((name.to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
+    /// The settings file that `--config` names.
+    pub fn config(&self) -> PathBuf {
+        self.folder.path().join("config.toml")
+    }
+
+    pub fn runtime(&self) -> PathBuf {
+        self.folder.path().join("run")
+    }
+
+    pub fn state(&self) -> PathBuf {
+        self.folder.path().join("state")
+    }
+
+    /// The shipped program in these folders, as this user.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .args(arguments)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap())
+            .env("HOME", self.folder.path())
+            .env("XDG_RUNTIME_DIR", self.runtime())
+            .env("XDG_STATE_HOME", self.state())
+            .env("XDG_CONFIG_HOME", self.folder.path().join("config"))
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .kill_on_drop(true);
+        if let Some(uid) = self.user {
+            command.uid(uid).gid(uid);
+        }
+        command
+    }
+
+    /// Runs one of the tools to its end.
+    pub async fn tool(&self, arguments: &[&str]) -> Output {
         self.tool_told(arguments, "").await
     }
 
     /// The same with something on standard input.
-    pub async fn tool_told(&self, arguments: &[&str], input: &str) -> std::process::Output {
-        let mut child = Command::new(programs::cardea())
-            .args(arguments)
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap())
-            .env("HOME", self.home.path())
-            .env("XDG_RUNTIME_DIR", &self.runtime)
-            .env("XDG_STATE_HOME", &self.state)
-            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+    pub async fn tool_told(&self, arguments: &[&str], input: &str) -> Output {
+        let mut child = self
+            .command(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .kill_on_drop(true)
             .spawn()
             .unwrap();
         let mut stdin = child.stdin.take().unwrap();
@@ -246,26 +267,58 @@ impl Agent {
         ended.expect("a tool ends in time").unwrap()
     }
 
-    /// Everything the agent has written so far: logs, audit, endpoint.
+    /// Everything the programs have written so far: logs, audit, endpoint, standard error.
     pub fn everything_written(&self) -> String {
         let mut text = String::new();
-        let mut folders = vec![self.state.clone(), self.runtime.clone()];
+        let mut folders = vec![self.state(), self.runtime()];
+        let mut files = vec![self.folder.path().join("stderr")];
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
                 let kind = entry.file_type().unwrap();
                 if kind.is_dir() {
                     folders.push(entry.path());
                 } else if kind.is_file() {
-                    let bytes = std::fs::read(entry.path()).unwrap();
-                    text.push_str(&String::from_utf8_lossy(&bytes));
+                    files.push(entry.path());
                 }
             }
         }
+        for file in files {
+            let bytes = std::fs::read(file).unwrap_or_default();
+            text.push_str(&String::from_utf8_lossy(&bytes));
+        }
         text
+    }
+}
+
+/// A running agent; killed when dropped.
+pub struct Agent {
+    pub url: String,
+    pub endpoint: Value,
+    pub home: Home,
+    child: Child,
+    output: Lines<BufReader<ChildStdout>>,
+}
+
+impl Agent {
+    pub fn pid(&self) -> u32 {
+        self.child.id().expect("the agent runs")
+    }
+
+    /// Replaces the settings while it runs.
+    pub fn change_settings(&self, plan: &Plan) {
+        let new = self.home.folder.path().join("config.new");
+        std::fs::write(&new, plan.settings()).unwrap();
+        std::fs::rename(new, self.home.config()).unwrap();
+    }
+
+    /// Kills it as a crash would.
+    pub async fn kill(mut self) -> Home {
+        self.child.kill().await.unwrap();
+        self.home
     }
 
     /// Asks it to stop as the system does, and waits until it has.
-    pub async fn stop(mut self) -> (std::process::ExitStatus, String) {
+    pub async fn stop(mut self) -> (ExitStatus, Home) {
         let pid = i32::try_from(self.pid()).unwrap();
         rustix::process::kill_process(
             rustix::process::Pid::from_raw(pid).unwrap(),
@@ -274,8 +327,7 @@ impl Agent {
         .unwrap();
         let status = tokio::time::timeout(LIMIT, self.child.wait()).await;
         let status = status.expect("the agent stops in time").unwrap();
-        let written = self.everything_written();
         while let Ok(Some(_)) = self.output.next_line().await {}
-        (status, written)
+        (status, self.home)
     }
 }

@@ -24,6 +24,8 @@ pub struct Event {
 
 /// An open stream.
 pub struct Stream {
+    /// All that came, as it came.
+    pub raw: String,
     body: Incoming,
     buffer: String,
     waiting: VecDeque<Event>,
@@ -58,6 +60,7 @@ impl Stream {
         let answer = answer.await??;
         ensure!(answer.status() == 200, "{}", answer.status());
         Ok(Self {
+            raw: String::new(),
             body: answer.into_body(),
             buffer: String::new(),
             waiting: VecDeque::new(),
@@ -115,7 +118,9 @@ impl Stream {
             let Ok(data) = frame?.into_data() else {
                 continue;
             };
-            self.buffer.push_str(std::str::from_utf8(&data)?);
+            let text = std::str::from_utf8(&data)?;
+            self.raw.push_str(text);
+            self.buffer.push_str(text);
             while let Some(end) = self.buffer.find("\n\n") {
                 let block: String = self.buffer.drain(..end + 2).collect();
                 self.waiting.extend(parse(&block)?);

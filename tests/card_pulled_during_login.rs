@@ -1,0 +1,157 @@
+//! The card is taken out while somebody signs in, at each step: never a session, and the provider
+//! gets back what it gave out.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use cardea_simulator::browser::{self, BrowseError, Page};
+use cardea_simulator::provider::{AnswerFault, Endpoint, Fault, Hold, Step};
+use tokio::time::timeout;
+
+use crate::harness::stream::Stream;
+use crate::harness::workstation::{NHS_CARD, Workstation};
+
+const LIMIT: Duration = Duration::from_secs(20);
+
+async fn with_a_card() -> Result<(Workstation, Stream)> {
+    let workstation = Workstation::start().await?;
+    let mut stream = workstation.events().await?;
+    workstation.insert(&mut stream).await?;
+    Ok((workstation, stream))
+}
+
+/// Takes the card out and sees that the login ends for that.
+async fn pull(workstation: &Workstation, stream: &mut Stream) -> Result<()> {
+    workstation.reader.remove();
+    let failed = stream.until("login.failed").await?;
+    assert_eq!(failed.data["code"], "card_removed_during_login");
+    let after = stream.until_state("no_card").await?;
+    assert_eq!(after["failure"]["code"], "card_removed_during_login");
+    Ok(())
+}
+
+/// Sees that there was no session, that none comes when the card is back, that the provider got
+/// everything back, and that the next login is not hindered.
+async fn came_to_nothing(mut workstation: Workstation, stream: &mut Stream) -> Result<()> {
+    workstation.cleaned_up().await?;
+    workstation.provider.clear_faults();
+    workstation.reader.insert(NHS_CARD);
+    let back = stream.until_state("card_present").await?;
+    assert!(back.get("session").is_none());
+    assert!(!stream.raw.contains("session.started"), "{}", stream.raw);
+
+    let person = workstation.first_person()?;
+    let (login, _page) = workstation
+        .login_by_tool(async |address| Ok(browser::sign_in(&address, &person).await?))
+        .await?;
+    ensure!(login.status.success(), "{login:?}");
+    stream.until("session.started").await?;
+    let told = stream.raw.clone();
+    workstation.leaks_nothing(&[&told]).await
+}
+
+/// The user goes on, and is told by the page where the browser comes back to, or by none when that
+/// page has gone already.
+fn told_of_no_session(page: Result<Page, BrowseError>) {
+    match page {
+        Ok(page) => {
+            let told = page.content.contains("card_removed_during_login");
+            assert!(told, "{page:?}");
+        }
+        Err(error) => assert!(matches!(error, BrowseError::Connect { .. }), "{error}"),
+    }
+}
+
+async fn reached(hold: &mut Hold) -> Result<()> {
+    timeout(LIMIT, hold.reached())
+        .await
+        .context("the step was never reached")
+}
+
+#[tokio::test]
+async fn before_the_browser_opens() -> Result<()> {
+    let (workstation, mut stream) = with_a_card().await?;
+    let silent = Fault::Answer(Endpoint::Discovery, AnswerFault::Hangs);
+    workstation.provider.add_fault(silent);
+    workstation.ask_for_login_only().await?;
+    stream.until_state("signing_in").await?;
+    pull(&workstation, &mut stream).await?;
+    assert_eq!(workstation.provider.log().grants(), 0);
+    came_to_nothing(workstation, &mut stream).await
+}
+
+#[tokio::test]
+async fn at_the_provider() -> Result<()> {
+    let (mut workstation, mut stream) = with_a_card().await?;
+    let address = workstation.ask_for_login().await?;
+    let person = workstation.first_person()?;
+    let mut hold = workstation.provider.hold(Step::Authorize);
+    let visit = tokio::spawn(async move { browser::sign_in(&address, &person).await });
+    reached(&mut hold).await?;
+    pull(&workstation, &mut stream).await?;
+    hold.release();
+    told_of_no_session(visit.await?);
+    assert_eq!(workstation.provider.log().grants(), 0);
+    came_to_nothing(workstation, &mut stream).await
+}
+
+#[tokio::test]
+async fn at_the_callback() -> Result<()> {
+    let (mut workstation, mut stream) = with_a_card().await?;
+    let address = workstation.ask_for_login().await?;
+    let person = workstation.first_person()?;
+    let mut hold = workstation.provider.hold(Step::Callback);
+    let visit = tokio::spawn(async move { browser::sign_in(&address, &person).await });
+    reached(&mut hold).await?;
+    pull(&workstation, &mut stream).await?;
+    hold.release();
+    told_of_no_session(visit.await?);
+    assert_eq!(workstation.provider.log().grants(), 0);
+    came_to_nothing(workstation, &mut stream).await
+}
+
+/// The provider has given out tokens, or is about to say whose they are, when the card leaves.
+async fn while_the_provider_answers(step: Step) -> Result<()> {
+    let (mut workstation, mut stream) = with_a_card().await?;
+    let address = workstation.ask_for_login().await?;
+    let person = workstation.first_person()?;
+    let mut hold = workstation.provider.hold(step);
+    let visit = tokio::spawn(async move { browser::sign_in(&address, &person).await });
+    reached(&mut hold).await?;
+    pull(&workstation, &mut stream).await?;
+    hold.release();
+    told_of_no_session(visit.await?);
+    assert_eq!(workstation.provider.log().grants(), 1);
+    came_to_nothing(workstation, &mut stream).await
+}
+
+#[tokio::test]
+async fn during_the_token_call() -> Result<()> {
+    while_the_provider_answers(Step::Token).await
+}
+
+#[tokio::test]
+async fn during_the_userinfo_call() -> Result<()> {
+    while_the_provider_answers(Step::UserInfo).await
+}
+
+/// A card that is put back at once is another insertion.
+#[tokio::test]
+async fn and_put_back_at_once() -> Result<()> {
+    let (mut workstation, mut stream) = with_a_card().await?;
+    let address = workstation.ask_for_login().await?;
+    let person = workstation.first_person()?;
+    let mut hold = workstation.provider.hold(Step::Token);
+    let visit = tokio::spawn(async move { browser::sign_in(&address, &person).await });
+    reached(&mut hold).await?;
+    workstation.reader.remove();
+    workstation.reader.insert(NHS_CARD);
+    let failed = stream.until("login.failed").await?;
+    assert_eq!(failed.data["code"], "card_removed_during_login");
+    hold.release();
+    told_of_no_session(visit.await?);
+    workstation.cleaned_up().await?;
+    assert!(workstation.snapshot().await?.session.is_none());
+    assert!(!stream.raw.contains("session.started"), "{}", stream.raw);
+    Ok(())
+}

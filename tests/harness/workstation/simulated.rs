@@ -1,0 +1,119 @@
+//! The workstation at the simulated CIS2.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use cardea_simulator::browser::{self, Page, SignIn};
+use cardea_simulator::provider::{Client, Provider, ProviderSettings};
+
+use super::{CLIENT_ID, Desk, SECRET, Workstation};
+use crate::harness::agent::{Home, Plan};
+use crate::harness::stream::Stream;
+
+/// How long the provider may take to see what it is to see.
+const LIMIT: Duration = Duration::from_secs(20);
+
+impl Workstation {
+    /// With an empty reader and the settings as they are by default.
+    pub async fn start() -> Result<Self> {
+        Self::with(|plan| plan).await
+    }
+
+    /// With what `change` does to the settings.
+    pub async fn with(change: impl FnOnce(Plan) -> Plan) -> Result<Self> {
+        let client = Client::with_secret(CLIENT_ID, SECRET).on_any_port("/callback");
+        let provider = Provider::start(ProviderSettings::with_client(client)).await?;
+        let desk = Desk::new().await?;
+        desk.store_secret().await?;
+        let plan = change(desk.plan(provider.issuer()));
+        desk.start(plan, provider).await
+    }
+
+    /// With a card in the reader and somebody signed in.
+    pub async fn signed_in() -> Result<(Self, Stream)> {
+        Self::signed_in_with(|plan| plan).await
+    }
+
+    /// The same with what `change` does to the settings.
+    pub async fn signed_in_with(change: impl FnOnce(Plan) -> Plan) -> Result<(Self, Stream)> {
+        let mut workstation = Self::with(change).await?;
+        let mut stream = workstation.events().await?;
+        workstation.insert(&mut stream).await?;
+        workstation.sign_in(&mut stream).await?;
+        Ok((workstation, stream))
+    }
+
+    /// Signs the first person of the simulated CIS2 in, in the page at `address`.
+    pub async fn sign_in_at(&self, address: &str) -> Result<Page> {
+        Ok(browser::sign_in(address, &self.first_person()?).await?)
+    }
+
+    /// Who that is.
+    pub fn first_person(&self) -> Result<SignIn> {
+        Ok(SignIn::of(
+            self.provider.people().first().context("nobody")?,
+        ))
+    }
+
+    /// From a card in the reader to a session.
+    pub async fn sign_in(&mut self, stream: &mut Stream) -> Result<()> {
+        let address = self.ask_for_login().await?;
+        self.sign_in_at(&address).await?;
+        stream.until("session.started").await.map(drop)
+    }
+
+    /// Waits until the provider has seen everything it gave out given back.
+    pub async fn cleaned_up(&self) -> Result<()> {
+        self.provider
+            .wait_for(LIMIT, |log| log.cleaned_up())
+            .await
+            .with_context(|| format!("{:?}", self.provider.log()))?;
+        Ok(())
+    }
+
+    /// What nothing may show that programs do not ask for with their token: what the provider gave
+    /// out, and what shows who somebody is.
+    fn secrets(&self) -> Vec<String> {
+        let mut secrets = self.provider.issued();
+        secrets.extend([SECRET.to_owned(), self.app.token.clone()]);
+        secrets
+    }
+
+    /// Who is who.
+    fn personal(&self) -> Vec<String> {
+        let people = self.provider.people().iter();
+        people
+            .flat_map(|person| {
+                let roles = person.roles.iter().map(|role| role.id.clone());
+                let names = [&person.id, &person.given_name, &person.family_name];
+                names.into_iter().cloned().chain(roles).collect::<Vec<_>>()
+            })
+            .collect()
+    }
+
+    /// Ends the agent and sees that nothing it wrote has a secret or anything personal in it, and
+    /// nothing that was said to programs (`told`, perhaps with names) has a secret.
+    pub async fn leaks_nothing(self, told: &[&str]) -> Result<()> {
+        let (secrets, personal) = (self.secrets(), self.personal());
+        let (stopped, home) = self.agent.stop().await;
+        ensure!(stopped.success(), "{stopped}");
+        let written = written(&home)?;
+        for unwanted in secrets.iter().chain(&personal) {
+            ensure!(!written.contains(unwanted), "{unwanted} in {written}");
+        }
+        for secret in &secrets {
+            let place = told.iter().find(|text| text.contains(secret.as_str()));
+            ensure!(place.is_none(), "{secret} was told: {place:?}");
+        }
+        Ok(())
+    }
+}
+
+/// What an agent wrote; it is looked for where something is, so that the search means something.
+fn written(home: &Home) -> Result<String> {
+    let written = home.everything_written();
+    for mark in ["the agent is ready", "\"action\""] {
+        ensure!(written.contains(mark), "{mark:?} is not in {written}");
+    }
+    Ok(written)
+}
