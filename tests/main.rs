@@ -5,6 +5,7 @@ mod harness;
 
 mod card_pulled_during_login;
 mod main_job;
+mod misbehaving_provider;
 mod provider_itself;
 mod readers;
 mod shipped_program;

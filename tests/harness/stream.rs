@@ -70,31 +70,27 @@ impl Stream {
 
     /// The next event, heartbeats left out; none when the stream has ended.
     pub async fn next(&mut self) -> Result<Option<Event>> {
-        loop {
-            match timeout(LIMIT, self.any())
-                .await
-                .context("no event in time")??
-            {
-                Some(event) if event.name == "heartbeat" => {}
-                event => return Ok(event),
-            }
-        }
+        timeout(LIMIT, self.any_but_heartbeat())
+            .await
+            .context("no event in time")?
     }
 
     /// The next event of this name; those before it are dropped.
     pub async fn until(&mut self, name: &str) -> Result<Event> {
         let mut before = Vec::new();
-        loop {
-            match self
-                .next()
-                .await
-                .with_context(|| format!("waiting for {name} after {before:?}"))?
-            {
-                Some(event) if event.name == name => return Ok(event),
-                Some(event) => before.push(event.name),
-                None => bail!("the stream ended before {name}, after {before:?}"),
+        let found = timeout(LIMIT, async {
+            loop {
+                match self.any_but_heartbeat().await? {
+                    Some(event) if event.name == name => return Ok(event),
+                    Some(event) => before.push(event.name),
+                    None => bail!("the stream ended"),
+                }
             }
-        }
+        });
+        found
+            .await
+            .unwrap_or_else(|_| bail!("no event in time"))
+            .with_context(|| format!("waiting for {name} after {before:?}"))
     }
 
     /// The next snapshot in this state.
@@ -103,6 +99,15 @@ impl Stream {
             let mut event = self.until("snapshot").await?;
             if event.data["snapshot"]["state"] == state {
                 return Ok(event.data["snapshot"].take());
+            }
+        }
+    }
+
+    async fn any_but_heartbeat(&mut self) -> Result<Option<Event>> {
+        loop {
+            match self.any().await? {
+                Some(event) if event.name == "heartbeat" => {}
+                event => return Ok(event),
             }
         }
     }
