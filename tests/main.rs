@@ -4,8 +4,10 @@
 mod harness;
 
 mod card_pulled_during_login;
+mod cards_in_session;
 mod main_job;
 mod misbehaving_provider;
+mod programs;
 mod provider_itself;
 mod readers;
 mod shipped_program;
