@@ -47,7 +47,7 @@ async fn came_to_nothing(mut workstation: Workstation, stream: &mut Stream) -> R
     ensure!(login.status.success(), "{login:?}");
     stream.until("session.started").await?;
     let told = stream.raw.clone();
-    workstation.leaks_nothing(&[&told]).await
+    workstation.leaks_nothing(&[&told]).await.map(drop)
 }
 
 /// The user goes on, and is told by the page where the browser comes back to, or by none when that

@@ -216,7 +216,7 @@ async fn each_way_to_misbehave_has_its_failure_and_no_session() -> Result<()> {
     ensure!(login.status.success(), "{login:?}");
     stream.until("session.started").await?;
     let events = std::mem::take(&mut stream.raw);
-    workstation.leaks_nothing(&[&told, &events]).await
+    workstation.leaks_nothing(&[&told, &events]).await.map(drop)
 }
 
 /// A login of an agent that has never asked the provider before. The browser may get nowhere.
@@ -240,7 +240,7 @@ async fn first_login(fault: Fault, code: FailureCode) -> Result<()> {
     given_back(&workstation, 0, &fault).await?;
     assert!(!stream.raw.contains("session.started"));
     let events = std::mem::take(&mut stream.raw);
-    workstation.leaks_nothing(&[&events]).await
+    workstation.leaks_nothing(&[&events]).await.map(drop)
 }
 
 #[tokio::test]

@@ -22,9 +22,20 @@ pub struct SecretService {
 impl SecretService {
     /// Starts a bus and the service on it.
     pub async fn start() -> Result<Self> {
+        Self::start_for(None).await
+    }
+
+    /// Starts them for another user of this computer; needs root.
+    pub async fn start_as(uid: u32) -> Result<Self> {
+        Self::start_for(Some(uid)).await
+    }
+
+    async fn start_for(user: Option<u32>) -> Result<Self> {
         let home = TempDir::new()?;
-        let (bus, address) = start_bus(&home).await?;
-        let keyring = start_keyring(&home, &address).await?;
+        std::os::unix::fs::chown(home.path(), user, user)?;
+        let isolated = Isolated { home: &home, user };
+        let (bus, address) = start_bus(&isolated).await?;
+        let keyring = start_keyring(&isolated, &address).await?;
         Ok(Self {
             address,
             _bus: bus,
@@ -39,21 +50,34 @@ impl SecretService {
     }
 }
 
-fn isolated(program: &str, home: &TempDir) -> Command {
-    let mut command = Command::new(program);
-    command
-        .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .env("HOME", home.path())
-        .env("XDG_RUNTIME_DIR", home.path())
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .kill_on_drop(true);
-    command
+/// Where the programs keep what they keep, and who runs them.
+struct Isolated<'a> {
+    home: &'a TempDir,
+    user: Option<u32>,
 }
 
-async fn start_bus(home: &TempDir) -> Result<(Child, String)> {
-    let mut bus = isolated("dbus-daemon", home)
+impl Isolated<'_> {
+    fn program(&self, name: &str) -> Command {
+        let mut command = Command::new(name);
+        command
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.home.path())
+            .env("XDG_RUNTIME_DIR", self.home.path())
+            .current_dir(self.home.path())
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true);
+        if let Some(uid) = self.user {
+            command.uid(uid).gid(uid);
+        }
+        command
+    }
+}
+
+async fn start_bus(isolated: &Isolated<'_>) -> Result<(Child, String)> {
+    let mut bus = isolated
+        .program("dbus-daemon")
         .args(["--session", "--nofork", "--nopidfile", "--print-address"])
         .stdout(Stdio::piped())
         .spawn()
@@ -66,8 +90,9 @@ async fn start_bus(home: &TempDir) -> Result<(Child, String)> {
     Ok((bus, address.context("the bus said nothing")?))
 }
 
-async fn start_keyring(home: &TempDir, bus: &str) -> Result<Child> {
-    let mut keyring = isolated("gnome-keyring-daemon", home)
+async fn start_keyring(isolated: &Isolated<'_>, bus: &str) -> Result<Child> {
+    let mut keyring = isolated
+        .program("gnome-keyring-daemon")
         .args(["--foreground", "--unlock", "--components=secrets"])
         .env("DBUS_SESSION_BUS_ADDRESS", bus)
         .stdin(Stdio::piped())
@@ -77,13 +102,14 @@ async fn start_keyring(home: &TempDir, bus: &str) -> Result<Child> {
     let mut input = keyring.stdin.take().context("the keyring has no input")?;
     input.write_all(b"only for this test").await?;
     drop(input);
-    wait_for_name(home, bus, "org.freedesktop.secrets").await?;
+    wait_for_name(isolated, bus, "org.freedesktop.secrets").await?;
     Ok(keyring)
 }
 
 /// Waits until somebody owns `name` on the bus: `gdbus wait` listens for it.
-async fn wait_for_name(home: &TempDir, bus: &str, name: &str) -> Result<()> {
-    let waited = isolated("gdbus", home)
+async fn wait_for_name(isolated: &Isolated<'_>, bus: &str, name: &str) -> Result<()> {
+    let waited = isolated
+        .program("gdbus")
         .args(["wait", "--session", "--timeout", "20", name])
         .env("DBUS_SESSION_BUS_ADDRESS", bus)
         .stdout(Stdio::null())

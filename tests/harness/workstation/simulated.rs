@@ -80,7 +80,7 @@ impl Workstation {
     }
 
     /// Who is who.
-    fn personal(&self) -> Vec<String> {
+    pub fn personal(&self) -> Vec<String> {
         let people = self.provider.people().iter();
         people
             .flat_map(|person| {
@@ -92,8 +92,9 @@ impl Workstation {
     }
 
     /// Ends the agent and sees that nothing it wrote has a secret or anything personal in it, and
-    /// nothing that was said to programs (`told`, perhaps with names) has a secret.
-    pub async fn leaks_nothing(self, told: &[&str]) -> Result<()> {
+    /// nothing that was said to programs (`told`, perhaps with names) has a secret. Gives what it
+    /// wrote.
+    pub async fn leaks_nothing(self, told: &[&str]) -> Result<String> {
         let (secrets, personal) = (self.secrets(), self.personal());
         let (stopped, home) = self.agent.stop().await;
         ensure!(stopped.success(), "{stopped}");
@@ -105,7 +106,7 @@ impl Workstation {
             let place = told.iter().find(|text| text.contains(secret.as_str()));
             ensure!(place.is_none(), "{secret} was told: {place:?}");
         }
-        Ok(())
+        Ok(written)
     }
 }
 
