@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use cardea_simulator::browser::{self, BrowseError, Page};
 use cardea_simulator::provider::{AnswerFault, Endpoint, Fault, Hold, Step};
 use tokio::time::timeout;
@@ -40,12 +40,7 @@ async fn came_to_nothing(mut workstation: Workstation, stream: &mut Stream) -> R
     assert!(back.get("session").is_none());
     assert!(!stream.raw.contains("session.started"), "{}", stream.raw);
 
-    let person = workstation.first_person()?;
-    let (login, _page) = workstation
-        .login_by_tool(async |address| Ok(browser::sign_in(&address, &person).await?))
-        .await?;
-    ensure!(login.status.success(), "{login:?}");
-    stream.until("session.started").await?;
+    workstation.sign_in_by_tool(stream).await?;
     let told = stream.raw.clone();
     workstation.leaks_nothing(&[&told]).await.map(drop)
 }

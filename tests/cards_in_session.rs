@@ -21,21 +21,9 @@ async fn ended(stream: &mut Stream) -> Result<(Value, Value)> {
     Ok((reason, snapshot["state"].clone()))
 }
 
-/// Sees that the next login is not hindered by what was.
-async fn signs_in_again(mut workstation: Workstation, mut stream: Stream) -> Result<()> {
-    let person = workstation.first_person()?;
-    let (login, _page) = workstation
-        .login_by_tool(async |address| {
-            Ok(cardea_simulator::browser::sign_in(&address, &person).await?)
-        })
-        .await?;
-    ensure!(login.status.success(), "{login:?}");
-    stream.until("session.started").await.map(drop)
-}
-
 #[tokio::test]
 async fn a_swap_too_fast_to_see_ends_the_session() -> Result<()> {
-    let (workstation, mut stream) = Workstation::signed_in().await?;
+    let (mut workstation, mut stream) = Workstation::signed_in().await?;
     workstation.reader.remove();
     workstation.reader.insert(NHS_CARD);
     let (reason, _state) = ended(&mut stream).await?;
@@ -44,7 +32,7 @@ async fn a_swap_too_fast_to_see_ends_the_session() -> Result<()> {
         "{reason}"
     );
     workstation.cleaned_up().await?;
-    signs_in_again(workstation, stream).await
+    workstation.sign_in_by_tool(&mut stream).await
 }
 
 /// Reads snapshots until `last`, and sees that each revision follows on the one before, or that the
@@ -165,7 +153,7 @@ async fn a_card_that_came_later_may_leave() -> Result<()> {
 #[tokio::test]
 async fn an_unplugged_reader_ends_the_session_and_its_return_does_not_bring_it_back() -> Result<()>
 {
-    let (workstation, mut stream) = Workstation::signed_in().await?;
+    let (mut workstation, mut stream) = Workstation::signed_in().await?;
     workstation.reader.unplug();
     let (reason, state) = ended(&mut stream).await?;
     assert_eq!(
@@ -178,13 +166,13 @@ async fn an_unplugged_reader_ends_the_session_and_its_return_does_not_bring_it_b
     again.insert(NHS_CARD);
     let back = stream.until_state("card_present").await?;
     assert!(back.get("session").is_none());
-    signs_in_again(workstation, stream).await
+    workstation.sign_in_by_tool(&mut stream).await
 }
 
 #[tokio::test]
 async fn a_killed_card_service_ends_the_session_and_its_return_does_not_bring_it_back() -> Result<()>
 {
-    let (workstation, mut stream) = Workstation::signed_in().await?;
+    let (mut workstation, mut stream) = Workstation::signed_in().await?;
     workstation.pcscd.kill();
     let (reason, state) = ended(&mut stream).await?;
     assert_eq!(
@@ -202,7 +190,7 @@ async fn a_killed_card_service_ends_the_session_and_its_return_does_not_bring_it
     workstation.pcscd.restart();
     let back = stream.until_state("card_present").await?;
     assert!(back.get("session").is_none() && back.get("failure").is_none());
-    signs_in_again(workstation, stream).await
+    workstation.sign_in_by_tool(&mut stream).await
 }
 
 #[tokio::test]
@@ -229,7 +217,7 @@ async fn a_mute_card_is_no_card_to_sign_in_with() -> Result<()> {
 
 #[tokio::test]
 async fn where_only_known_cards_count_another_one_signs_nobody_in() -> Result<()> {
-    let workstation =
+    let mut workstation =
         Workstation::with(|plan| plan.setting("card", "recognise = \"known\"")).await?;
     let mut stream = workstation.events().await?;
     workstation.reader.insert(OTHER_CARD);
@@ -245,5 +233,5 @@ async fn where_only_known_cards_count_another_one_signs_nobody_in() -> Result<()
     workstation.reader.remove();
     stream.until("card.removed").await?;
     workstation.insert(&mut stream).await?;
-    signs_in_again(workstation, stream).await
+    workstation.sign_in_by_tool(&mut stream).await
 }

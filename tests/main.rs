@@ -1,10 +1,10 @@
 //! The whole of Cardea on real parts: one test binary, one module for each part of the story.
 
-#[expect(dead_code, reason = "parts that the coming tests use")]
 mod harness;
 
 mod card_pulled_during_login;
 mod cards_in_session;
+mod command_line;
 mod main_job;
 mod misbehaving_provider;
 mod nothing_leaks;

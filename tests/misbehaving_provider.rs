@@ -209,18 +209,18 @@ async fn each_way_to_misbehave_has_its_failure_and_no_session() -> Result<()> {
 
     // It was the faults: without them the same person is signed in.
     workstation.provider.clear_faults();
-    let person = workstation.first_person()?;
-    let (login, _page) = workstation
-        .login_by_tool(async |address| Ok(browser::sign_in(&address, &person).await?))
-        .await?;
-    ensure!(login.status.success(), "{login:?}");
-    stream.until("session.started").await?;
+    workstation.sign_in_by_tool(&mut stream).await?;
     let events = std::mem::take(&mut stream.raw);
     workstation.leaks_nothing(&[&told, &events]).await.map(drop)
 }
 
 /// A login of an agent that has never asked the provider before. The browser may get nowhere.
 async fn first_login(fault: Fault, code: FailureCode) -> Result<()> {
+    let shown = format!("{fault:?}");
+    fails_at_first(fault, code).await.context(shown)
+}
+
+async fn fails_at_first(fault: Fault, code: FailureCode) -> Result<()> {
     let (mut workstation, mut stream) = with_a_card().await?;
     let before_the_browser = matches!(
         fault,
@@ -246,18 +246,16 @@ async fn first_login(fault: Fault, code: FailureCode) -> Result<()> {
 #[tokio::test]
 async fn what_is_wrong_at_first_sight_is_no_session_either() -> Result<()> {
     for (fault, code) in faults_at_first_sight() {
-        let shown = format!("{fault:?}");
-        first_login(fault, code).await.context(shown)?;
+        first_login(fault, code).await?;
     }
     Ok(())
 }
 
 #[tokio::test]
 async fn a_provider_that_falls_silent_is_unreachable() -> Result<()> {
-    let logins = silent_faults().into_iter().map(async |(fault, code)| {
-        let shown = format!("{fault:?}");
-        first_login(fault, code).await.context(shown)
-    });
+    let logins = silent_faults()
+        .into_iter()
+        .map(|(fault, code)| first_login(fault, code));
     try_join_all(logins).await.map(drop)
 }
 
@@ -286,12 +284,7 @@ async fn new_keys_of_the_provider_are_fetched() -> Result<()> {
     workstation.reader.remove();
     stream.until("session.ended").await?;
     workstation.insert(&mut stream).await?;
-    let person = workstation.first_person()?;
-    let (login, _page) = workstation
-        .login_by_tool(async |address| Ok(browser::sign_in(&address, &person).await?))
-        .await?;
-    ensure!(login.status.success(), "{login:?}");
-    stream.until("session.started").await.map(drop)
+    workstation.sign_in_by_tool(&mut stream).await
 }
 
 /// What comes to the redirect address without being its redirect is turned away, and the login

@@ -4,6 +4,8 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cardea_client::{App, Client, SignedOutReason, Tagged, Token, Update, View, Watch};
 use cardea_session::{EndReason, Snapshot, State};
 use rustix::net::sockopt::set_socket_recv_buffer_size;
@@ -12,6 +14,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 
 use crate::harness::agent;
+use crate::harness::http::send;
 use crate::harness::stream::Stream;
 use crate::harness::workstation::{NHS_CARD, Workstation};
 
@@ -163,5 +166,120 @@ async fn an_agent_that_dies_signs_everybody_out() -> Result<()> {
         .await
         .context("not in time")??;
     assert_eq!(reason, SignedOutReason::AgentLost);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_program_finds_the_agent_and_lets_it_prove_itself() -> Result<()> {
+    use aws_lc_rs::{digest, hmac};
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let workstation = Workstation::start().await?;
+    let file = workstation
+        .agent
+        .home
+        .runtime()
+        .join("cardea/endpoint.json");
+    let mode = std::fs::metadata(file)?.permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "{mode:o}");
+    let endpoint = &workstation.agent.endpoint;
+    assert_eq!(endpoint["pid"], workstation.agent.pid());
+    assert_eq!(endpoint["environment"], "custom");
+    let port = workstation
+        .agent
+        .url
+        .rsplit(':')
+        .next()
+        .context("no port")?;
+
+    let bare = send(
+        http::Request::get(format!("{}/v1/health", workstation.agent.url)).body(String::new())?,
+    );
+    assert_eq!(bare.await?.body(), "{\"status\":\"ok\"}");
+    let (app, nonce) = (workstation.app.id, "n-0S6_WzA2Mj");
+    let address = format!(
+        "{}/v1/health?app={app}&nonce={nonce}",
+        workstation.agent.url
+    );
+    let answer = send(http::Request::get(address).body(String::new())?).await?;
+    let answer: serde_json::Value = serde_json::from_slice(answer.body())?;
+    assert_eq!(answer["boot"], endpoint["boot"]);
+    let key = digest::digest(&digest::SHA256, workstation.app.token.as_bytes());
+    let message = format!(
+        "{nonce}|{}|{port}",
+        answer["boot"].as_str().context("no boot")?
+    );
+    let proof = hmac::sign(
+        &hmac::Key::new(hmac::HMAC_SHA256, key.as_ref()),
+        message.as_bytes(),
+    );
+    let proof = URL_SAFE_NO_PAD.encode(proof);
+    assert_eq!(answer["proof"], proof, "{answer}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_program_that_was_away_is_told_what_it_missed() -> Result<()> {
+    let (workstation, mut stream) = Workstation::signed_in().await?;
+    let last = stream.until("snapshot").await?;
+    assert_eq!(last.data["snapshot"]["state"], "active");
+    drop(stream);
+    let mut other = workstation.events().await?;
+    other.until("snapshot").await?;
+    workstation.reader.remove();
+    other.until("session.ended").await?;
+
+    let url = &workstation.agent.url;
+    let mut back = Stream::resume(url, &workstation.app.token, last.id.as_deref()).await?;
+    let missed = back.next().await?.context("nothing")?;
+    assert_eq!(missed.name, "session.ended");
+    assert_eq!(missed.data["replayed"], true);
+    let now = back.until("snapshot").await?;
+    assert!(
+        now.data
+            .get("replayed")
+            .is_none_or(|replayed| replayed == false)
+    );
+
+    let mut of_another_run = Stream::resume(url, &workstation.app.token, Some("x-1-1")).await?;
+    let first = of_another_run.next().await?.context("nothing")?;
+    assert_eq!(first.name, "gap");
+    let second = of_another_run.next().await?.context("nothing")?;
+    assert_eq!(second.name, "snapshot");
+    Ok(())
+}
+
+/// What a web page could do from a browser of the same user.
+#[tokio::test]
+async fn a_web_page_gets_nothing() -> Result<()> {
+    let workstation = Workstation::start().await?;
+    let port = workstation
+        .agent
+        .url
+        .rsplit(':')
+        .next()
+        .context("no port")?;
+    let bearer = format!("Bearer {}", workstation.app.token);
+    for headers in [
+        &[("host", "evil.example")][..],
+        &[("host", &format!("evil.example:{port}"))],
+        &[("origin", "https://evil.example")],
+        &[("origin", "null")],
+        &[("sec-fetch-mode", "no-cors")],
+        &[("sec-fetch-mode", "navigate")],
+        &[("sec-fetch-site", "cross-site")],
+    ] {
+        let mut request = http::Request::get(format!("{}/v1/session", workstation.agent.url))
+            .header("authorization", &bearer);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = send(request.body(String::new())?).await?;
+        assert_eq!(answer.status(), 403, "{headers:?}");
+        // Only who has shown a token is told more, and a page cannot read it.
+        let with_token = headers[0].1 == "https://evil.example";
+        assert_eq!(answer.body().is_empty(), !with_token, "{answer:?}");
+        assert!(!answer.headers().contains_key("access-control-allow-origin"));
+    }
     Ok(())
 }

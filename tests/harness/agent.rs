@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::{File, Permissions};
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{ExitStatus, Output, Stdio};
 use std::time::Duration;
 
@@ -68,7 +68,6 @@ fn random_token() -> String {
 /// How an agent is to be started.
 #[derive(Default)]
 pub struct Plan {
-    environment: Vec<(String, String)>,
     apps: Vec<App>,
     tables: Vec<(String, String)>,
 }
@@ -77,17 +76,6 @@ impl Plan {
     /// With no reader, no provider, no program.
     pub fn new() -> Self {
         Self::default()
-    }
-
-    pub fn env(mut self, name: &str, value: impl AsRef<str>) -> Self {
-        self.environment
-            .push((name.to_owned(), value.as_ref().to_owned()));
-        self
-    }
-
-    /// The pcscd to use.
-    pub fn pcscd(self, socket: &Path) -> Self {
-        self.env("PCSCLITE_CSOCK_NAME", socket.to_str().unwrap())
     }
 
     pub fn app(mut self, app: &App) -> Self {
@@ -128,16 +116,9 @@ impl Plan {
         text
     }
 
-    /// Starts it for a user who has nothing yet, and waits until it says that it is ready.
-    pub async fn start(self) -> Agent {
-        let home = Home::new();
-        self.start_in(home).await
-    }
-
     /// Starts it in a home, and waits until it says that it is ready.
-    pub async fn start_in(self, mut home: Home) -> Agent {
+    pub async fn start_in(self, home: Home) -> Agent {
         std::fs::write(home.config(), self.settings()).unwrap();
-        home.environment.extend(self.environment);
         let mut child = home
             .command(&["run", "--config", home.config().to_str().unwrap()])
             .stdin(Stdio::null())

@@ -29,7 +29,9 @@ async fn exchange(request: Request<String>) -> Result<Response<Bytes>> {
         .map_or("/", |path| path.as_str())
         .to_owned();
     parts.uri = path.parse()?;
-    parts.headers.insert("host", authority.as_str().parse()?);
+    if !parts.headers.contains_key("host") {
+        parts.headers.insert("host", authority.as_str().parse()?);
+    }
 
     let stream = TcpStream::connect(authority.as_str()).await?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use cardea_simulator::browser::{self, Page, SignIn};
 use cardea_simulator::provider::{Client, Provider, ProviderSettings};
 
-use super::{CLIENT_ID, Desk, SECRET, Workstation};
+use super::{CLIENT_ID, Desk, SECRET, Workstation, succeeded};
 use crate::harness::agent::{Home, Plan};
 use crate::harness::stream::Stream;
 
@@ -59,6 +59,16 @@ impl Workstation {
     pub async fn sign_in(&mut self, stream: &mut Stream) -> Result<()> {
         let address = self.ask_for_login().await?;
         self.sign_in_at(&address).await?;
+        stream.until("session.started").await.map(drop)
+    }
+
+    /// The same by `cardea login`, which programs' limits do not hold up.
+    pub async fn sign_in_by_tool(&mut self, stream: &mut Stream) -> Result<()> {
+        let person = self.first_person()?;
+        let (login, _page) = self
+            .login_by_tool(async |address| Ok(browser::sign_in(&address, &person).await?))
+            .await?;
+        ensure!(succeeded(&login)?.contains("Signed in."));
         stream.until("session.started").await.map(drop)
     }
 

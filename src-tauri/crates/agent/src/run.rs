@@ -130,6 +130,7 @@ fn listen(
             let server = Server::bind_socket_only(settings, &places, feed, ask)?;
             Ok((server, Some(failure)))
         }
+        Err(error @ BindError::AgentRuns) => Err(error.into()),
         Err(error) => {
             let code = error.failure_code();
             Err(error).with_context(|| format!("{} {}", code.message(), code.remedy()))

@@ -36,7 +36,7 @@ pub(crate) enum CommandError {
     #[error("{what} after {limit:?}")]
     TimedOut { what: &'static str, limit: Duration },
     /// The agent could not start, or lost a part of itself.
-    #[error("the agent has ended: {0:#}")]
+    #[error("the agent does not run: {0:#}")]
     Run(anyhow::Error),
     /// The user's folders are not known.
     #[error(transparent)]

@@ -86,7 +86,10 @@ pub enum BindError {
         #[source]
         source: io::Error,
     },
-    /// Another agent, or something else, answers on the local socket.
+    /// One agent per user and session, and there is one.
+    #[error("another agent already runs for this user in this session; \"cardea status\" shows it")]
+    AgentRuns,
+    /// Something that is no agent answers on the local socket.
     #[error("{} is taken by another program", .path.display())]
     SocketBusy {
         /// Where.
@@ -133,7 +136,8 @@ impl BindError {
     pub fn failure_code(&self) -> FailureCode {
         match self {
             Self::ApiPortBusy { .. } | Self::Port(_) => FailureCode::ApiPortBusy,
-            Self::SocketBusy { .. }
+            Self::AgentRuns
+            | Self::SocketBusy { .. }
             | Self::NoFolder
             | Self::Folder { .. }
             | Self::Socket { .. }
@@ -284,6 +288,7 @@ fn listen_on_socket(path: &Path) -> Result<LocalSocket, BindError> {
         source,
     })?;
     LocalSocket::bind(path).map_err(|error| match error {
+        SocketError::AgentRuns => BindError::AgentRuns,
         SocketError::Busy => BindError::SocketBusy {
             path: path.to_owned(),
         },

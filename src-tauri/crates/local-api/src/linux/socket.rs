@@ -24,7 +24,9 @@ pub(crate) struct LocalSocket {
 /// Why there is no local socket.
 #[derive(Debug)]
 pub(crate) enum SocketError {
-    /// Somebody else has it.
+    /// Another agent of this user has it: only agents take the lock.
+    AgentRuns,
+    /// Something else answers there.
     Busy,
     /// The operating system refused.
     Io(io::Error),
@@ -87,7 +89,7 @@ fn lock(path: &Path) -> Result<File, SocketError> {
     let file = rustix::fs::open(path, flags, Mode::RUSR | Mode::WUSR)?;
     match flock(&file, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => Ok(file.into()),
-        Err(Errno::WOULDBLOCK) => Err(SocketError::Busy),
+        Err(Errno::WOULDBLOCK) => Err(SocketError::AgentRuns),
         Err(error) => Err(error.into()),
     }
 }
@@ -159,7 +161,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("agent.sock");
         let _first = LocalSocket::bind(&path).unwrap();
-        assert!(matches!(LocalSocket::bind(&path), Err(SocketError::Busy)));
+        let second = LocalSocket::bind(&path);
+        assert!(matches!(second, Err(SocketError::AgentRuns)));
         assert!(path.exists());
     }
 

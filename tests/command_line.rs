@@ -1,0 +1,212 @@
+//! The tools as IT and developers use them, beside a running agent.
+
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout};
+use tokio::time::timeout;
+
+use crate::harness::agent::{Home, Plan};
+use crate::harness::workstation::{CLIENT_ID, Workstation, succeeded};
+
+const LIMIT: Duration = Duration::from_secs(20);
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Sees that a tool failed with this code and said so in one line, with what to do.
+fn failed(output: &Output, code: i32, says: &str) -> Result<()> {
+    let said = stderr(output);
+    ensure!(output.status.code() == Some(code), "{output:?}");
+    ensure!(said.trim_end().lines().count() == 1, "{said}");
+    ensure!(said.contains(says), "{says:?} is not in {said}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_an_agent_the_tools_say_so() -> Result<()> {
+    let home = Home::new();
+    for arguments in [&["status"][..], &["login"], &["logout"], &["apps", "list"]] {
+        failed(&home.tool(arguments).await, 1, "cardea run")
+            .with_context(|| format!("{arguments:?}"))?;
+    }
+    let wrong = home.tool(&["sign-in"]).await;
+    assert_eq!(wrong.status.code(), Some(2), "{wrong:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_agent_per_user_and_session() -> Result<()> {
+    let workstation = Workstation::start().await?;
+    let home = &workstation.agent.home;
+    let config = home.config();
+    let arguments = ["run", "--config", config.to_str().context("odd path")?];
+    failed(
+        &home.tool(&arguments).await,
+        1,
+        "another agent already runs",
+    )?;
+    assert!(
+        workstation.snapshot().await.is_ok(),
+        "the first one runs on"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_script_waits_and_watches() -> Result<()> {
+    let (workstation, _stream) = Workstation::signed_in().await?;
+    let home = &workstation.agent.home;
+    succeeded(&home.tool(&["wait", "--for", "active"]).await)?;
+    let too_long = home
+        .tool(&["wait", "--for", "ended", "--timeout", "1s"])
+        .await;
+    assert_eq!(too_long.status.code(), Some(3), "{too_long:?}");
+
+    let mut watch = Watch::start(home)?;
+    let now = watch.until(|said| said["event"] == "snapshot").await?;
+    assert_eq!(now["snapshot"]["state"], "active", "{now}");
+    workstation.reader.remove();
+    let told = watch.until(|said| said["event"] == "session.ended").await?;
+    assert_eq!(told["reason"], "card_removed");
+    succeeded(&home.tool(&["wait", "--for", "ended"]).await)?;
+    let status = succeeded(&home.tool(&["status"]).await)?;
+    ensure!(status.contains("card_removed"), "{status}");
+    Ok(())
+}
+
+/// `cardea watch --json`.
+struct Watch {
+    lines: Lines<BufReader<ChildStdout>>,
+    _process: Child,
+}
+
+impl Watch {
+    fn start(home: &Home) -> Result<Self> {
+        let mut process = home
+            .command(&["watch", "--json"])
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let output = process.stdout.take().context("no output")?;
+        Ok(Self {
+            lines: BufReader::new(output).lines(),
+            _process: process,
+        })
+    }
+
+    /// The next line that is what is waited for.
+    async fn until(&mut self, wanted: impl Fn(&Value) -> bool) -> Result<Value> {
+        let found = async {
+            while let Some(line) = self.lines.next_line().await? {
+                let said = serde_json::from_str(&line)?;
+                if wanted(&said) {
+                    return Ok(said);
+                }
+            }
+            anyhow::bail!("watch ended")
+        };
+        timeout(LIMIT, found).await.context("not in time")?
+    }
+}
+
+#[tokio::test]
+async fn a_login_is_cancelled_and_a_session_ended_by_command() -> Result<()> {
+    let mut workstation = Workstation::start().await?;
+    let mut stream = workstation.events().await?;
+    workstation.insert(&mut stream).await?;
+    workstation.ask_for_login().await?;
+    succeeded(&workstation.agent.home.tool(&["cancel"]).await)?;
+    let failed = stream.until("login.failed").await?;
+    assert_eq!(failed.data["code"], "login_cancelled");
+
+    workstation.sign_in_by_tool(&mut stream).await?;
+    succeeded(&workstation.agent.home.tool(&["logout"]).await)?;
+    let ended = stream.until("session.ended").await?;
+    assert_eq!(ended.data["reason"], "user_logout");
+    workstation.cleaned_up().await
+}
+
+#[tokio::test]
+async fn an_agent_that_stops_says_so_and_tidies_up() -> Result<()> {
+    let (workstation, mut stream) = Workstation::signed_in().await?;
+    let Workstation {
+        agent, provider, ..
+    } = workstation;
+    let (stopped, home) = agent.stop().await;
+    ensure!(stopped.success(), "{stopped}");
+    let ended = stream.until("session.ended").await?;
+    assert_eq!(ended.data["reason"], "agent_stopping");
+    assert!(!home.runtime().join("cardea/endpoint.json").exists());
+    assert!(provider.log().cleaned_up(), "{:?}", provider.log());
+    Ok(())
+}
+
+#[tokio::test]
+async fn settings_that_turn_invalid_end_the_session() -> Result<()> {
+    let (workstation, mut stream) = Workstation::signed_in().await?;
+    let change = |setting| {
+        let issuer = workstation.provider.issuer();
+        let plan = Plan::new()
+            .cis2(issuer, CLIENT_ID)
+            .setting("cis2", "client_auth = \"client_secret_post\"")
+            .setting("cis2", "redirect_ports = []")
+            .setting("api", "port = 0")
+            .app(&workstation.app)
+            .setting("session", setting);
+        workstation.agent.change_settings(&plan);
+    };
+    change("idle_timeout = \"no time\"");
+    let ended = stream.until("session.ended").await?;
+    assert_eq!(ended.data["reason"], "policy_changed");
+    let home = &workstation.agent.home;
+    let status = succeeded(&home.tool(&["status"]).await)?;
+    ensure!(status.contains("config_invalid"), "{status}");
+    failed(&home.tool(&["login"]).await, 1, "config_invalid")?;
+
+    let config = home.config();
+    let config = config.to_str().context("odd path")?;
+    let check = home.tool(&["config", "check", "--config", config]).await;
+    let said = format!(
+        "{}{}",
+        String::from_utf8_lossy(&check.stdout),
+        stderr(&check)
+    );
+    assert_eq!(check.status.code(), Some(1), "{said}");
+    for named in [config, "idle_timeout", "no time", "5m"] {
+        ensure!(said.contains(named), "{named:?} is not in {said}");
+    }
+
+    change("idle_timeout = \"20m\"");
+    let well = stream.until_state("card_present").await?;
+    assert!(well.get("session").is_none(), "it does not come back");
+    Ok(())
+}
+
+/// A settings file that somebody else could have written signs nobody in, and lets no program in.
+#[tokio::test]
+async fn a_planted_settings_file_is_refused() -> Result<()> {
+    let (mut workstation, mut stream) = Workstation::signed_in().await?;
+    let mut watch = Watch::start(&workstation.agent.home)?;
+    let config = workstation.agent.home.config();
+    std::fs::set_permissions(&config, Permissions::from_mode(0o666))?;
+    let refused = watch
+        .until(|said| said["snapshot"]["failure"]["code"] == "config_invalid")
+        .await?;
+    assert!(refused["snapshot"].get("session").is_none(), "{refused}");
+    while stream.next().await?.is_some() {}
+    let login = workstation.agent.home.tool(&["login"]).await;
+    failed(&login, 1, "config_invalid")?;
+
+    std::fs::set_permissions(&config, Permissions::from_mode(0o644))?;
+    watch
+        .until(|said| said["snapshot"]["failure"]["code"] == "policy_changed")
+        .await?;
+    let mut stream = workstation.events().await?;
+    workstation.sign_in_by_tool(&mut stream).await
+}
