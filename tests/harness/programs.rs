@@ -4,37 +4,41 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// The folder with the built programs; builds them first.
+/// The folder with the built programs, those of the profile that this one is built with; builds
+/// them first.
 fn built() -> &'static PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
+        let folder = this_folder();
+        let release = folder.ends_with("release").then_some("--release");
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let build = |arguments: &[&str]| {
+        let build = |arguments: &str| {
             let status = Command::new(&cargo)
                 .args(["build", "--quiet", "--locked"])
-                .args(arguments)
+                .args(release)
+                .args(arguments.split(' '))
                 .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
                 .status()
                 .unwrap();
-            assert!(status.success(), "cargo build {arguments:?}");
+            assert!(status.success(), "cargo build {arguments}");
         };
-        build(&["--package", "cardea", "--bin", "cardea"]);
-        build(&[
-            "--package",
-            "cardea",
-            "--features",
-            "simulator",
-            "--bin",
-            "cardea-dev",
-        ]);
-        build(&["--package", "virtual-reader"]);
-        // …/target/debug/deps/end_to_end-… → …/target/debug
-        let this = std::env::current_exe().unwrap();
-        this.parent()
-            .and_then(|deps| deps.parent())
-            .unwrap()
-            .to_owned()
+        build("--package cardea --bin cardea");
+        build("--package virtual-reader");
+        if release.is_none() {
+            build("--package cardea --features simulator --bin cardea-dev");
+        }
+        folder
     })
+}
+
+/// The folder of this profile: …/target/debug for …/target/debug/deps/end_to_end-….
+fn this_folder() -> PathBuf {
+    let this = std::env::current_exe().unwrap();
+    let folder = this.parent().unwrap();
+    if folder.ends_with("deps") {
+        return folder.parent().unwrap().to_owned();
+    }
+    folder.to_owned()
 }
 
 /// The shipped program.

@@ -1,0 +1,64 @@
+//! The only judges of speed: each bench measures the shipped program against a floor or a peer in
+//! the same run, and prints one JSON object with `--json`.
+
+mod bare_loop;
+mod footprint;
+#[expect(dead_code, reason = "a bench needs only some of the parts")]
+#[path = "../harness/mod.rs"]
+mod harness;
+mod listener;
+mod machine;
+mod monotonic;
+mod peer;
+mod poll;
+mod removal;
+mod report;
+mod statistics;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use report::Report;
+
+const USAGE: &str = "Usage: bench removal|poll|footprint [--json] [--peer]";
+
+fn main() -> ExitCode {
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    let mut flag = |name: &str| {
+        let before = arguments.len();
+        arguments.retain(|argument| argument != name);
+        arguments.len() < before
+    };
+    let (json, with_peer) = (flag("--json"), flag("--peer"));
+    match run(&arguments, with_peer) {
+        Ok(Some(report)) => {
+            report.print(json);
+            ExitCode::SUCCESS
+        }
+        Ok(None) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[String], with_peer: bool) -> Result<Option<Report>> {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    if let [bare_loop::NAME, reader] = arguments[..] {
+        bare_loop::run(reader)?;
+        return Ok(None);
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()?;
+    let report = match arguments[..] {
+        ["removal"] => runtime.block_on(removal::run(with_peer))?,
+        ["poll"] => runtime.block_on(poll::run())?,
+        ["footprint"] => runtime.block_on(footprint::run())?,
+        _ => bail!("{USAGE}"),
+    };
+    Ok(Some(report))
+}
