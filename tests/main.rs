@@ -12,4 +12,5 @@ mod programs;
 mod provider_itself;
 mod readers;
 mod shipped_program;
+mod soak;
 mod two_users;

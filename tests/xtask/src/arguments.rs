@@ -6,7 +6,7 @@ Usage: cargo xtask <COMMAND>
 
   test [--quick | --long]           every check and test; the last line sums up the tests
                                     --quick: formatting, lints and unit tests
-                                    --long: the benches too
+                                    --long: fuzzing, the soak test and the benches too
   demo [--script [--break WHAT]]    the main job with a simulated card and a simulated CIS2
                                     --script: by itself, from insertion to removal
                                     --break signature|nonce|removal: the script must then fail
@@ -39,7 +39,7 @@ pub enum Extent {
     Quick,
     /// Everything that must hold for a change.
     Full,
-    /// Everything, the benches too.
+    /// Everything, with fuzzing, the soak test and the benches.
     Long,
 }
 

@@ -24,18 +24,22 @@ pub fn run(name: Bench, arguments: &[String]) -> Result<ExitCode, Box<dyn Error>
     Ok(process::same_exit_code(bench))
 }
 
-/// What a bench starts: the agent as it is shipped, and the virtual reader.
+/// What the benches start: the agent as it is shipped, the virtual reader, and the floor of `poll`.
 pub fn builds() -> Vec<Command> {
-    ["cardea --bin cardea", "virtual-reader"]
-        .into_iter()
-        .map(|what| {
-            let mut build = cargo();
-            build
-                .args(["build", "--release", "--package"])
-                .args(what.split(' '));
-            build
-        })
-        .collect()
+    [
+        "cardea --bin cardea",
+        "virtual-reader",
+        "cardea-local-api --example poll-floor",
+    ]
+    .into_iter()
+    .map(|what| {
+        let mut build = cargo();
+        build
+            .args(["build", "--release", "--package"])
+            .args(what.split(' '));
+        build
+    })
+    .collect()
 }
 
 /// The bench itself; arguments added here are its own.

@@ -14,20 +14,17 @@ use crate::process;
 /// To compile and link: aws-lc-sys brings C code, `pcsc` links the PC/SC library.
 const BUILD: &[&str] = &["gcc", "libc6-dev", "libpcsclite-dev", "pkg-config"];
 
-/// A PC/SC service with virtual readers, a browser, a keystore, users and networks of the tests' own.
-const END_TO_END: &[&str] = &[
-    "chromium",
+/// A browser, another program's view of the local API, and Debian's own virtual reader.
+const END_TO_END: &[&str] = &["chromium", "curl", "fonts-dejavu-core", "vsmartcard-vpcd"];
+
+/// A workstation: a PC/SC service for virtual readers, and a keystore.
+const WORKSTATION: &[&str] = &[
     "dbus-daemon",
-    "fonts-dejavu-core",
     "gnome-keyring",
-    "iproute2",
     "libccid",
+    "libglib2.0-bin",
     "libudev1",
-    "passwd",
     "pcscd",
-    "procps",
-    "util-linux",
-    "vsmartcard-vpcd",
 ];
 
 /// Something that is needed and could not be had.
@@ -51,7 +48,7 @@ pub fn for_tests(extent: Extent) -> Result<(), Missing> {
     if extent == Extent::Quick {
         return debian::install("the build", BUILD);
     }
-    debian::install("the tests", &[BUILD, END_TO_END].concat())?;
+    debian::install("the tests", &[BUILD, WORKSTATION, END_TO_END].concat())?;
     node::install_provider()?;
     cargo_deny::install()?;
     if extent == Extent::Long {
@@ -78,11 +75,11 @@ pub fn for_demo() -> Result<(), Missing> {
 /// [`Missing`], with what to do about it.
 pub fn for_bench(bench: Bench, peer: bool) -> Result<(), Missing> {
     let own: &[&str] = match bench {
-        Bench::Removal if peer => &["ausweisapp2", "libccid", "pcscd"],
-        Bench::Removal | Bench::Footprint => &["libccid", "pcscd"],
-        Bench::Poll => &["libccid", "nginx-light", "pcscd", "util-linux", "wrk"],
+        Bench::Removal if peer => &["ausweisapp2"],
+        Bench::Removal | Bench::Footprint => &[],
+        Bench::Poll => &["nginx-light", "util-linux", "wrk"],
     };
-    debian::install("the bench", &[BUILD, own].concat())
+    debian::install("the bench", &[BUILD, WORKSTATION, own].concat())
 }
 
 /// Runs an installer. Its output goes to standard error: standard output belongs to the command.

@@ -6,6 +6,9 @@ use crate::arguments::{Bench, Extent};
 use crate::bench;
 use crate::process::cargo;
 
+/// Random cases of each fuzz test in a long run.
+const FUZZ_CASES: &str = "20000";
+
 /// One named part of a test run.
 pub struct Stage {
     /// The name in the table.
@@ -25,7 +28,7 @@ pub fn of(extent: Extent) -> Vec<Stage> {
         stages.extend([programs(), end_to_end_tests()]);
     }
     if extent == Extent::Long {
-        stages.push(benches());
+        stages.extend([fuzzing(), soak(), benches()]);
     }
     stages
 }
@@ -97,6 +100,25 @@ fn end_to_end_tests() -> Stage {
         name: "end-to-end tests",
         commands: vec![cargo_with(
             "test --workspace --test end-to-end --no-fail-fast",
+        )],
+    }
+}
+
+/// The tests named for it, with far more random cases than otherwise.
+fn fuzzing() -> Stage {
+    let mut fuzz = cargo_with("test --workspace --exclude end-to-end --no-fail-fast fuzz");
+    fuzz.env("PROPTEST_CASES", FUZZ_CASES);
+    Stage {
+        name: "fuzzing",
+        commands: vec![fuzz],
+    }
+}
+
+fn soak() -> Stage {
+    Stage {
+        name: "soak",
+        commands: vec![cargo_with(
+            "test --workspace --test end-to-end -- --ignored --nocapture soak",
         )],
     }
 }
