@@ -10,6 +10,9 @@ use crate::harness::pcscd::GEMALTO;
 use crate::harness::stream::Stream;
 use crate::harness::workstation::{NHS_CARD, OTHER_CARD, Workstation};
 
+/// A call to the card service may take some seconds before it counts as lost.
+const HANG_LIMIT: Duration = Duration::from_secs(60);
+
 /// The reason that programs are told for the end of the session, and the state after it.
 async fn ended(stream: &mut Stream) -> Result<(Value, Value)> {
     let mut ended = stream.until("session.ended").await?;
@@ -191,6 +194,27 @@ async fn a_killed_card_service_ends_the_session_and_its_return_does_not_bring_it
     let back = stream.until_state("card_present").await?;
     assert!(back.get("session").is_none() && back.get("failure").is_none());
     workstation.sign_in_by_tool(&mut stream).await
+}
+
+/// Nobody can know whether the card is still there.
+#[tokio::test]
+async fn a_hung_card_service_ends_the_session_and_is_back_when_it_goes_on() -> Result<()> {
+    let (mut workstation, mut stream) = Workstation::signed_in().await?;
+    workstation.pcscd.hang();
+    let ended = stream.until_within(HANG_LIMIT, "session.ended").await?;
+    assert_eq!(ended.data["reason"], "card_service_lost");
+    let lost = stream.until_state("unavailable").await?;
+    assert_eq!(lost["failure"]["code"], "card_service_stopped");
+
+    workstation.pcscd.go_on();
+    let back = stream.until_state("card_present").await?;
+    assert!(back.get("failure").is_none(), "{back}");
+    assert!(back.get("session").is_none());
+    workstation.sign_in_by_tool(&mut stream).await?;
+    workstation.reader.remove();
+    let (reason, _state) = self::ended(&mut stream).await?;
+    assert_eq!(reason, "card_removed");
+    Ok(())
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 use cardea_session::ReaderName;
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 /// A model that the USB driver of Debian knows.
@@ -112,6 +113,16 @@ impl Pcscd {
     /// Kills the service as a crash would. Readers stay plugged in.
     pub fn kill(&self) {
         self.bus.lock().unwrap().kill();
+    }
+
+    /// Stops the service in its tracks: it is there and does nothing.
+    pub fn hang(&self) {
+        self.bus.lock().unwrap().signal(Signal::STOP);
+    }
+
+    /// Lets it go on.
+    pub fn go_on(&self) {
+        self.bus.lock().unwrap().signal(Signal::CONT);
     }
 
     /// Starts the service (again). It finds the readers plugged in and what is in them.
@@ -245,6 +256,11 @@ impl Bus {
         for file in ["control", "pcscd.comm"] {
             let _absent = fs::remove_file(self.folder.path().join(file));
         }
+    }
+
+    fn signal(&self, signal: Signal) {
+        let service = self.service.as_ref().expect("the service runs");
+        kill_process(Pid::from_child(&service.process), signal).unwrap();
     }
 
     fn command(&mut self, command: &str) {

@@ -77,8 +77,13 @@ impl Stream {
 
     /// The next event of this name; those before it are dropped.
     pub async fn until(&mut self, name: &str) -> Result<Event> {
+        self.until_within(LIMIT, name).await
+    }
+
+    /// The same, where it may take its time.
+    pub async fn until_within(&mut self, limit: Duration, name: &str) -> Result<Event> {
         let mut before = Vec::new();
-        let found = timeout(LIMIT, async {
+        let found = timeout(limit, async {
             loop {
                 match self.any_but_heartbeat().await? {
                     Some(event) if event.name == name => return Ok(event),

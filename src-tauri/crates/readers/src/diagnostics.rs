@@ -38,6 +38,8 @@ pub enum LastError {
     Pcsc(pcsc::Error),
     /// The binding to PC/SC panicked.
     Panic,
+    /// PC/SC did not return from a call.
+    Silent,
 }
 
 impl LastError {
@@ -46,7 +48,7 @@ impl LastError {
     pub fn code(&self) -> Option<u32> {
         match self {
             Self::Pcsc(error) => Some(*error as u32),
-            Self::Panic => None,
+            Self::Panic | Self::Silent => None,
         }
     }
 }
@@ -56,6 +58,7 @@ impl fmt::Display for LastError {
         match self {
             Self::Pcsc(error) => write!(f, "{error} (0x{:08X})", *error as u32),
             Self::Panic => f.write_str("the binding to PC/SC panicked"),
+            Self::Silent => f.write_str("the PC/SC service does not answer"),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Watches smartcard readers through PC/SC and reports what is in them.
 //!
-//! One thread, owned by [`PcscSource`], waits in PC/SC and hands each change to a [`Sink`]. It only
-//! looks: no card is ever connected to, no APDU is sent. What a sighting means is decided in
+//! One thread, owned by [`PcscSource`], waits in PC/SC and hands each change to a [`Sink`]; another
+//! notices when the first one does not come back, because the service hangs. They only
+//! look: no card is ever connected to, no APDU is sent. What a sighting means is decided in
 //! `observe`, which knows no PC/SC service; how PC/SC is asked in `watch` and `monitor`.
 //!
 //! libpcsclite keeps the reader states in one array per process, without a lock (seen in 1.9.9), so
@@ -9,6 +10,7 @@
 //! thread's answer could hide a removal until the next bounded look.
 
 mod control;
+mod delivery;
 mod diagnostics;
 mod guard;
 mod known_cards;
@@ -36,6 +38,6 @@ pub trait CardSource: Send {
     fn apply(&self, settings: CardSettings);
 }
 
-/// Where a source delivers its reports: called from the source's thread, one report at a time and
+/// Where a source delivers its reports: called from the source's threads, one report at a time and
 /// in order. It may block briefly (back-pressure); no report is lost meanwhile.
 pub type Sink = Box<dyn Fn(ReaderEvent) + Send + Sync>;

@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 use pcsc::{Context, Error, Scope};
 
 use crate::control::{Control, Wish};
+use crate::delivery::Delivery;
 use crate::guard::Guard;
 use crate::observe::Observer;
 use crate::plan::{Plan, looked_at};
 use crate::watch::{Watch, Woken};
-use crate::{CardSettings, ContextState, LastError, Sink, service};
+use crate::{CardSettings, ContextState, Diagnostics, LastError, service};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
@@ -22,7 +23,7 @@ const MAX_REFUSALS: u32 = 50;
 /// The monitor, owned by its thread.
 pub(crate) struct Monitor {
     control: Arc<Control>,
-    sink: Sink,
+    delivery: Arc<Delivery>,
     observer: Observer,
     pause: Duration,
 }
@@ -31,10 +32,14 @@ pub(crate) struct Monitor {
 struct Stopped;
 
 impl Monitor {
-    pub(crate) fn new(control: Arc<Control>, settings: CardSettings, sink: Sink) -> Self {
+    pub(crate) fn new(
+        control: Arc<Control>,
+        settings: CardSettings,
+        delivery: Arc<Delivery>,
+    ) -> Self {
         Self {
             control,
-            sink,
+            delivery,
             observer: Observer::new(settings),
             pause: FIRST_PAUSE,
         }
@@ -57,12 +62,8 @@ impl Monitor {
             };
             self.lose(error);
             tracing::warn!(%error, retry_in = ?self.pause, "the PC/SC service cannot be reached");
-            self.control.set_diagnostics(|diagnostics| {
-                diagnostics.context = ContextState::Lost;
-                diagnostics.losses += 1;
-                diagnostics.last_error = Some(error);
-                diagnostics.readers.clear();
-            });
+            self.control
+                .set_diagnostics(|diagnostics| note_loss(diagnostics, error));
             self.control.pause(self.pause);
             self.pause = (self.pause * 2).min(LONGEST_PAUSE);
         }
@@ -71,18 +72,19 @@ impl Monitor {
     /// Every error means the same: this context will not recover, not even where PC/SC still calls
     /// it valid, and another one may do. That goes for refusals, too: pcscd gives a
     /// `SecurityViolation` while it stops.
-    fn follow_a_context(&mut self) -> Result<Stopped, Error> {
-        let context = Context::establish(Scope::System)?;
+    fn follow_a_context(&mut self) -> Result<Stopped, LastError> {
+        let establish = || Context::establish(Scope::System);
+        let context = self.delivery.call(Duration::ZERO, establish)?;
         self.control.waits_in(Some(context.clone()));
         let ended = self.follow(&context);
         if let Err(error) = ended {
             // Before the context is released, for that asks the service once more.
-            self.lose(LastError::Pcsc(error));
+            self.lose(error);
         }
         ended
     }
 
-    fn follow(&mut self, context: &Context) -> Result<Stopped, Error> {
+    fn follow(&mut self, context: &Context) -> Result<Stopped, LastError> {
         let mut watch = Watch::new(context);
         let mut guard = Guard::new(Instant::now());
         let mut refusals = 0;
@@ -95,7 +97,8 @@ impl Monitor {
                 Wish::Stop => return Ok(Stopped),
             }
             // Readers that come between two waits are missed by the plug-and-play entry (1.9.9).
-            self.observer.list(watch.list()?);
+            let listed = self.delivery.call(Duration::ZERO, || watch.list())?;
+            self.observer.list(listed);
             if connected {
                 self.report();
             }
@@ -103,9 +106,11 @@ impl Monitor {
             let plan = Plan::new(readers);
             let woken = if last_look.is_none_or(|at: Instant| at.elapsed() >= plan.look_after) {
                 last_look = Some(Instant::now());
-                watch.look(&looked_at(readers))?
+                let looked_at = looked_at(readers);
+                self.delivery
+                    .call(Duration::ZERO, || watch.look(&looked_at))?
             } else {
-                watch.wait(&plan)?
+                self.delivery.call(plan.limit, || watch.wait(&plan))?
             };
 
             let news = match woken {
@@ -128,7 +133,7 @@ impl Monitor {
                 Woken::ListAgain => {
                     refusals += 1;
                     if refusals > MAX_REFUSALS {
-                        return Err(Error::UnknownReader);
+                        return Err(LastError::Pcsc(Error::UnknownReader));
                     }
                     false
                 }
@@ -144,7 +149,7 @@ impl Monitor {
         let Some(event) = self.observer.report() else {
             return false;
         };
-        (self.sink)(event);
+        self.delivery.deliver(event);
         let readers = self.observer.readers().iter().map(Into::into).collect();
         self.control
             .set_diagnostics(|diagnostics| diagnostics.readers = readers);
@@ -153,7 +158,7 @@ impl Monitor {
 
     fn lose(&mut self, error: LastError) {
         if let Some(event) = self.observer.lose(service::meaning(error)) {
-            (self.sink)(event);
+            self.delivery.deliver(event);
         }
     }
 
@@ -165,11 +170,16 @@ impl Monitor {
     }
 }
 
-fn outcome<T>(attempt: impl FnOnce() -> Result<T, Error>) -> Result<T, LastError> {
-    match catch_unwind(AssertUnwindSafe(attempt)) {
-        Ok(result) => result.map_err(LastError::Pcsc),
-        Err(_panic) => Err(LastError::Panic),
-    }
+/// Notes that the connection is lost.
+pub(crate) fn note_loss(diagnostics: &mut Diagnostics, error: LastError) {
+    diagnostics.context = ContextState::Lost;
+    diagnostics.losses += 1;
+    diagnostics.last_error = Some(error);
+    diagnostics.readers.clear();
+}
+
+fn outcome<T>(attempt: impl FnOnce() -> Result<T, LastError>) -> Result<T, LastError> {
+    catch_unwind(AssertUnwindSafe(attempt)).unwrap_or(Err(LastError::Panic))
 }
 
 #[cfg(test)]
@@ -180,7 +190,7 @@ mod tests {
     fn a_panic_of_the_binding_is_an_error_like_others() {
         let panicked: Result<(), _> = outcome(|| panic!("a scripted panic"));
         assert_eq!(panicked, Err(LastError::Panic));
-        let refused: Result<(), _> = outcome(|| Err(Error::NoService));
+        let refused: Result<(), _> = outcome(|| Err(LastError::Pcsc(Error::NoService)));
         assert_eq!(refused, Err(LastError::Pcsc(Error::NoService)));
     }
 }

@@ -6,8 +6,9 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::control::Control;
-use crate::monitor::Monitor;
-use crate::{CardSettings, CardSource, Diagnostics, Sink};
+use crate::delivery::Delivery;
+use crate::monitor::{Monitor, note_loss};
+use crate::{CardSettings, CardSource, Diagnostics, LastError, Sink};
 
 /// Ending takes about a millisecond, and 400 ms while a mute card is in a reader; longer only when
 /// the service hangs.
@@ -16,7 +17,9 @@ const STOP_LIMIT: Duration = Duration::from_secs(2);
 /// The readers of this computer, through PC/SC. Dropping it ends its thread.
 pub struct PcscSource {
     control: Arc<Control>,
+    delivery: Arc<Delivery>,
     thread: Option<JoinHandle<()>>,
+    watchdog: Option<JoinHandle<()>>,
 }
 
 /// Why the source did not start.
@@ -35,15 +38,19 @@ impl PcscSource {
     /// [`StartError`] when there is no thread to be had.
     pub fn start(settings: CardSettings, sink: Sink) -> Result<Self, StartError> {
         let control = Arc::new(Control::default());
-        let monitor = Monitor::new(Arc::clone(&control), settings, sink);
-        let thread = std::thread::Builder::new()
-            .name("card-readers".to_owned())
-            .spawn(move || monitor.run())
-            .map_err(StartError::Thread)?;
-        Ok(Self {
-            control,
-            thread: Some(thread),
-        })
+        let delivery = Arc::new(Delivery::new(sink));
+        let mut source = Self {
+            control: Arc::clone(&control),
+            delivery: Arc::clone(&delivery),
+            thread: None,
+            watchdog: None,
+        };
+        let (watched, watching) = (Arc::clone(&control), Arc::clone(&delivery));
+        let watch = move || watching.watch(|| give_up(&watched));
+        source.watchdog = Some(thread("card-watchdog", watch)?);
+        let monitor = Monitor::new(control, settings, delivery);
+        source.thread = Some(thread("card-readers", || monitor.run())?);
+        Ok(source)
     }
 
     /// What the source knows about its connection and readers now.
@@ -51,6 +58,18 @@ impl PcscSource {
     pub fn diagnostics(&self) -> Diagnostics {
         self.control.diagnostics()
     }
+}
+
+fn thread(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StartError> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
+        .map_err(StartError::Thread)
+}
+
+fn give_up(control: &Control) {
+    tracing::warn!("the PC/SC service does not answer; it counts as lost until it does");
+    control.set_diagnostics(|diagnostics| note_loss(diagnostics, LastError::Silent));
 }
 
 impl CardSource for PcscSource {
@@ -61,6 +80,10 @@ impl CardSource for PcscSource {
 
 impl Drop for PcscSource {
     fn drop(&mut self) {
+        self.delivery.end();
+        if let Some(watchdog) = self.watchdog.take() {
+            let _panicked = watchdog.join();
+        }
         let Some(thread) = self.thread.take() else {
             return;
         };
