@@ -6,6 +6,7 @@ use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use cardea_simulator::provider::{AnswerFault, Endpoint, Fault};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout};
@@ -144,6 +145,23 @@ async fn an_agent_that_stops_says_so_and_tidies_up() -> Result<()> {
     assert_eq!(ended.data["reason"], "agent_stopping");
     assert!(!home.runtime().join("cardea/endpoint.json").exists());
     assert!(provider.log().cleaned_up(), "{:?}", provider.log());
+    Ok(())
+}
+
+/// The end has a limit for each of its steps, whatever CIS2 does.
+#[tokio::test]
+async fn an_agent_stops_although_the_provider_is_silent() -> Result<()> {
+    let (workstation, mut stream) = Workstation::signed_in().await?;
+    for endpoint in [Endpoint::EndSession, Endpoint::Revocation] {
+        let silent = Fault::Answer(endpoint, AnswerFault::Hangs);
+        workstation.provider.add_fault(silent);
+    }
+    let (stopped, home) = workstation.agent.stop().await;
+    ensure!(stopped.success(), "{stopped}");
+    let ended = stream.until("session.ended").await?;
+    assert_eq!(ended.data["reason"], "agent_stopping");
+    let audit = std::fs::read_to_string(home.state().join("cardea/audit.jsonl"))?;
+    ensure!(audit.contains("agent_stopping"), "{audit}");
     Ok(())
 }
 

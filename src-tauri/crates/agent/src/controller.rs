@@ -263,3 +263,6 @@ impl Controller {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

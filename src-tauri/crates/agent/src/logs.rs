@@ -100,6 +100,17 @@ pub fn start(
 }
 
 impl Logs {
+    /// Logs that go nowhere: the real ones are for the whole process.
+    #[cfg(test)]
+    pub(crate) fn nowhere() -> Self {
+        let (_filter, handle) = reload::Layer::new(targets(LogLevel::Info));
+        let (_writer, guard) = NonBlockingBuilder::default().finish(std::io::sink());
+        Self {
+            filter: handle,
+            _writer: guard,
+        }
+    }
+
     /// Logs as much as `level` says from now on.
     pub fn set_level(&self, level: LogLevel) {
         if self.filter.reload(targets(level)).is_err() {

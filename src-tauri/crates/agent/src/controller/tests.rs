@@ -1,0 +1,291 @@
+//! The loop with everything around it real, but cards, keystore and browser.
+
+use std::time::Duration;
+
+use cardea_local_api::{Server, feed};
+use cardea_login::{
+    Browser, Entry, Keystore, KeystoreAnswer, MemoryKeystore, Opening, SecretBytes,
+};
+use cardea_readers::{CardSettings, CardSource};
+use cardea_session::{
+    Atr, Boot, Card, Insertion, LoginMode, Reader, ReaderName, Requester, SessionId, Slot, State,
+};
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use super::*;
+use crate::audit::Audit;
+use crate::followers::LoginParts;
+use crate::logs::Logs;
+use crate::settings::{self, Build, ConfigFile, Places};
+
+/// No test takes so long.
+const LIMIT: Duration = Duration::from_secs(20);
+
+const SETTINGS: &str = "[cis2]\nenvironment = \"custom\"\nissuer = \"http://127.0.0.1:9/cis2\"\n\
+    client_id = \"c\"\nclient_auth = \"client_secret_post\"\nredirect_ports = []\n\
+    [card]\nrecognise = \"known\"\n[api]\nport = 0\n";
+
+/// Cards come by the test's own queue.
+struct NoCards;
+
+impl CardSource for NoCards {
+    fn apply(&self, _settings: CardSettings) {}
+}
+
+struct NoBrowser;
+
+impl Browser for NoBrowser {
+    fn open<'a>(&'a self, _address: &'a str) -> Opening<'a> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// A keystore whose defect takes the task down that asks it.
+struct BrokenKeystore;
+
+impl Keystore for BrokenKeystore {
+    fn load<'a>(&'a self, _entry: &'a Entry) -> KeystoreAnswer<'a, Option<SecretBytes>> {
+        panic!("a scripted panic")
+    }
+
+    fn store<'a>(&'a self, _entry: &'a Entry, _secret: SecretBytes) -> KeystoreAnswer<'a, ()> {
+        panic!("a scripted panic")
+    }
+
+    fn remove<'a>(&'a self, _entry: &'a Entry) -> KeystoreAnswer<'a, bool> {
+        panic!("a scripted panic")
+    }
+
+    fn list(&self) -> KeystoreAnswer<'_, Vec<Entry>> {
+        panic!("a scripted panic")
+    }
+}
+
+/// The loop before it runs, and the other ends of what it reads.
+struct Rig {
+    controller: Controller,
+    sources: Sources,
+    readers: mpsc::Sender<ReaderEvent>,
+    requests: mpsc::Sender<Request>,
+    settings: watch::Sender<Arc<Loaded>>,
+    stop: CancellationToken,
+    _server: Server,
+    _folder: TempDir,
+}
+
+fn rig(keystore: impl Keystore + 'static) -> Rig {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    std::fs::write(&file, SETTINGS).unwrap();
+    let loaded = Arc::new(settings::load(&Places {
+        policy: folder.path().join("policy.toml"),
+        file: ConfigFile::Given(file),
+        user: None,
+        build: Build::Release,
+    }));
+    assert!(loaded.errors.is_empty(), "{:?}", loaded.errors);
+
+    let login = LoginParts {
+        keystore: Arc::new(keystore),
+        browser: Arc::new(NoBrowser),
+        environment: None,
+    };
+    let clock = Clock::start();
+    let rules = login.rules(&loaded.settings);
+    let machine = Machine::new(Boot::new("boot"), rules, clock.now());
+    let (publisher, feed) = feed(&machine.snapshot());
+    let (ask, _) = mpsc::channel(1);
+    let places = cardea_local_api::Places {
+        socket: folder.path().join("cardea/agent.sock"),
+        endpoint: folder.path().join("cardea/endpoint.json"),
+    };
+    let server = Server::bind(loaded.settings.local_api(), &places, feed, ask).unwrap();
+    let followers = Followers::new(login, Box::new(NoCards), server.apps(), Logs::nowhere());
+    let audit = Audit::open(folder.path().join("audit.jsonl"), 1).unwrap();
+    let record = Record::new(audit);
+    let mut controller = Controller::new(machine, clock, publisher, followers, record);
+    controller.begin(&loaded, None);
+
+    let (readers, reports) = mpsc::channel(4);
+    let (requests, asked) = mpsc::channel(4);
+    let (settings, changes) = watch::channel(loaded);
+    Rig {
+        controller,
+        sources: Sources {
+            readers: reports,
+            requests: asked,
+            settings: changes,
+        },
+        readers,
+        requests,
+        settings,
+        stop: CancellationToken::new(),
+        _server: server,
+        _folder: folder,
+    }
+}
+
+fn a_card_that_does_not_count() -> ReaderEvent {
+    let card = Card {
+        insertion: Insertion(1),
+        atr: Atr::new([0x3b, 0x02, 0x14, 0x50]),
+        known_as: None,
+    };
+    ReaderEvent::Readers(vec![Reader {
+        name: ReaderName::new("A"),
+        slot: Slot::Present(card),
+    }])
+}
+
+type Answer = oneshot::Receiver<Result<Reply, Refusal>>;
+
+fn ask(requests: &mpsc::Sender<Request>, command: Command) -> Answer {
+    let (reply, answer) = oneshot::channel();
+    let caller = Caller::OwnProgram;
+    let request = Request::Command {
+        command,
+        caller,
+        reply,
+    };
+    requests.try_send(request).unwrap();
+    answer
+}
+
+fn log_in() -> Command {
+    Command::Login {
+        mode: LoginMode::SignIn,
+        by: Requester::User,
+    }
+}
+
+async fn end_of(rig: &mut Controller, sources: Sources, stop: &CancellationToken) -> End {
+    timeout(LIMIT, rig.run(sources, stop)).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_cards_do_goes_before_what_programs_ask() {
+    let Rig {
+        mut controller,
+        sources,
+        readers,
+        requests,
+        settings: _settings,
+        stop,
+        ..
+    } = rig(MemoryKeystore::default());
+    // Both wait when the loop begins; asked first, a login would be let in.
+    let answer = ask(&requests, log_in());
+    readers.try_send(a_card_that_does_not_count()).unwrap();
+    let asked = async {
+        let answer = answer.await.unwrap();
+        stop.cancel();
+        answer
+    };
+    let (end, answer) = tokio::join!(end_of(&mut controller, sources, &stop), asked);
+    let refused = Refusal::CannotSignIn(FailureCode::CardNotRecognised);
+    assert_eq!(answer, Err(refused));
+    assert_eq!(end, End::Stopped);
+}
+
+#[tokio::test]
+async fn a_request_that_fails_is_an_answer_and_the_loop_goes_on() {
+    let Rig {
+        mut controller,
+        sources,
+        readers: _readers,
+        requests,
+        settings: _settings,
+        stop,
+        ..
+    } = rig(MemoryKeystore::default());
+    let asked = async {
+        for command in [
+            Command::Activity { os_idle: None },
+            Command::Logout {
+                session: Some(SessionId::new("another")),
+                by: Requester::App,
+            },
+            Command::Login {
+                mode: LoginMode::ChangeRole,
+                by: Requester::App,
+            },
+        ] {
+            let refused = ask(&requests, command).await.unwrap();
+            assert!(refused.is_err(), "{refused:?}");
+        }
+        // Somebody who does not wait for the answer is no harm either.
+        drop(ask(&requests, log_in()));
+        let joined = ask(&requests, log_in()).await.unwrap();
+        assert!(matches!(joined, Ok(Reply::Attempt(_))), "{joined:?}");
+        stop.cancel();
+    };
+    let (end, ()) = tokio::join!(end_of(&mut controller, sources, &stop), asked);
+    assert_eq!(end, End::Stopped);
+}
+
+#[tokio::test]
+async fn the_loss_of_what_the_loop_reads_ends_the_run() {
+    for lost in ["the card source", "the local API", "the settings watch"] {
+        let Rig {
+            mut controller,
+            sources,
+            readers,
+            requests,
+            settings,
+            stop,
+            ..
+        } = rig(MemoryKeystore::default());
+        // What is not lost is kept until the end of the turn.
+        let (mut readers, mut requests, mut settings) =
+            (Some(readers), Some(requests), Some(settings));
+        match lost {
+            "the card source" => drop(readers.take()),
+            "the local API" => drop(requests.take()),
+            _ => drop(settings.take()),
+        }
+        assert_eq!(
+            end_of(&mut controller, sources, &stop).await,
+            End::Lost(lost)
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_loss_of_a_login_task_ends_the_run() {
+    let Rig {
+        mut controller,
+        sources,
+        readers: _readers,
+        requests,
+        settings: _settings,
+        stop,
+        ..
+    } = rig(BrokenKeystore);
+    let _answer = ask(&requests, log_in());
+    let end = end_of(&mut controller, sources, &stop).await;
+    assert_eq!(end, End::Lost("a login task"));
+}
+
+#[tokio::test]
+async fn an_agent_that_stops_leaves_no_login_behind() {
+    let Rig {
+        mut controller,
+        sources,
+        readers: _readers,
+        requests,
+        settings: _settings,
+        stop,
+        ..
+    } = rig(MemoryKeystore::default());
+    let asked = async {
+        ask(&requests, log_in()).await.unwrap().unwrap();
+        stop.cancel();
+    };
+    let (end, ()) = tokio::join!(end_of(&mut controller, sources, &stop), asked);
+    assert_eq!(end, End::Stopped);
+    controller.say_goodbye();
+    assert_ne!(controller.machine.snapshot().state, State::SigningIn);
+    assert_eq!(controller.finish_logins(LIMIT).await, Completion::Done);
+}
