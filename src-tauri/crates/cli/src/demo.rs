@@ -129,6 +129,7 @@ pub(crate) async fn run<A: DemoAgent>(
                 readers,
                 client,
                 url: agent.url().to_owned(),
+                token: program.token.clone(),
                 opened,
                 started,
             };
@@ -149,6 +150,8 @@ struct Stage {
     /// The connected program; it knows of the agent only what the local API says.
     client: Client,
     url: String,
+    /// Its token, good for this demo: a developer's own program may use it too.
+    token: String,
     /// The addresses that the agent opened in the browser.
     opened: mpsc::Receiver<String>,
     /// When the demo was started.

@@ -62,13 +62,16 @@ fn introduce(stage: &Stage, out: &mut dyn Write) -> Result<(), DemoError> {
         out,
         "The agent's local API   {}\n\
          The simulated CIS2      http://127.0.0.1:{} ({}; each PIN is 1234)\n\
-         The simulated reader    {DEFAULT_READER}, empty\n\n\
+         The simulated reader    {DEFAULT_READER}, empty\n\
+         Your own program        curl -H \"Authorization: Bearer {}\" {}/v1/session\n\n\
          Insert the card: the browser opens, and you sign in. Then remove it.\n\
          Each line below is what a connected program sees, or what you did.\n\n\
          {HELP}\n",
         stage.url,
         stage.provider.port(),
         people.join(", "),
+        stage.token,
+        stage.url,
     )?;
     out.flush()?;
     Ok(())
