@@ -22,7 +22,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "cardea-local-api",
         ],
     ),
-    ("cardea-client", &["cardea-session"]),
+    ("cardea-client", &["cardea-session", "cardea-win32"]),
+    ("cardea-win32", &[]),
     ("cardea-simulator", &["cardea-session", "cardea-readers"]),
     (
         "cardea",

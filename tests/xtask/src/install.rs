@@ -9,7 +9,7 @@ use std::io;
 use std::process::Command;
 
 use crate::arguments::{Bench, Extent};
-use crate::process;
+use crate::{process, windows};
 
 /// To compile and link: aws-lc-sys brings C code, `pcsc` links the PC/SC library.
 const BUILD: &[&str] = &["gcc", "libc6-dev", "libpcsclite-dev", "pkg-config"];
@@ -25,6 +25,16 @@ const WORKSTATION: &[&str] = &[
     "libglib2.0-bin",
     "libudev1",
     "pcscd",
+];
+
+/// To build for Windows and to run what was built.
+const WINDOWS: &[&str] = &[
+    "gcc-mingw-w64-x86-64",
+    "rust-web-clippy",
+    "rust-web-src",
+    "rustc-web",
+    "wine",
+    "wine64",
 ];
 
 /// Something that is needed and could not be had.
@@ -49,6 +59,8 @@ pub fn for_tests(extent: Extent) -> Result<(), Missing> {
         return debian::install("the build", BUILD);
     }
     debian::install("the tests", &[BUILD, WORKSTATION, END_TO_END].concat())?;
+    debian::install("Windows", WINDOWS)?;
+    windows::check_compiler().map_err(Missing)?;
     node::install_provider()?;
     cargo_deny::install()?;
     if extent == Extent::Long {

@@ -18,17 +18,25 @@ mod results;
 mod stages;
 mod table;
 mod test;
+mod windows;
 
 #[cfg(test)]
 mod dependency_rules;
 
 use std::env;
+use std::error::Error;
 use std::process::ExitCode;
 
 use arguments::{Command, USAGE};
 
 fn main() -> ExitCode {
-    let command = match arguments::parse(env::args().skip(1)) {
+    let given: Vec<String> = env::args().skip(1).collect();
+    if let [runner, program @ ..] = &given[..]
+        && runner == windows::RUNNER
+    {
+        return ended(windows::run_under_wine(program));
+    }
+    let command = match arguments::parse(given.into_iter()) {
         Ok(command) => command,
         Err(problem) => {
             eprintln!("{problem}\n\n{USAGE}");
@@ -44,6 +52,10 @@ fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Bench { name, arguments } => bench::run(name, &arguments),
     };
+    ended(outcome)
+}
+
+fn ended(outcome: Result<ExitCode, Box<dyn Error>>) -> ExitCode {
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error}");
         ExitCode::FAILURE

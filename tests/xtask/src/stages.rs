@@ -5,6 +5,7 @@ use std::process::Command;
 use crate::arguments::{Bench, Extent};
 use crate::bench;
 use crate::process::cargo;
+use crate::windows;
 
 /// Random cases of each fuzz test in a long run.
 const FUZZ_CASES: &str = "20000";
@@ -25,7 +26,7 @@ pub fn of(extent: Extent) -> Vec<Stage> {
     }
     stages.push(unit_tests());
     if extent != Extent::Quick {
-        stages.extend([programs(), end_to_end_tests()]);
+        stages.extend([programs(), end_to_end_tests(), windows()]);
     }
     if extent == Extent::Long {
         stages.extend([fuzzing(), soak(), benches()]);
@@ -101,6 +102,17 @@ fn end_to_end_tests() -> Stage {
         commands: vec![cargo_with(
             "test --workspace --test end-to-end --no-fail-fast",
         )],
+    }
+}
+
+fn windows() -> Stage {
+    Stage {
+        name: "windows",
+        commands: vec![
+            windows::lints(),
+            windows::wine_parts(),
+            windows::unit_tests(),
+        ],
     }
 }
 

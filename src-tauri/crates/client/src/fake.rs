@@ -1,6 +1,7 @@
 //! An agent's server for tests: answers what the test says, and shows what it was asked.
 
 use std::convert::Infallible;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -123,10 +124,14 @@ impl Fake {
         fake
     }
 
+    /// On a local socket of its own, and where that is.
+    #[cfg(unix)]
     pub(crate) fn on_socket(
-        listener: tokio::net::UnixListener,
+        folder: &std::path::Path,
         script: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
-    ) -> Self {
+    ) -> (Self, PathBuf) {
+        let path = folder.join("agent.sock");
+        let listener = tokio::net::UnixListener::bind(&path).unwrap();
         let mut fake = Self::new(script);
         let shared = Arc::clone(&fake.shared);
         fake._server.spawn(async move {
@@ -136,7 +141,32 @@ impl Fake {
                 connections.spawn(serve(stream, Arc::clone(&shared)));
             }
         });
-        fake
+        (fake, path)
+    }
+
+    /// On a local socket of its own, and where that is: a pipe named like the folder.
+    #[cfg(windows)]
+    pub(crate) fn on_socket(
+        folder: &std::path::Path,
+        script: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
+    ) -> (Self, PathBuf) {
+        use tokio::net::windows::named_pipe::ServerOptions;
+        let name = folder.file_name().unwrap().to_string_lossy();
+        let path = PathBuf::from(format!(r"\\.\pipe\cardea-test-{name}"));
+        let mut next = ServerOptions::new().create(&path).unwrap();
+        let mut fake = Self::new(script);
+        let shared = Arc::clone(&fake.shared);
+        let place = path.clone();
+        fake._server.spawn(async move {
+            let mut connections = JoinSet::new();
+            loop {
+                next.connect().await.unwrap();
+                let stream =
+                    std::mem::replace(&mut next, ServerOptions::new().create(&place).unwrap());
+                connections.spawn(serve(stream, Arc::clone(&shared)));
+            }
+        });
+        (fake, path)
     }
 
     /// Every request so far.

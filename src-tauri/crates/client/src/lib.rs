@@ -15,6 +15,9 @@ mod fake;
 #[cfg(target_os = "linux")]
 #[path = "os/linux.rs"]
 mod os;
+#[cfg(windows)]
+#[path = "os/windows.rs"]
+mod os;
 mod parser;
 mod problem;
 mod proof;

@@ -24,6 +24,8 @@ pub(crate) struct Control {
 #[derive(Default)]
 struct Wishes {
     stop: bool,
+    /// Something is new that a pause should not wait for.
+    nudged: bool,
     settings: Option<CardSettings>,
 }
 
@@ -53,11 +55,23 @@ impl Control {
 
     /// The thread: sleeps for `limit` or until something is asked for.
     pub(crate) fn pause(&self, limit: Duration) {
-        let nothing_asked = |wishes: &mut Wishes| !wishes.stop && wishes.settings.is_none();
-        let _woken = self
+        let nothing_asked =
+            |wishes: &mut Wishes| !wishes.stop && !wishes.nudged && wishes.settings.is_none();
+        let (mut wishes, _) = self
             .changed
             .wait_timeout_while(lock(&self.wishes), limit, nothing_asked)
             .unwrap_or_else(PoisonError::into_inner);
+        wishes.nudged = false;
+    }
+
+    /// Anybody: ends the pause under way, or the next one.
+    #[cfg_attr(
+        not(any(windows, test)),
+        expect(dead_code, reason = "pcscd does not tell when it has started")
+    )]
+    pub(crate) fn nudge(&self) {
+        lock(&self.wishes).nudged = true;
+        self.changed.notify_all();
     }
 
     /// The thread: says where it waits, so that it can be woken.
@@ -153,5 +167,13 @@ mod tests {
         let control = Control::default();
         control.offer(CardSettings::default());
         control.pause(Duration::MAX);
+    }
+
+    #[test]
+    fn a_nudge_ends_one_pause() {
+        let control = Control::default();
+        control.nudge();
+        control.pause(Duration::MAX);
+        assert!(!lock(&control.wishes).nudged);
     }
 }

@@ -64,6 +64,7 @@ impl Monitor {
             tracing::warn!(%error, retry_in = ?self.pause, "the PC/SC service cannot be reached");
             self.control
                 .set_diagnostics(|diagnostics| note_loss(diagnostics, error));
+            let _woken_by_its_start = service::StartWatch::begin(&self.control);
             self.control.pause(self.pause);
             self.pause = (self.pause * 2).min(LONGEST_PAUSE);
         }

@@ -3,6 +3,12 @@
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(windows)]
+mod windows;
 
 #[cfg(target_os = "linux")]
-pub(crate) use linux::meaning;
+use linux as os;
+#[cfg(windows)]
+use windows as os;
+
+pub(crate) use os::{StartWatch, meaning};

@@ -1,7 +1,7 @@
 //! Every route, and who the token is told to.
 
 use serde_json::{Value, json};
-use tokio::net::{TcpListener, UnixListener};
+use tokio::net::TcpListener;
 
 use super::*;
 use crate::fake::{Fake, Reply, Seen, reply, snapshot};
@@ -210,9 +210,7 @@ async fn events_are_resumed_by_the_id_of_the_last_message() {
 #[tokio::test]
 async fn own_programs_use_the_local_socket_without_a_token() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("agent.sock");
-    let listener = UnixListener::bind(&path).unwrap();
-    let fake = Fake::on_socket(listener, |_| reply(204, &Value::Null));
+    let (fake, path) = Fake::on_socket(folder.path(), |_| reply(204, &Value::Null));
     Client::socket(&path, None).logout(None).await.unwrap();
     assert!(fake.last().header("authorization").is_none());
 }
@@ -307,8 +305,7 @@ async fn the_endpoint_file_leads_to_wherever_the_agent_is_now() {
     assert_eq!(Endpoint::read(&file).await.unwrap().pid, 1);
     assert_eq!(client.session().await.unwrap().snapshot.revision, 5);
 
-    let path = folder.path().join("agent.sock");
-    let _portless = Fake::on_socket(UnixListener::bind(&path).unwrap(), |_| with_tag(9));
+    let (_portless, path) = Fake::on_socket(folder.path(), |_| with_tag(9));
     let endpoint = json!({"socket": path, "pid": 2, "version": "0", "boot": "B",
         "environment": "live"});
     std::fs::write(&file, endpoint.to_string()).unwrap();

@@ -1,0 +1,22 @@
+//! What Windows knows of users, sessions, processes and rights: safe functions over the Win32 API,
+//! for the Windows modules of our other crates. Knows nothing of Cardea. Empty on other systems.
+
+#![cfg(windows)]
+#![expect(
+    unsafe_code,
+    reason = "this crate is the one place for what only the Win32 API says"
+)]
+
+mod file;
+mod handle;
+mod pipe;
+mod process;
+mod rights;
+mod sid;
+mod text;
+
+pub use file::{IfThere, create_private, create_private_folder, open_private_to_append};
+pub use pipe::{pipe_client, pipe_server};
+pub use process::{Process, computer_name, this_session};
+pub use rights::{Rights, SecurityAttributes};
+pub use sid::Sid;

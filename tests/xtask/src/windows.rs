@@ -1,0 +1,137 @@
+//! What is built and run for Windows: by Debian's own compiler, which can build the standard library
+//! for it from source, and under Wine.
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use crate::process::{self, cargo, output_of, root};
+
+/// The argument by which this program is the runner of other programs for Windows.
+pub const RUNNER: &str = "run-under-wine";
+
+const TARGET: &str = "x86_64-pc-windows-gnu";
+const RUSTC: &str = "/usr/bin/rustc";
+const CLIPPY: &str = "/usr/bin/clippy-driver";
+/// Where the compiler looks for the source of the standard library.
+const STD_SOURCE: &str = "/usr/lib/rustlib/src/rust";
+
+/// The packages that Windows has all of. The others follow.
+const PORTED: &[&str] = &[
+    "cardea-client",
+    "cardea-readers",
+    "cardea-session",
+    "cardea-win32",
+];
+
+/// Lints what is ported, with warnings denied.
+pub fn lints() -> Command {
+    let mut check = cargo_for_windows(&["check", "--all-targets"]);
+    check
+        .env("RUSTC_WORKSPACE_WRAPPER", CLIPPY)
+        // How `cargo clippy` hands `-D warnings` to its driver; it would take another driver.
+        .env(
+            "CLIPPY_ARGS",
+            "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__",
+        );
+    check
+}
+
+/// Runs the unit tests of what is ported.
+pub fn unit_tests() -> Command {
+    cargo_for_windows(&["test", "--lib", "--no-fail-fast"])
+}
+
+/// Makes what programs need beside them under Wine.
+pub fn wine_parts() -> Command {
+    let mut compiler = Command::new("x86_64-w64-mingw32-gcc");
+    compiler
+        .args(["-shared", "-O2", "-o"])
+        .arg(target_folder().join("bcryptprimitives.dll"))
+        .arg(root().join("tests/wine/bcryptprimitives.c"))
+        .arg("-ladvapi32");
+    compiler
+}
+
+/// Says why the compiler and the source of the standard library do not fit together.
+///
+/// # Errors
+/// When they do not, with what to do.
+pub fn check_compiler() -> Result<(), String> {
+    let compiler = output_of(Command::new(RUSTC).arg("--version"));
+    let source = fs::read_link(STD_SOURCE)
+        .map_err(|error| format!("{STD_SOURCE}: {error}; install rust-web-src"))?;
+    fits(&compiler, &source)
+}
+
+fn fits(compiler: &str, source: &Path) -> Result<(), String> {
+    let version = compiler.split(' ').nth(1).unwrap_or_default();
+    let name = source.file_name().unwrap_or_default().to_string_lossy();
+    if !version.is_empty() && name == format!("rustc-{version}") {
+        return Ok(());
+    }
+    Err(format!(
+        "{RUSTC} is version {version:?}, and the source of the standard library is {name:?}: both \
+         have to be of one version. Run: apt-get install rustc-web rust-web-src"
+    ))
+}
+
+/// Runs a program for Windows with its arguments: cargo's runner.
+///
+/// # Errors
+/// When Wine cannot be started, or what it needs cannot be put beside the program.
+pub fn run_under_wine(arguments: &[String]) -> Result<ExitCode, Box<dyn Error>> {
+    let program = arguments.first().ok_or("no program given")?;
+    let beside = Path::new(program).with_file_name("bcryptprimitives.dll");
+    fs::copy(target_folder().join("bcryptprimitives.dll"), beside)?;
+    let status = Command::new("wine")
+        .args(arguments)
+        .env("WINEDEBUG", "-all")
+        .env("WINEPREFIX", target_folder().join("wine"))
+        .status()?;
+    Ok(process::same_exit_code(status))
+}
+
+fn cargo_for_windows(arguments: &[&str]) -> Command {
+    let mut command = cargo();
+    command
+        .args(arguments)
+        .args(["-Zbuild-std=std,panic_unwind,test", "--target", TARGET])
+        .args(PORTED.iter().flat_map(|package| ["--package", package]))
+        .env("RUSTC", RUSTC)
+        .env("RUSTC_BOOTSTRAP", "1")
+        // Another compiler's work must not stand in the place of ours.
+        .env("CARGO_TARGET_DIR", target_folder())
+        // aws-lc ships its assembler code for Windows assembled, too.
+        .env("AWS_LC_SYS_PREBUILT_NASM", "1")
+        .env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", runner());
+    command
+}
+
+/// This program, as the runner.
+fn runner() -> String {
+    let this = std::env::current_exe().unwrap_or_default();
+    format!("{} {RUNNER}", this.display())
+}
+
+fn target_folder() -> PathBuf {
+    root().join("target/windows")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn compiler_and_source_of_one_version_fit() {
+        let compiler = "rustc 1.96.0 (ac68faa20 2026-05-25) (built from a source tarball)";
+        assert_eq!(fits(compiler, Path::new("/usr/src/rustc-1.96.0")), Ok(()));
+        let other = fits(compiler, Path::new("/usr/src/rustc-1.95.0")).unwrap_err();
+        assert!(
+            other.contains("1.96.0") && other.contains("1.95.0"),
+            "{other}"
+        );
+        assert!(fits("", Path::new("/usr/src/rustc-1.96.0")).is_err());
+    }
+}
