@@ -244,11 +244,7 @@ impl Controller {
             }
             Effect::StopLogin { attempt, reason } => self.logins.stop(&attempt, reason),
             Effect::AdoptTokens { attempt, session } => self.logins.adopt(&attempt, session),
-            Effect::DiscardTokens { attempt } => {
-                let failure = self.machine.snapshot().failure;
-                let code = failure.map_or(FailureCode::LoginCancelled, |failure| failure.code);
-                self.logins.discard(&attempt, code);
-            }
+            Effect::DiscardTokens { attempt, reason } => self.logins.discard(&attempt, reason),
             Effect::EndSession { session, .. } => self.logins.end_session(&session),
             Effect::LockWorkstation => tracing::warn!(
                 "lock_workstation_on_removal is set, and this build cannot lock this desktop"

@@ -42,6 +42,8 @@ pub enum Effect {
     DiscardTokens {
         /// Whose tokens.
         attempt: AttemptId,
+        /// Why, for the page that the browser waits for.
+        reason: FailureCode,
     },
     /// The session is over: wipe its tokens, then clean up at the provider and run the hooks.
     EndSession {

@@ -2,8 +2,8 @@
 
 use super::{Machine, Phase, Step};
 use crate::{
-    Card, Effect, EndReason, Event, FailureCode, Insertion, LoginMode, OnInsert, Reader,
-    ReaderEvent, ReaderName, Recognise, Requester, Rules, ServiceLoss, Slot, State,
+    Card, Effect, EndReason, Event, FailureCode, Insertion, OnInsert, Reader, ReaderEvent,
+    ReaderName, Recognise, Rules, ServiceLoss, Slot, State,
 };
 
 /// The readers as they count for this desktop session.
@@ -192,8 +192,7 @@ impl Machine {
             && self.rules.on_insert == OnInsert::Login
             && matches!(self.phase, Phase::SignedOut)
         {
-            // A refusal has nobody to be told to; the failure in the snapshot says why.
-            let _refused = self.log_in(LoginMode::SignIn, Requester::Insertion, step);
+            self.log_in_with_the_card(step);
         }
     }
 
@@ -207,6 +206,7 @@ impl Machine {
             .any(|departure| counts(&departure.card, self.rules.recognise));
 
         if counted {
+            self.login_waits = None;
             self.fail_attempt(FailureCode::CardRemovedDuringLogin.into(), step);
         }
         if let Some(departure) = bound {

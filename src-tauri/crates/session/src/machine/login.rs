@@ -7,7 +7,7 @@ use super::{Machine, Phase, Step};
 use crate::time::Deadline;
 use crate::{
     AttemptId, Effect, EndReason, Event, Failure, FailureCode, Identity, LoginMode, LoginReport,
-    LoginUpdate, OnRemoval, PriorSession, Refusal, Requester, Time, WaitingFor,
+    LoginUpdate, OnRemoval, PriorSession, Provider, Refusal, Requester, Time, WaitingFor,
 };
 
 /// Programs and insertions together may start one attempt in this time (contract, section 4.2).
@@ -21,6 +21,8 @@ pub(super) struct Attempt {
     pub(super) deadline: Deadline,
     pub(super) waiting: WaitingFor,
     pub(super) browser_failed: bool,
+    /// Who is asked: what comes of it is this provider's, whatever the settings say by then.
+    provider: Provider,
 }
 
 impl Attempt {
@@ -41,10 +43,16 @@ impl Machine {
         by: Requester,
         step: &mut Step,
     ) -> Result<AttemptId, Refusal> {
-        if let Some(running) = self.attempt() {
-            return Ok(running.id.clone());
-        }
-        let prior = self.prior_for(mode)?;
+        let prior = match (self.attempt(), mode) {
+            // Who is signed in is told so, also while that is renewed.
+            (Some(running), LoginMode::SignIn) if self.session().is_none() => {
+                return Ok(running.id.clone());
+            }
+            (Some(running), LoginMode::Reauthenticate | LoginMode::ChangeRole) => {
+                return Ok(running.id.clone());
+            }
+            (Some(_), LoginMode::SignIn) | (None, _) => self.prior_for(mode)?,
+        };
         self.check_sign_in_is_possible()?;
         self.check_rate(by, step.now.monotonic)?;
 
@@ -54,7 +62,9 @@ impl Machine {
             deadline: Deadline::after(step.now, self.rules.login_timeout),
             waiting: WaitingFor::Browser,
             browser_failed: false,
+            provider: self.rules.provider.clone(),
         };
+        self.login_waits = None;
         let id = attempt.id.clone();
         self.phase = match std::mem::replace(&mut self.phase, Phase::SignedOut) {
             Phase::Active(session, _) => Phase::Active(session, Some(attempt)),
@@ -126,7 +136,11 @@ impl Machine {
         } = report;
         let Some(attempt) = self.attempt_mut().filter(|attempt| attempt.id == id) else {
             if matches!(update, LoginUpdate::Succeeded(_)) {
-                step.effects.push(Effect::DiscardTokens { attempt: id });
+                let reason = FailureCode::LoginCancelled;
+                step.effects.push(Effect::DiscardTokens {
+                    attempt: id,
+                    reason,
+                });
             }
             return;
         };
@@ -134,22 +148,31 @@ impl Machine {
             LoginUpdate::Waiting(waiting) => attempt.waiting = waiting,
             LoginUpdate::BrowserFailed => attempt.browser_failed = true,
             LoginUpdate::Failed(failure) => self.lose_attempt(failure, step),
-            LoginUpdate::Succeeded(identity) => self.accept(id, *identity, step),
+            LoginUpdate::Succeeded(identity) => {
+                let provider = attempt.provider.clone();
+                self.accept(id, provider, *identity, step);
+            }
         }
     }
 
-    fn accept(&mut self, attempt: AttemptId, identity: Identity, step: &mut Step) {
+    fn accept(
+        &mut self,
+        attempt: AttemptId,
+        provider: Provider,
+        identity: Identity,
+        step: &mut Step,
+    ) {
         let binding = match self.bind(&identity) {
             Ok(binding) => binding,
-            Err(code) => {
-                step.effects.push(Effect::DiscardTokens { attempt });
-                self.lose_attempt(code.into(), step);
+            Err(reason) => {
+                step.effects.push(Effect::DiscardTokens { attempt, reason });
+                self.lose_attempt(reason.into(), step);
                 return;
             }
         };
         let session = match std::mem::replace(&mut self.phase, Phase::SignedOut) {
-            Phase::Active(mut session, _) if session.identity.user.id == identity.user.id => {
-                session.renew(identity, binding, self.rules.provider.clone(), step.now);
+            Phase::Active(mut session, _) if session.is_of(&identity, &provider) => {
+                session.renew(identity, binding, step.now);
                 step.events.push(Event::SessionChanged {
                     session: session.id.clone(),
                 });
@@ -158,9 +181,11 @@ impl Machine {
             Phase::Active(session, _) => {
                 self.phase = Phase::Active(session, None);
                 self.end_session(EndReason::Replaced, step);
-                self.start_session(identity, binding, step)
+                self.start_session(identity, binding, provider, step)
             }
-            Phase::SignedOut | Phase::SigningIn(_) => self.start_session(identity, binding, step),
+            Phase::SignedOut | Phase::SigningIn(_) => {
+                self.start_session(identity, binding, provider, step)
+            }
         };
         step.effects.push(Effect::AdoptTokens {
             attempt,
@@ -174,19 +199,27 @@ impl Machine {
         &mut self,
         identity: Identity,
         binding: Binding,
+        provider: Provider,
         step: &mut Step,
     ) -> Box<Session> {
         let id = self.ids.session();
         step.events.push(Event::SessionStarted {
             session: id.clone(),
         });
-        Box::new(Session::start(
-            id,
-            identity,
-            binding,
-            self.rules.provider.clone(),
-            step.now,
-        ))
+        Box::new(Session::start(id, identity, binding, provider, step.now))
+    }
+
+    /// A card that came too soon after the last attempt is signed in with when the time is there, as
+    /// long as it stays.
+    pub(super) fn log_in_with_the_card(&mut self, step: &mut Step) {
+        // A refusal has nobody to be told to; the failure in the snapshot says why.
+        let answer = self.log_in(LoginMode::SignIn, Requester::Insertion, step);
+        self.login_waits = match answer {
+            Err(Refusal::RateLimited { retry_after }) => {
+                Some(Deadline::after(step.now, retry_after))
+            }
+            Ok(_) | Err(_) => None,
+        };
     }
 
     /// CIS2 does not say which card was used, so a session is bound to every card that counts

@@ -11,9 +11,10 @@ mod tests;
 use std::time::Duration;
 
 use crate::id::Ids;
+use crate::time::Deadline;
 use crate::{
     Boot, Command, Effect, EndReason, Environment, Event, Failure, FailureCode, Input, LastEnd,
-    Now, Outcome, Refusal, Reply, Rules, Snapshot, State, Time,
+    Now, OnInsert, Outcome, Refusal, Reply, Rules, Snapshot, State, Time,
 };
 
 use login::Attempt;
@@ -32,6 +33,8 @@ pub struct Machine {
     last_end: Option<LastEnd>,
     troubles: Troubles,
     last_unattended_login: Option<Duration>,
+    /// When the card that came too soon is signed in with.
+    login_waits: Option<Deadline>,
 }
 
 /// Who is signed in or signing in.
@@ -86,6 +89,7 @@ impl Machine {
             last_end: None,
             troubles: Troubles::default(),
             last_unattended_login: None,
+            login_waits: None,
         }
     }
 
@@ -130,7 +134,8 @@ impl Machine {
         };
         let attempt = attempt.map(|attempt| attempt.deadline.remaining(now));
         let session = session.map(|session| session.next_deadline(&self.rules, now));
-        attempt.into_iter().chain(session).min()
+        let login = self.login_waits.map(|deadline| deadline.remaining(now));
+        attempt.into_iter().chain(session).chain(login).min()
     }
 
     /// Everything as it is now.
@@ -211,6 +216,12 @@ impl Machine {
         {
             let failure = attempt.failure_at_the_limit();
             self.fail_attempt(failure, step);
+        }
+        if self.login_waits.is_some_and(|at| at.has_passed(step.now)) {
+            self.login_waits = None;
+            if matches!(self.phase, Phase::SignedOut) && self.rules.on_insert == OnInsert::Login {
+                self.log_in_with_the_card(step);
+            }
         }
         self.age_session(step);
     }

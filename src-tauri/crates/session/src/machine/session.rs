@@ -103,17 +103,16 @@ impl Session {
         }
     }
 
+    /// Whether this is whose session it is: a user is one only for their provider (OpenID Connect
+    /// Core, section 5.7).
+    pub(super) fn is_of(&self, identity: &Identity, provider: &Provider) -> bool {
+        self.identity.user.id == identity.user.id && self.provider == *provider
+    }
+
     /// The same user re-authenticated or changed role: the session goes on, its lifetime too.
-    pub(super) fn renew(
-        &mut self,
-        identity: Identity,
-        binding: Binding,
-        provider: Provider,
-        now: Now,
-    ) {
+    pub(super) fn renew(&mut self, identity: Identity, binding: Binding, now: Now) {
         self.identity = identity;
         self.binding = binding;
-        self.provider = provider;
         self.renewed = now;
         self.active = now;
         self.tokens_expiring = false;
@@ -258,7 +257,9 @@ impl Machine {
         }
         let near = end.earlier(lead).has_passed(step.now);
         match (session.expiring, near) {
-            (None, true) => {
+            (Some(told), true) if told == reason => {}
+            // Also when another limit has become the first one.
+            (None | Some(_), true) => {
                 session.expiring = Some(reason);
                 step.events.push(Event::SessionExpiring {
                     session: session.id.clone(),
@@ -272,7 +273,7 @@ impl Machine {
                     session: session.id.clone(),
                 });
             }
-            (None, false) | (Some(_), true) => {}
+            (None, false) => {}
         }
         if !session.tokens_expiring && session.tokens_warning().has_passed(step.now) {
             session.tokens_expiring = true;

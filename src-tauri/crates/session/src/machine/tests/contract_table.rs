@@ -175,7 +175,11 @@ fn a_card_that_leaves_ends_the_attempt() {
             attempt.clone(),
             LoginUpdate::Succeeded(Box::new(identity("1"))),
         );
-        assert_eq!(world.last.effects, [Effect::DiscardTokens { attempt }]);
+        let reason = FailureCode::LoginCancelled;
+        assert_eq!(
+            world.last.effects,
+            [Effect::DiscardTokens { attempt, reason }]
+        );
         assert_ne!(world.state(), State::Active);
     }
 }
@@ -271,8 +275,12 @@ fn a_login_without_a_readable_card_is_refused() {
     let attempt = world.log_in();
     world.succeed("555000000001");
     assert_eq!(world.state(), State::NoReader);
-    assert_eq!(world.failure(), Some(FailureCode::CardMissing));
-    assert_eq!(world.last.effects, [Effect::DiscardTokens { attempt }]);
+    let reason = FailureCode::CardMissing;
+    assert_eq!(world.failure(), Some(reason));
+    assert_eq!(
+        world.last.effects,
+        [Effect::DiscardTokens { attempt, reason }]
+    );
 }
 
 #[test]
@@ -283,8 +291,12 @@ fn a_login_without_smartcard_evidence_is_refused() {
         smartcard: false,
         ..identity("555000000001")
     });
-    assert_eq!(world.failure(), Some(FailureCode::SmartcardRequired));
-    assert_eq!(world.last.effects, [Effect::DiscardTokens { attempt }]);
+    let reason = FailureCode::SmartcardRequired;
+    assert_eq!(world.failure(), Some(reason));
+    assert_eq!(
+        world.last.effects,
+        [Effect::DiscardTokens { attempt, reason }]
+    );
     assert_eq!(world.state(), State::CardPresent);
 }
 
@@ -391,7 +403,10 @@ fn reports_of_another_attempt_are_dropped() {
     );
     assert_eq!(
         world.last.effects,
-        [Effect::DiscardTokens { attempt: stale }]
+        [Effect::DiscardTokens {
+            attempt: stale,
+            reason: FailureCode::LoginCancelled,
+        }]
     );
     assert_eq!(world.state(), State::SigningIn);
 }
@@ -634,4 +649,70 @@ fn the_snapshot_without_identity_has_no_user() {
         "{json}"
     );
     assert!(!json.contains("null"), "{json}");
+}
+
+#[test]
+fn a_card_that_comes_too_soon_is_signed_in_with_when_it_may_be() {
+    let mut world = World::with(Rules {
+        on_insert: OnInsert::Login,
+        ..rules()
+    });
+    world.see([reader("A", card(1))]);
+    assert_eq!(world.state(), State::SigningIn);
+    world.see([reader("A", Slot::Empty)]);
+    world.pass(2);
+    world.see([reader("A", card(2))]);
+    assert_eq!(world.state(), State::CardPresent);
+    let wait = world.machine.next_deadline(world.now);
+    assert_eq!(wait, Some(Duration::from_secs(8)));
+    world.pass(7);
+    assert_eq!(world.state(), State::CardPresent);
+    world.pass(1);
+    assert_eq!(world.state(), State::SigningIn);
+
+    // Gone again, it is not waited for.
+    world.see([reader("A", Slot::Empty)]);
+    world.see([reader("A", card(3))]);
+    world.see([reader("A", Slot::Empty)]);
+    world.pass(20);
+    assert_eq!(world.state(), State::NoCard);
+}
+
+#[test]
+fn what_a_login_brings_is_its_own_providers() {
+    let live = Provider {
+        environment: ProviderEnvironment::Live,
+        issuer: "https://live.example:443/oidc".to_owned(),
+    };
+    let moved = || {
+        let provider = live.clone();
+        Input::Rules(Box::new(Rules {
+            provider,
+            ..rules()
+        }))
+    };
+    // Settings that change meanwhile count from the next login.
+    let mut world = World::signing_in();
+    world.handle(moved());
+    world.succeed("555000000001");
+    let snapshot = world.snapshot();
+    assert_eq!(snapshot.environment, ProviderEnvironment::Int);
+    assert_eq!(snapshot.issuer, "https://cis2.example:443/oidc");
+
+    // The same id of another provider is somebody else.
+    let before = world.session_id();
+    world.reauthenticate();
+    world.succeed("555000000001");
+    world.assert_replaced(&before);
+    assert_eq!(world.snapshot().environment, ProviderEnvironment::Live);
+}
+
+#[test]
+fn who_is_signed_in_is_told_so_while_that_is_renewed() {
+    let mut world = World::active();
+    world.reauthenticate();
+    let again = world.log_in_as(LoginMode::SignIn, Requester::User);
+    assert_eq!(again, Err(Refusal::AlreadySignedIn));
+    let joined = world.log_in_as(LoginMode::Reauthenticate, Requester::User);
+    assert_eq!(joined, Ok(world.attempt()));
 }

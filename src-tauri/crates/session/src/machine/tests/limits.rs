@@ -110,6 +110,29 @@ fn the_end_is_announced_and_taken_back() {
 }
 
 #[test]
+fn another_limit_that_has_become_the_first_is_announced_too() {
+    let mut world = World::with(Rules {
+        max_lifetime: Lifetime::Limit(Duration::from_secs(1_000)),
+        ..rules()
+    });
+    world.see([reader("A", card(1))]);
+    world.log_in();
+    world.succeed("555000000001");
+    world.pass(880);
+    assert_eq!(world.events(), [EventName::SessionExpiring]);
+    world.command(Command::Activity { os_idle: None }).unwrap();
+    assert_eq!(
+        world.events(),
+        [EventName::SessionExpiring],
+        "at 1,000 s now"
+    );
+    world.pass(1);
+    assert_eq!(world.events(), []);
+    world.pass(119);
+    world.assert_ended(EndReason::LifetimeExceeded);
+}
+
+#[test]
 fn a_lifetime_bound_to_the_id_token_ends_with_it() {
     let mut world = World::with(Rules {
         max_lifetime: Lifetime::IdToken,

@@ -239,6 +239,11 @@ impl World {
         );
     }
 
+    fn assert_replaced(&self, session: &SessionId) {
+        assert_ne!(self.session_id(), *session);
+        assert_eq!(self.last_reason(), Some(EndReason::Replaced));
+    }
+
     fn assert_still_active(&self) {
         assert_eq!(self.state(), State::Active);
         assert_eq!(self.last_reason(), None);
