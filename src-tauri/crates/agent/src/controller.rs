@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use cardea_local_api::{Caller, Publisher, Request};
 use cardea_session::{
-    Command, Effect, Environment, Failure, FailureCode, Input, LoginReport, LoginUpdate, Machine,
-    Outcome, ReaderEvent, Refusal, Reply,
+    Command, Effect, Environment, Failure, Input, LoginReport, LoginUpdate, Machine, Outcome,
+    ReaderEvent, Refusal, Reply,
 };
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -142,8 +142,7 @@ impl Controller {
     /// Starts under these settings, before any reader was seen.
     pub(crate) fn begin(&mut self, loaded: &Loaded, standing: Option<Failure>) {
         self.take_in(Input::Standing(standing));
-        let resolved = self.followers.resolve(loaded);
-        self.settle(resolved);
+        self.settle(loaded);
     }
 
     /// Ends the session because the agent is stopping.
@@ -161,16 +160,15 @@ impl Controller {
         (self.followers, self.record)
     }
 
+    /// Programs hear first that their session is over, if it is; then those that are no longer
+    /// wanted are cut off.
     fn obey(&mut self, loaded: &Loaded) {
-        let resolved = self.followers.follow(loaded);
-        if matches!(resolved, Resolved::Unusable(_)) {
-            self.record.policy_problem();
-        }
-        self.settle(resolved);
+        self.settle(loaded);
+        self.followers.follow(loaded);
     }
 
-    fn settle(&mut self, resolved: Resolved) {
-        match resolved {
+    fn settle(&mut self, loaded: &Loaded) {
+        match self.followers.resolve(loaded) {
             Resolved::Usable {
                 rules,
                 party,
@@ -180,6 +178,7 @@ impl Controller {
                 self.take_in(Input::Rules(rules));
             }
             Resolved::Unusable(failure) => {
+                self.record.policy_problem();
                 self.logins.use_party(None);
                 self.take_in(Input::RulesInvalid(failure));
             }

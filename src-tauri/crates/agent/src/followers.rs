@@ -66,17 +66,19 @@ impl Followers {
         }
     }
 
-    /// Lets every part follow `loaded`.
-    pub(crate) fn follow(&mut self, loaded: &Loaded) -> Resolved {
-        say_what_is_wrong(loaded);
+    /// Lets every part follow `loaded`. While it is wrong the programs stay as they were: nobody
+    /// can be signed in, and they can be told why.
+    pub(crate) fn follow(&mut self, loaded: &Loaded) {
         self.cards.apply(loaded.settings.cards());
-        self.apps.replace(loaded.settings.local_api().apps);
+        if loaded.errors.is_empty() {
+            self.apps.replace(loaded.settings.local_api().apps);
+        }
         self.logs.set_level(loaded.settings.log.level);
-        self.resolve(loaded)
     }
 
-    /// The settings for a machine that has not followed any yet.
+    /// What `loaded` means for the session machine and the logins; says in the log what is wrong.
     pub(crate) fn resolve(&mut self, loaded: &Loaded) -> Resolved {
+        say_what_is_wrong(loaded);
         if let Some(failure) = loaded.failure() {
             return Resolved::Unusable(failure);
         }

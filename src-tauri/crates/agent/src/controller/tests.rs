@@ -8,7 +8,8 @@ use cardea_login::{
 };
 use cardea_readers::{CardSettings, CardSource};
 use cardea_session::{
-    Atr, Boot, Card, Insertion, LoginMode, Reader, ReaderName, Requester, SessionId, Slot, State,
+    Atr, Boot, Card, FailureCode, Insertion, LoginMode, Reader, ReaderName, Requester, SessionId,
+    Slot, State,
 };
 use tempfile::TempDir;
 use tokio::sync::oneshot;
