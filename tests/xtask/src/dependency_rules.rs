@@ -11,7 +11,7 @@ use crate::process::{cargo, output_of};
 const ALLOWED: &[(&str, &[&str])] = &[
     ("cardea-session", &[]),
     ("cardea-readers", &["cardea-session"]),
-    ("cardea-login", &["cardea-session"]),
+    ("cardea-login", &["cardea-session", "cardea-win32"]),
     ("cardea-local-api", &["cardea-session"]),
     (
         "cardea-agent",

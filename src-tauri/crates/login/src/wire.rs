@@ -216,7 +216,7 @@ mod tests {
 
     /// A server that reads what its first caller asks, answers, and writes `more` for as long as
     /// it is read.
-    async fn answering(answer: String, more: &'static [u8]) -> String {
+    async fn answering(answer: String, more: Vec<u8>) -> String {
         let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}/", server.local_addr().unwrap());
         tokio::spawn(async move {
@@ -224,12 +224,12 @@ mod tests {
             let mut asked = [0; 1024];
             assert!(stream.read(&mut asked).await.unwrap() > 0);
             stream.write_all(answer.as_bytes()).await.unwrap();
-            while !more.is_empty() && stream.write_all(more).await.is_ok() {}
+            while !more.is_empty() && stream.write_all(&more).await.is_ok() {}
         });
         address
     }
 
-    async fn fetched(answer: &str, more: &'static [u8]) -> Result<Answer, WireError> {
+    async fn fetched(answer: &str, more: Vec<u8>) -> Result<Answer, WireError> {
         let address = answering(format!("HTTP/1.1 {answer}"), more).await;
         Wire::new(Reach::Loopback).fetch(&address, None).await
     }
@@ -237,19 +237,19 @@ mod tests {
     #[tokio::test]
     async fn an_answer_that_does_not_end_is_given_up() {
         let head = "200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
-        let answer = fetched(head, b"10\r\n0123456789abcdef\r\n").await;
+        let answer = fetched(head, b"10\r\n0123456789abcdef\r\n".repeat(1024)).await;
         assert!(matches!(answer, Err(WireError::TooLarge)));
     }
 
     #[tokio::test]
     async fn an_answer_that_announces_too_much_is_not_read() {
-        let answer = fetched("200 OK\r\ncontent-length: 100000000\r\n\r\n", b"").await;
+        let answer = fetched("200 OK\r\ncontent-length: 100000000\r\n\r\n", Vec::new()).await;
         assert!(matches!(answer, Err(WireError::TooLarge)));
     }
 
     #[tokio::test]
     async fn an_answer_that_breaks_off_is_told_from_none() {
-        let answer = fetched("200 OK\r\ncontent-length: 10\r\n\r\n{\"a\"", b"").await;
+        let answer = fetched("200 OK\r\ncontent-length: 10\r\n\r\n{\"a\"", Vec::new()).await;
         assert!(matches!(answer, Err(WireError::BrokenOff(_))));
     }
 
@@ -257,11 +257,11 @@ mod tests {
     async fn a_redirect_is_not_followed() {
         let target = answering(
             "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}".to_owned(),
-            b"",
+            Vec::new(),
         );
         let head = format!("302 Found\r\nlocation: {}\r\n\r\n", target.await);
         assert!(matches!(
-            fetched(&head, b"").await,
+            fetched(&head, Vec::new()).await,
             Err(WireError::Redirected(302))
         ));
     }

@@ -11,12 +11,17 @@ use cardea_session::Time;
 
 use crate::SecretBytes;
 
+#[cfg(windows)]
+mod credential_manager;
 mod credentials;
 mod key;
 mod memory;
 #[cfg(target_os = "linux")]
 mod secret_service;
+mod thread;
 
+#[cfg(windows)]
+pub use credential_manager::CredentialManager as SystemKeystore;
 pub use credentials::Credentials;
 pub use key::KeyKind;
 pub(crate) use key::{PrivateKey, SignError};

@@ -18,8 +18,12 @@ mod visit;
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(windows)]
+mod windows;
 #[cfg(target_os = "linux")]
 use linux as os;
+#[cfg(windows)]
+use windows as os;
 
 pub use answer::BrowserAnswer;
 pub(crate) use answer::Outcome;
