@@ -49,7 +49,7 @@ impl Awaited {
         if request.method != Method::GET {
             return Visit::Stray("not GET");
         }
-        if !is_host(&request.headers, &self.authority) {
+        if !is_host(request, &self.authority) {
             return Visit::Stray("another host");
         }
         if is_prefetch(&request.headers) {
@@ -91,9 +91,13 @@ impl Awaited {
     }
 }
 
-fn is_host(headers: &HeaderMap, authority: &str) -> bool {
-    let mut hosts = headers.get_all(HOST).iter();
-    hosts.next().is_some_and(|host| host == authority) && hosts.next().is_none()
+/// A target that names a host counts before `Host` (RFC 9112, section 3.2.2), so both must be ours.
+fn is_host(request: &Parts, authority: &str) -> bool {
+    let mut hosts = request.headers.get_all(HOST).iter();
+    let target = request.uri.authority();
+    hosts.next().is_some_and(|host| host == authority)
+        && hosts.next().is_none()
+        && target.is_none_or(|target| target.as_str() == authority)
 }
 
 fn is_prefetch(headers: &HeaderMap) -> bool {
@@ -120,6 +124,8 @@ fn parameter(query: &str, name: &str) -> Result<Option<Secret>, ()> {
 
 #[cfg(test)]
 mod tests {
+    mod fuzz;
+
     use http::Request;
 
     use super::*;
@@ -202,6 +208,7 @@ mod tests {
         ] {
             assert!(is_stray(&awaited(false).visit(&request(uri, headers))));
         }
+        assert!(is_stray(&visit(&format!("http://evil.example:28117{uri}"))));
     }
 
     #[test]

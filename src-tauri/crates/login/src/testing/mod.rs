@@ -1,11 +1,13 @@
-//! What the tests of this crate share: keys and ID tokens that a provider would sign, a provider on
-//! loopback, and a browser that is an HTTP client.
+//! What the tests of this crate share: keys and ID tokens that a provider would sign, JSON that it
+//! would not send, a provider on loopback, and a browser that is an HTTP client.
 
 mod browser;
+mod json;
 mod provider;
 mod token;
 
 pub(crate) use browser::{Seen, TestBrowser};
+pub(crate) use json::any_json;
 pub(crate) use provider::{Change, Faults, Step, TestProvider};
 pub(crate) use token::{SigningKey, half_hash};
 

@@ -1,3 +1,5 @@
+mod fuzz;
+
 use cardea_session::Time;
 use serde_json::json;
 

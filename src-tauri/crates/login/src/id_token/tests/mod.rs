@@ -12,6 +12,7 @@ use crate::testing::{SigningKey, half_hash};
 use crate::{AssertionAlg, Secret, Settings};
 
 mod claims;
+mod fuzz;
 mod signature;
 
 const NOW: i64 = 1_760_000_000;
