@@ -92,6 +92,8 @@ impl Parser {
 
 #[cfg(test)]
 mod tests {
+    mod fuzz;
+
     use super::*;
 
     fn read_in_pieces(text: &str, size: usize) -> Vec<(Option<String>, String)> {
