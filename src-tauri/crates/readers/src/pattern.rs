@@ -138,6 +138,8 @@ fn bytes(field: &'static str, text: &str) -> Result<Vec<u8>, PatternError> {
 
 #[cfg(test)]
 mod tests {
+    mod fuzz;
+
     use super::*;
 
     fn parse(atr: &str, mask: Option<&str>) -> Result<CardPattern, PatternError> {
