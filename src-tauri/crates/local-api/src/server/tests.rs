@@ -2,6 +2,7 @@
 
 mod client;
 mod commands;
+mod fuzz;
 mod life;
 mod polling;
 mod programs;
