@@ -148,6 +148,37 @@ async fn an_agent_that_stops_says_so_and_tidies_up() -> Result<()> {
     Ok(())
 }
 
+#[tokio::test]
+async fn settings_that_do_not_say_who_we_are_fail_the_check() -> Result<()> {
+    let home = Home::new();
+    std::fs::write(home.config(), "[cis2]\nenvironment = \"int\"\n")?;
+    let config = home.config();
+    let arguments = ["config", "check", "--config"];
+    let arguments = [&arguments[..], &[config.to_str().context("odd path")?]].concat();
+    failed(
+        &home.tool(&arguments).await,
+        1,
+        "[cis2] client_id is not set",
+    )
+}
+
+/// What stands in the agent's way is named, not guessed at.
+#[tokio::test]
+async fn an_agent_that_cannot_start_says_why() -> Result<()> {
+    let home = Home::new();
+    std::fs::write(home.runtime().join("cardea"), "not a folder")?;
+    let refused = home.tool(&["run"]).await;
+    failed(
+        &refused,
+        1,
+        "has to be a folder that only this user can write to",
+    )?;
+    ensure!(!stderr(&refused).contains("another program"), "{refused:?}");
+
+    let nowhere = Home::new().env("XDG_RUNTIME_DIR", "/nowhere/at/all");
+    failed(&nowhere.tool(&["run"]).await, 1, "/nowhere/at/all")
+}
+
 /// The end has a limit for each of its steps, whatever CIS2 does.
 #[tokio::test]
 async fn an_agent_stops_although_the_provider_is_silent() -> Result<()> {

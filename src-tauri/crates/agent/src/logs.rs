@@ -56,7 +56,7 @@ pub enum LogError {
 #[must_use]
 pub struct Logs {
     filter: reload::Handle<Targets, Registry>,
-    _writer: WorkerGuard,
+    _writers: [WorkerGuard; 2],
 }
 
 /// Starts logging to `folder`, for this user only, with files kept for `keep_days`. For the whole
@@ -82,11 +82,17 @@ pub fn start(
         .flatten_event(true)
         .with_timer(Clock)
         .with_writer(writer);
+    // A terminal that takes no more, after Ctrl-S for instance, must not hold anything up.
+    let (shown, shown_guard) = NonBlockingBuilder::default()
+        .buffered_lines_limit(QUEUE)
+        .lossy(true)
+        .thread_name("log-shown")
+        .finish(std::io::stderr());
     let text = tracing_subscriber::fmt::layer()
         .with_timer(Clock)
         .with_target(false)
         .with_ansi(terminal == Terminal::Colours)
-        .with_writer(std::io::stderr);
+        .with_writer(shown);
     let text = (terminal != Terminal::None).then_some(text);
     tracing_subscriber::registry()
         .with(filter)
@@ -95,7 +101,7 @@ pub fn start(
         .map_err(LogError::Started)?;
     Ok(Logs {
         filter: handle,
-        _writer: guard,
+        _writers: [guard, shown_guard],
     })
 }
 
@@ -104,10 +110,10 @@ impl Logs {
     #[cfg(test)]
     pub(crate) fn nowhere() -> Self {
         let (_filter, handle) = reload::Layer::new(targets(LogLevel::Info));
-        let (_writer, guard) = NonBlockingBuilder::default().finish(std::io::sink());
+        let nowhere = || NonBlockingBuilder::default().finish(std::io::sink()).1;
         Self {
             filter: handle,
-            _writer: guard,
+            _writers: [nowhere(), nowhere()],
         }
     }
 

@@ -124,17 +124,18 @@ fn listen(
     let settings = loaded.settings.local_api();
     match Server::bind(settings.clone(), &places, feed.clone(), ask.clone()) {
         Ok(server) => Ok((server, None)),
-        Err(error @ BindError::ApiPortBusy { .. }) => {
+        Err(error @ (BindError::ApiPortBusy { .. } | BindError::Port(_))) => {
             tracing::error!(%error, "programs cannot reach the agent by TCP");
             let failure = Failure::with_detail(error.failure_code(), &error);
             let server = Server::bind_socket_only(settings, &places, feed, ask)?;
             Ok((server, Some(failure)))
         }
-        Err(error @ BindError::AgentRuns) => Err(error.into()),
-        Err(error) => {
+        Err(error @ BindError::SocketBusy { .. }) => {
             let code = error.failure_code();
             Err(error).with_context(|| format!("{} {}", code.message(), code.remedy()))
         }
+        // The others say themselves what to do.
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -50,6 +50,12 @@ pub(crate) enum CommandError {
         /// How many.
         count: usize,
     },
+    /// The settings are right, and do not say who we are at CIS2.
+    #[error(
+        "[cis2] client_id is not set, so nobody can sign in. Set it in the policy or in the \
+         settings file."
+    )]
+    NoClientId,
     /// The keystore did not do what it was asked.
     #[error("the keystore cannot be used: {0}. Unlock or start it, and try again.")]
     Keystore(#[from] KeystoreError),
@@ -90,6 +96,7 @@ impl CommandError {
             | Self::Run(_)
             | Self::Paths(_)
             | Self::Settings { .. }
+            | Self::NoClientId
             | Self::Keystore(_)
             | Self::NoMachineKeystore
             | Self::NotASecret

@@ -9,6 +9,7 @@ mod command;
 mod demo;
 mod failure;
 mod output;
+mod signals;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;

@@ -99,6 +99,32 @@ impl WrongTokens {
     }
 }
 
+/// Between two lines of the log about the same thing that anybody can bring about.
+const SELDOM: Duration = Duration::from_secs(60);
+
+/// Keeps what anybody can bring about from filling the log.
+#[derive(Debug, Default)]
+pub(crate) struct Seldom(Mutex<Option<(Instant, u64)>>);
+
+impl Seldom {
+    /// Counts one more; the count since the last line, when it is time for another one.
+    pub(crate) fn count(&self) -> Option<u64> {
+        let now = Instant::now();
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *last {
+            Some((at, count)) if now - *at < SELDOM => {
+                *count += 1;
+                None
+            }
+            other => {
+                let count = other.map_or(1, |(_, count)| count + 1);
+                *other = Some((now, 0));
+                Some(count)
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,6 +146,18 @@ mod tests {
         present.pop();
         let _late = strangers.enter();
         assert!(!present[0].sent_away().is_cancelled());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_anybody_can_bring_about_is_told_once_a_minute_with_its_count() {
+        let seldom = Seldom::default();
+        assert_eq!(seldom.count(), Some(1));
+        for _ in 0..1000 {
+            assert_eq!(seldom.count(), None);
+        }
+        tokio::time::advance(SELDOM).await;
+        assert_eq!(seldom.count(), Some(1001));
+        assert_eq!(seldom.count(), None);
     }
 
     #[tokio::test(start_paused = true)]

@@ -18,7 +18,7 @@ pub(crate) use link::{Busy, Hosts, Link, Way};
 use port::Ports;
 
 use crate::endpoint::EndpointFile;
-use crate::limits::{Strangers, WrongTokens};
+use crate::limits::{Seldom, Strangers, WrongTokens};
 use crate::os::{LocalSocket, SocketError};
 use crate::routes::{self, Api, Routes};
 use crate::{App, Apps, Endpoint, Feed, Request};
@@ -96,10 +96,17 @@ pub enum BindError {
         path: PathBuf,
     },
     /// There is no folder for run-time files.
-    #[error("XDG_RUNTIME_DIR is not set")]
+    #[error(
+        "there is no folder for run-time files: XDG_RUNTIME_DIR is not set. Log on again, or set it \
+         to a folder of this user alone"
+    )]
     NoFolder,
     /// The folder cannot be made, or others than this user can use it.
-    #[error("{} must be a folder that only this user can use", .path.display())]
+    #[error(
+        "{} cannot be used: it has to be a folder that only this user can write to. Make the folder \
+         above it, or remove what is in its place",
+        .path.display()
+    )]
     Folder {
         /// Which.
         path: PathBuf,
@@ -108,7 +115,7 @@ pub enum BindError {
         source: io::Error,
     },
     /// The port cannot be listened on for another reason than being taken.
-    #[error("cannot listen on loopback")]
+    #[error("the port of [api] port cannot be listened on; choose one from 1024 up")]
     Port(#[source] io::Error),
     /// The local socket cannot be made.
     #[error("cannot make {}", .path.display())]
@@ -164,6 +171,10 @@ pub(crate) struct Shared {
     pub(crate) hosts: Hosts,
     pub(crate) strangers: Strangers,
     pub(crate) wrong_tokens: WrongTokens,
+    /// Calls of other users.
+    pub(crate) foreign_calls: Seldom,
+    /// Calls whose user is not known.
+    pub(crate) ownerless_calls: Seldom,
     pub(crate) stop: CancellationToken,
     /// Whose programs may call.
     pub(crate) user: u32,
@@ -228,6 +239,8 @@ impl Server {
             hosts: Hosts::of(port),
             strangers: Strangers::default(),
             wrong_tokens: WrongTokens::default(),
+            foreign_calls: Seldom::default(),
+            ownerless_calls: Seldom::default(),
             stop: CancellationToken::new(),
             user: crate::os::this_user(),
         });

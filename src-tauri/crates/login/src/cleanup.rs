@@ -87,15 +87,30 @@ impl RelyingParty {
         }
         let credential = Credential::load(&self.settings, &self.credentials).await?;
         let credential = credential.ok_or(CleanUpError::NoCredential)?;
+        // One that cannot be revoked does not keep the other from it.
+        let mut revoked = Ok(());
         for (kind, token) in given {
-            let audience = &tokens.provider.token_endpoint;
-            let proof = credential.prove(&self.settings, audience, self.clock.now())?;
-            let fields = [("token", token.expose()), ("token_type_hint", kind)];
-            self.wire
-                .submit(endpoint, &proof.with(&fields))
-                .await?
-                .ok()?;
+            let answer = self
+                .revoke_one(endpoint, &credential, kind, token, tokens)
+                .await;
+            revoked = revoked.and(answer);
         }
+        revoked
+    }
+
+    async fn revoke_one(
+        &self,
+        endpoint: &str,
+        credential: &Credential,
+        kind: &str,
+        token: &Secret,
+        tokens: &Tokens,
+    ) -> Result<(), CleanUpError> {
+        let audience = &tokens.provider.token_endpoint;
+        let proof = credential.prove(&self.settings, audience, self.clock.now())?;
+        let fields = [("token", token.expose()), ("token_type_hint", kind)];
+        let answer = self.wire.submit(endpoint, &proof.with(&fields)).await?;
+        answer.ok()?;
         Ok(())
     }
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use reqwest::StatusCode;
-use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 
 use crate::assertion::AssertionError;
 use crate::authorize::Question;
@@ -66,12 +67,31 @@ impl From<ExchangeError> for Box<NotExchanged> {
     }
 }
 
+/// Each member for itself: one that is not what it should be must not lose the tokens beside it.
 #[derive(Deserialize)]
 struct TokenAnswer {
+    #[serde(default, deserialize_with = "text")]
     access_token: Option<Secret>,
+    #[serde(default, deserialize_with = "text")]
     id_token: Option<Secret>,
+    #[serde(default, deserialize_with = "text")]
     refresh_token: Option<Secret>,
-    token_type: Option<String>,
+    #[serde(default, deserialize_with = "text")]
+    token_type: Option<Secret>,
+}
+
+/// A member that is text; anything else counts as absent.
+fn text<'de, D: Deserializer<'de>>(member: D) -> Result<Option<Secret>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Member {
+        Text(Secret),
+        Other(IgnoredAny),
+    }
+    Ok(match Member::deserialize(member)? {
+        Member::Text(text) => Some(text),
+        Member::Other(_) => None,
+    })
 }
 
 #[derive(Deserialize)]
@@ -112,7 +132,7 @@ impl Exchange<'_> {
         answer: TokenAnswer,
         answered: Answered,
     ) -> Result<Exchanged, Box<NotExchanged>> {
-        let is_bearer = |kind: &String| kind.eq_ignore_ascii_case("bearer");
+        let is_bearer = |kind: &Secret| kind.expose().eq_ignore_ascii_case("bearer");
         let tokens = Tokens {
             id_token: answer.id_token.clone(),
             access_token: answer.access_token.clone(),

@@ -26,6 +26,8 @@ pub(crate) struct Monitor {
     delivery: Arc<Delivery>,
     observer: Observer,
     pause: Duration,
+    /// The loss that the log tells of.
+    said: Option<LastError>,
 }
 
 /// The handle asked the thread to end.
@@ -42,6 +44,7 @@ impl Monitor {
             delivery,
             observer: Observer::new(settings),
             pause: FIRST_PAUSE,
+            said: None,
         }
     }
 
@@ -61,7 +64,10 @@ impl Monitor {
                 Err(error) => error,
             };
             self.lose(error);
-            tracing::warn!(%error, retry_in = ?self.pause, "the PC/SC service cannot be reached");
+            // Said once, for it may stay so for days.
+            if self.said.replace(error) != Some(error) {
+                tracing::warn!(%error, "the PC/SC service cannot be reached; it is tried again");
+            }
             self.control
                 .set_diagnostics(|diagnostics| note_loss(diagnostics, error));
             let _woken_by_its_start = service::StartWatch::begin(&self.control);
@@ -165,6 +171,7 @@ impl Monitor {
 
     fn connected(&mut self) {
         self.pause = FIRST_PAUSE;
+        self.said = None;
         self.control
             .set_diagnostics(|diagnostics| diagnostics.context = ContextState::Connected);
         tracing::info!("connected to the PC/SC service");

@@ -42,7 +42,11 @@ fn check(
 ) -> Result<(), CommandError> {
     let loaded = loaded(arguments.config, build)?;
     settings::write_findings(&loaded, out)?;
-    verdict(&loaded)
+    verdict(&loaded)?;
+    match loaded.failure() {
+        None => Ok(()),
+        Some(_) => Err(CommandError::NoClientId),
+    }
 }
 
 fn loaded(config: Option<PathBuf>, build: Build) -> Result<Loaded, CommandError> {

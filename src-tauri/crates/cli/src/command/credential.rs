@@ -122,7 +122,8 @@ fn read_secret() -> Result<Secret, CommandError> {
     input
         .lock()
         .take(LONGEST_SECRET + 2)
-        .read_to_string(&mut text)?;
+        .read_to_string(&mut text)
+        .map_err(|_| CommandError::NotASecret)?;
     let length = text.trim_end_matches(['\r', '\n']).len();
     if length == 0 || length as u64 > LONGEST_SECRET || text[..length].contains(char::is_control) {
         return Err(CommandError::NotASecret);

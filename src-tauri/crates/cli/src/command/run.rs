@@ -6,11 +6,11 @@ use cardea_agent::logs::Terminal;
 use cardea_agent::paths::UserPaths;
 use cardea_agent::settings::{Build, Places};
 use cardea_agent::{Endpoint, Parts};
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::arguments::RunArguments;
 use crate::failure::CommandError;
+use crate::signals::AskedToStop;
 
 pub(super) async fn run(
     arguments: RunArguments,
@@ -25,7 +25,7 @@ pub(super) async fn run(
     };
     let parts = Parts::installed(places, paths, terminal)?;
     let stop = CancellationToken::new();
-    let mut asked = AskedToStop::listen()?;
+    let mut asked = AskedToStop::listen().map_err(CommandError::Runtime)?;
     // Nobody reads a line that cannot be printed; the endpoint file says the same.
     let ready = |endpoint: &Endpoint| drop(say_where(endpoint, out));
     let agent = cardea_agent::run(parts, ready, stop.clone());
@@ -47,31 +47,4 @@ fn say_where(endpoint: &Endpoint, out: &mut dyn Write) -> std::io::Result<()> {
         None => writeln!(out, "Cardea is ready without a port: {socket}")?,
     }
     out.flush()
-}
-
-/// The signals by which the user or the system says that the agent is to end.
-struct AskedToStop {
-    signals: [Signal; 3],
-}
-
-impl AskedToStop {
-    fn listen() -> Result<Self, CommandError> {
-        let listen = |kind| signal(kind).map_err(CommandError::Runtime);
-        Ok(Self {
-            signals: [
-                listen(SignalKind::interrupt())?,
-                listen(SignalKind::terminate())?,
-                listen(SignalKind::hangup())?,
-            ],
-        })
-    }
-
-    async fn wait(&mut self) {
-        let [interrupt, terminate, hang_up] = &mut self.signals;
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-            _ = hang_up.recv() => {}
-        }
-    }
 }

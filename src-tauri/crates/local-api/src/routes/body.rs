@@ -52,8 +52,12 @@ pub(super) async fn json<T: DeserializeOwned>(request: Request<Body>) -> Result<
     } else {
         &body
     };
-    serde_json::from_slice(body)
-        .map_err(|_| bad.detail("The body is not the JSON object that the route knows."))
+    let wrong = bad.detail("The body is not the JSON object that the route knows.");
+    // A list would be taken for the members in their order.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(wrong);
+    }
+    serde_json::from_slice(body).map_err(|_| wrong)
 }
 
 fn is_json(content_type: &[u8]) -> bool {

@@ -44,13 +44,13 @@ pub(crate) async fn read(
     Extension(grant): Extension<Arc<Grant>>,
     request: Request,
 ) -> Result<Response<Body>, Problem> {
+    let patience = patience(&request)?;
     let view = View::of(&grant.scopes);
     let current = api.feed.current();
     let shown = current.shown(view);
     if !is_known(request.headers(), &shown.etag) {
         return Ok(changed(shown));
     }
-    let patience = patience(&request)?;
     let Some(seconds) = patience.wait else {
         return Ok(unchanged(&shown.etag));
     };

@@ -32,12 +32,12 @@ pub(super) async fn serve(arrival: Arrival, shared: Arc<Shared>, routes: Routes)
     let sent_away = stranger.sent_away();
     match arrival {
         Arrival::Port(stream) => {
-            let is_of_same_user = port_peer(&stream, shared.user);
+            let is_of_same_user = port_peer(&stream, &shared);
             let link = Link::new(Way::Port, is_of_same_user, stranger);
             speak(stream, link, sent_away, shared, routes).await;
         }
         Arrival::Socket(stream, since) => {
-            let Some(way) = socket_peer(&stream, since, shared.user).await else {
+            let Some(way) = socket_peer(&stream, since, &shared).await else {
                 return;
             };
             let link = Link::new(way, true, stranger);
@@ -47,33 +47,38 @@ pub(super) async fn serve(arrival: Arrival, shared: Arc<Shared>, routes: Routes)
 }
 
 /// Whether the program at the other end is of this user; one whose owner is unknown is not.
-fn port_peer(stream: &TcpStream, user: u32) -> bool {
+fn port_peer(stream: &TcpStream, shared: &Shared) -> bool {
     let owner = || -> io::Result<Option<u32>> {
         stream.set_nodelay(true)?;
         os::owner_of_peer(stream.peer_addr()?, stream.local_addr()?)
     };
     match owner() {
-        Ok(Some(owner)) if owner == user => true,
+        Ok(Some(owner)) if owner == shared.user => true,
         Ok(Some(_)) => {
-            tracing::warn!("a program of another user called and was refused");
+            if let Some(calls) = shared.foreign_calls.count() {
+                tracing::warn!(calls, "a program of another user called and was refused");
+            }
             false
         }
-        Ok(None) => {
-            tracing::warn!("a program whose user cannot be told called and was refused");
-            false
-        }
-        Err(error) => {
-            tracing::warn!(%error, "a program whose user cannot be told called and was refused");
+        Ok(None) | Err(_) => {
+            if let Some(calls) = shared.ownerless_calls.count() {
+                tracing::warn!(
+                    calls,
+                    "a program whose user is not known called and was refused"
+                );
+            }
             false
         }
     }
 }
 
 /// What the program at the other end is; none when it is of another user.
-async fn socket_peer(stream: &UnixStream, since: Uptime, user: u32) -> Option<Way> {
+async fn socket_peer(stream: &UnixStream, since: Uptime, shared: &Shared) -> Option<Way> {
     let peer = stream.peer_cred().ok()?;
-    if peer.uid() != user {
-        tracing::warn!("a program of another user came to the local socket and was refused");
+    if peer.uid() != shared.user {
+        if let Some(calls) = shared.foreign_calls.count() {
+            tracing::warn!(calls, "a program of another user came to the local socket");
+        }
         return None;
     }
     let pid = peer.pid();

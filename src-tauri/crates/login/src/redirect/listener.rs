@@ -1,5 +1,6 @@
 //! The server behind the redirect address.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +15,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, mpsc, watch};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::{AbortHandle, JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
 use super::page::{self, Page};
@@ -148,13 +149,22 @@ impl Listener {
 
 async fn serve(sockets: Vec<TcpListener>, door: Arc<Door>) {
     let mut connections = JoinSet::new();
+    let mut oldest_first: VecDeque<AbortHandle> = VecDeque::new();
     let over = door.over();
     tokio::pin!(over);
     loop {
         tokio::select! {
             () = &mut over => break,
-            stream = accept(&sockets), if connections.len() < CONNECTIONS => {
-                connections.spawn(answer(stream, Arc::clone(&door)));
+            stream = accept(&sockets) => {
+                // When there are too many the oldest has to go, so that nobody who only sits there
+                // keeps the browser out.
+                oldest_first.retain(|connection| !connection.is_finished());
+                if oldest_first.len() >= CONNECTIONS
+                    && let Some(oldest) = oldest_first.pop_front()
+                {
+                    oldest.abort();
+                }
+                oldest_first.push_back(connections.spawn(answer(stream, Arc::clone(&door))));
             }
             Some(_) = connections.join_next() => {}
         }

@@ -121,6 +121,8 @@ async fn a_body_that_is_not_understood_does_nothing() {
         ),
         ("/v1/session/login", r#"{"reauthenticate":1}"#),
         ("/v1/session/login", "[]x"),
+        ("/v1/session/login", " [true]"),
+        ("/v1/session/logout", r#"["boot.s9"]"#),
         ("/v1/session/logout", r#"{"sesion_id":"boot.s9"}"#),
         (
             "/v1/session/logout",

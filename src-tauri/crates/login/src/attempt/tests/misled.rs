@@ -134,6 +134,13 @@ async fn tokens_of_a_login_that_failed_a_check_are_given_back() {
             FailureCode::ProviderResponseInvalid,
         ),
         (
+            Faults {
+                token_answer: set("token_type", json!(5)),
+                ..Faults::default()
+            },
+            FailureCode::ProviderResponseInvalid,
+        ),
+        (
             instead(Step::Keys, 500, ""),
             FailureCode::ProviderResponseInvalid,
         ),

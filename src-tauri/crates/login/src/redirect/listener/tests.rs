@@ -104,6 +104,22 @@ async fn a_connection_that_says_nothing_is_closed() {
 }
 
 #[tokio::test]
+async fn whoever_only_sits_there_does_not_keep_the_browser_out() {
+    let (_listener, uri) = listening();
+    let authority = uri
+        .trim_start_matches("http://")
+        .trim_end_matches("/callback");
+    let mut idle = Vec::new();
+    for _ in 0..CONNECTIONS + 8 {
+        idle.push(TcpStream::connect(authority).await.unwrap());
+    }
+    let page = format!("{uri}/result");
+    let visit = TestBrowser::visit(&page);
+    let seen = timeout(REQUEST_LIMIT / 2, visit).await.unwrap();
+    assert!(seen.page.contains("taking longer"));
+}
+
+#[tokio::test]
 async fn a_dropped_listener_falls_silent() {
     let (listener, uri) = listening();
     drop(listener);
