@@ -56,7 +56,8 @@ pub enum LogError {
 #[must_use]
 pub struct Logs {
     filter: reload::Handle<Targets, Registry>,
-    _writers: [WorkerGuard; 2],
+    _file: WorkerGuard,
+    _shown: Option<WorkerGuard>,
 }
 
 /// Starts logging to `folder`, for this user only, with files kept for `keep_days`. For the whole
@@ -82,18 +83,22 @@ pub fn start(
         .flatten_event(true)
         .with_timer(Clock)
         .with_writer(writer);
-    // A terminal that takes no more, after Ctrl-S for instance, must not hold anything up.
-    let (shown, shown_guard) = NonBlockingBuilder::default()
-        .buffered_lines_limit(QUEUE)
-        .lossy(true)
-        .thread_name("log-shown")
-        .finish(std::io::stderr());
-    let text = tracing_subscriber::fmt::layer()
-        .with_timer(Clock)
-        .with_target(false)
-        .with_ansi(terminal == Terminal::Colours)
-        .with_writer(shown);
-    let text = (terminal != Terminal::None).then_some(text);
+    let (text, shown) = (terminal != Terminal::None)
+        .then(|| {
+            // A terminal that takes no more, after Ctrl-S for instance, must not hold anything up.
+            let (writer, guard) = NonBlockingBuilder::default()
+                .buffered_lines_limit(QUEUE)
+                .lossy(true)
+                .thread_name("log-shown")
+                .finish(std::io::stderr());
+            let text = tracing_subscriber::fmt::layer()
+                .with_timer(Clock)
+                .with_target(false)
+                .with_ansi(terminal == Terminal::Colours)
+                .with_writer(writer);
+            (text, guard)
+        })
+        .unzip();
     tracing_subscriber::registry()
         .with(filter)
         .with(json.and_then(text))
@@ -101,7 +106,8 @@ pub fn start(
         .map_err(LogError::Started)?;
     Ok(Logs {
         filter: handle,
-        _writers: [guard, shown_guard],
+        _file: guard,
+        _shown: shown,
     })
 }
 
@@ -110,10 +116,11 @@ impl Logs {
     #[cfg(test)]
     pub(crate) fn nowhere() -> Self {
         let (_filter, handle) = reload::Layer::new(targets(LogLevel::Info));
-        let nowhere = || NonBlockingBuilder::default().finish(std::io::sink()).1;
+        let (_writer, guard) = NonBlockingBuilder::default().finish(std::io::sink());
         Self {
             filter: handle,
-            _writers: [nowhere(), nowhere()],
+            _file: guard,
+            _shown: None,
         }
     }
 
