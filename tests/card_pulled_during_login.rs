@@ -13,13 +13,6 @@ use crate::harness::workstation::{NHS_CARD, Workstation};
 
 const LIMIT: Duration = Duration::from_secs(20);
 
-async fn with_a_card() -> Result<(Workstation, Stream)> {
-    let workstation = Workstation::start().await?;
-    let mut stream = workstation.events().await?;
-    workstation.insert(&mut stream).await?;
-    Ok((workstation, stream))
-}
-
 /// Takes the card out and sees that the login ends for that.
 async fn pull(workstation: &Workstation, stream: &mut Stream) -> Result<()> {
     workstation.reader.remove();
@@ -65,7 +58,7 @@ async fn reached(hold: &mut Hold) -> Result<()> {
 
 #[tokio::test]
 async fn before_the_browser_opens() -> Result<()> {
-    let (workstation, mut stream) = with_a_card().await?;
+    let (workstation, mut stream) = Workstation::with_a_card().await?;
     let silent = Fault::Answer(Endpoint::Discovery, AnswerFault::Hangs);
     workstation.provider.add_fault(silent);
     workstation.ask_for_login_only().await?;
@@ -75,39 +68,10 @@ async fn before_the_browser_opens() -> Result<()> {
     came_to_nothing(workstation, &mut stream).await
 }
 
-#[tokio::test]
-async fn at_the_provider() -> Result<()> {
-    let (mut workstation, mut stream) = with_a_card().await?;
-    let address = workstation.ask_for_login().await?;
-    let person = workstation.first_person()?;
-    let mut hold = workstation.provider.hold(Step::Authorize);
-    let visit = tokio::spawn(async move { browser::sign_in(&address, &person).await });
-    reached(&mut hold).await?;
-    pull(&workstation, &mut stream).await?;
-    hold.release();
-    told_of_no_session(visit.await?);
-    assert_eq!(workstation.provider.log().grants(), 0);
-    came_to_nothing(workstation, &mut stream).await
-}
-
-#[tokio::test]
-async fn at_the_callback() -> Result<()> {
-    let (mut workstation, mut stream) = with_a_card().await?;
-    let address = workstation.ask_for_login().await?;
-    let person = workstation.first_person()?;
-    let mut hold = workstation.provider.hold(Step::Callback);
-    let visit = tokio::spawn(async move { browser::sign_in(&address, &person).await });
-    reached(&mut hold).await?;
-    pull(&workstation, &mut stream).await?;
-    hold.release();
-    told_of_no_session(visit.await?);
-    assert_eq!(workstation.provider.log().grants(), 0);
-    came_to_nothing(workstation, &mut stream).await
-}
-
-/// The provider has given out tokens, or is about to say whose they are, when the card leaves.
-async fn while_the_provider_answers(step: Step) -> Result<()> {
-    let (mut workstation, mut stream) = with_a_card().await?;
+/// The user has come to this step when the card leaves, and goes on all the same; so many sets of
+/// tokens are given out.
+async fn held_at(step: Step, tokens: usize) -> Result<()> {
+    let (mut workstation, mut stream) = Workstation::with_a_card().await?;
     let address = workstation.ask_for_login().await?;
     let person = workstation.first_person()?;
     let mut hold = workstation.provider.hold(step);
@@ -116,24 +80,34 @@ async fn while_the_provider_answers(step: Step) -> Result<()> {
     pull(&workstation, &mut stream).await?;
     hold.release();
     told_of_no_session(visit.await?);
-    assert_eq!(workstation.provider.log().grants(), 1);
+    assert_eq!(workstation.provider.log().grants(), tokens);
     came_to_nothing(workstation, &mut stream).await
 }
 
 #[tokio::test]
+async fn at_the_provider() -> Result<()> {
+    held_at(Step::Authorize, 0).await
+}
+
+#[tokio::test]
+async fn at_the_callback() -> Result<()> {
+    held_at(Step::Callback, 0).await
+}
+
+#[tokio::test]
 async fn during_the_token_call() -> Result<()> {
-    while_the_provider_answers(Step::Token).await
+    held_at(Step::Token, 1).await
 }
 
 #[tokio::test]
 async fn during_the_userinfo_call() -> Result<()> {
-    while_the_provider_answers(Step::UserInfo).await
+    held_at(Step::UserInfo, 1).await
 }
 
 /// A card that is put back at once is another insertion.
 #[tokio::test]
 async fn and_put_back_at_once() -> Result<()> {
-    let (mut workstation, mut stream) = with_a_card().await?;
+    let (mut workstation, mut stream) = Workstation::with_a_card().await?;
     let address = workstation.ask_for_login().await?;
     let person = workstation.first_person()?;
     let mut hold = workstation.provider.hold(Step::Token);

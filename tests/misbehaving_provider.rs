@@ -131,13 +131,6 @@ fn silent_faults() -> Vec<(Fault, FailureCode)> {
 /// How long the provider may take to see what it is to see.
 const LIMIT: Duration = Duration::from_secs(20);
 
-async fn with_a_card() -> Result<(Workstation, Stream)> {
-    let workstation = Workstation::start().await?;
-    let mut stream = workstation.events().await?;
-    workstation.insert(&mut stream).await?;
-    Ok((workstation, stream))
-}
-
 /// One login under this fault. Gives what the user was told by the tool.
 async fn comes_to_nothing(
     workstation: &mut Workstation,
@@ -198,7 +191,7 @@ async fn given_back(workstation: &Workstation, given_before: usize, fault: &Faul
 
 #[tokio::test]
 async fn each_way_to_misbehave_has_its_failure_and_no_session() -> Result<()> {
-    let (mut workstation, mut stream) = with_a_card().await?;
+    let (mut workstation, mut stream) = Workstation::with_a_card().await?;
     let mut told = String::new();
     for (fault, code) in faults() {
         let shown = format!("{fault:?}");
@@ -221,7 +214,7 @@ async fn first_login(fault: Fault, code: FailureCode) -> Result<()> {
 }
 
 async fn fails_at_first(fault: Fault, code: FailureCode) -> Result<()> {
-    let (mut workstation, mut stream) = with_a_card().await?;
+    let (mut workstation, mut stream) = Workstation::with_a_card().await?;
     let before_the_browser = matches!(
         fault,
         Fault::Discovery(_) | Fault::Answer(Endpoint::Discovery, _)
@@ -261,7 +254,7 @@ async fn a_provider_that_falls_silent_is_unreachable() -> Result<()> {
 
 #[tokio::test]
 async fn a_provider_that_is_gone_is_unreachable() -> Result<()> {
-    let (mut workstation, mut stream) = with_a_card().await?;
+    let (mut workstation, mut stream) = Workstation::with_a_card().await?;
     let address = workstation.ask_for_login().await?;
     let callback = browser::sign_in_without_return(&address, &workstation.first_person()?).await?;
     let another = Provider::start(ProviderSettings::default()).await?;
@@ -291,7 +284,7 @@ async fn new_keys_of_the_provider_are_fetched() -> Result<()> {
 /// goes on.
 #[tokio::test]
 async fn stray_visits_to_the_redirect_address_change_nothing() -> Result<()> {
-    let (mut workstation, mut stream) = with_a_card().await?;
+    let (mut workstation, mut stream) = Workstation::with_a_card().await?;
     let address = workstation.ask_for_login().await?;
     let person = workstation.first_person()?;
     let callback = browser::sign_in_without_return(&address, &person).await?;
@@ -318,7 +311,7 @@ async fn stray_visits_to_the_redirect_address_change_nothing() -> Result<()> {
 /// Wrong state, from the provider itself: the attempt goes on until the user gives up.
 #[tokio::test]
 async fn a_provider_that_forgets_the_state_is_not_heard() -> Result<()> {
-    let (mut workstation, mut stream) = with_a_card().await?;
+    let (mut workstation, mut stream) = Workstation::with_a_card().await?;
     let forgets = Fault::Callback(CallbackFault::WrongState);
     workstation.provider.add_fault(forgets);
     let address = workstation.ask_for_login().await?;

@@ -29,6 +29,14 @@ impl Workstation {
         desk.start(plan, provider).await
     }
 
+    /// With a card in the reader, and nobody signed in.
+    pub async fn with_a_card() -> Result<(Self, Stream)> {
+        let workstation = Self::start().await?;
+        let mut stream = workstation.events().await?;
+        workstation.insert(&mut stream).await?;
+        Ok((workstation, stream))
+    }
+
     /// With a card in the reader and somebody signed in.
     pub async fn signed_in() -> Result<(Self, Stream)> {
         Self::signed_in_with(|plan| plan).await

@@ -161,8 +161,8 @@ fn log_in() -> Command {
     }
 }
 
-async fn end_of(rig: &mut Controller, sources: Sources, stop: &CancellationToken) -> End {
-    timeout(LIMIT, rig.run(sources, stop)).await.unwrap()
+async fn end_of(controller: &mut Controller, sources: Sources, stop: &CancellationToken) -> End {
+    timeout(LIMIT, controller.run(sources, stop)).await.unwrap()
 }
 
 #[tokio::test]
