@@ -185,12 +185,7 @@ async fn a_program_finds_the_agent_and_lets_it_prove_itself() -> Result<()> {
     let endpoint = &workstation.agent.endpoint;
     assert_eq!(endpoint["pid"], workstation.agent.pid());
     assert_eq!(endpoint["environment"], "custom");
-    let port = workstation
-        .agent
-        .url
-        .rsplit(':')
-        .next()
-        .context("no port")?;
+    let port = workstation.agent.port();
 
     let bare = send(
         http::Request::get(format!("{}/v1/health", workstation.agent.url)).body(String::new())?,
@@ -253,12 +248,7 @@ async fn a_program_that_was_away_is_told_what_it_missed() -> Result<()> {
 #[tokio::test]
 async fn a_web_page_gets_nothing() -> Result<()> {
     let workstation = Workstation::start().await?;
-    let port = workstation
-        .agent
-        .url
-        .rsplit(':')
-        .next()
-        .context("no port")?;
+    let port = workstation.agent.port();
     let bearer = format!("Bearer {}", workstation.app.token);
     for headers in [
         &[("host", "evil.example")][..],

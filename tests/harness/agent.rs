@@ -281,6 +281,11 @@ pub struct Agent {
 }
 
 impl Agent {
+    /// The port of its local API.
+    pub fn port(&self) -> &str {
+        self.url.rsplit(':').next().unwrap()
+    }
+
     pub fn pid(&self) -> u32 {
         self.child.id().expect("the agent runs")
     }

@@ -67,7 +67,7 @@ impl Keystore for BrokenKeystore {
 /// The loop before it runs, and the other ends of what it reads.
 struct Rig {
     controller: Controller,
-    sources: Sources,
+    sources: Option<Sources>,
     readers: mpsc::Sender<ReaderEvent>,
     requests: mpsc::Sender<Request>,
     settings: watch::Sender<Arc<Loaded>>,
@@ -114,11 +114,11 @@ fn rig(keystore: impl Keystore + 'static) -> Rig {
     let (settings, changes) = watch::channel(loaded);
     Rig {
         controller,
-        sources: Sources {
+        sources: Some(Sources {
             readers: reports,
             requests: asked,
             settings: changes,
-        },
+        }),
         readers,
         requests,
         settings,
@@ -161,30 +161,28 @@ fn log_in() -> Command {
     }
 }
 
-async fn end_of(controller: &mut Controller, sources: Sources, stop: &CancellationToken) -> End {
-    timeout(LIMIT, controller.run(sources, stop)).await.unwrap()
+impl Rig {
+    /// Runs the loop, once, to its end.
+    async fn end(&mut self) -> End {
+        let sources = self.sources.take().unwrap();
+        let run = self.controller.run(sources, &self.stop);
+        timeout(LIMIT, run).await.unwrap()
+    }
 }
 
 #[tokio::test]
 async fn what_cards_do_goes_before_what_programs_ask() {
-    let Rig {
-        mut controller,
-        sources,
-        readers,
-        requests,
-        settings: _settings,
-        stop,
-        ..
-    } = rig(MemoryKeystore::default());
+    let mut rig = rig(MemoryKeystore::default());
+    let (requests, stop) = (rig.requests.clone(), rig.stop.clone());
     // Both wait when the loop begins; asked first, a login would be let in.
     let answer = ask(&requests, log_in());
-    readers.try_send(a_card_that_does_not_count()).unwrap();
+    rig.readers.try_send(a_card_that_does_not_count()).unwrap();
     let asked = async {
         let answer = answer.await.unwrap();
         stop.cancel();
         answer
     };
-    let (end, answer) = tokio::join!(end_of(&mut controller, sources, &stop), asked);
+    let (end, answer) = tokio::join!(rig.end(), asked);
     let refused = Refusal::CannotSignIn(FailureCode::CardNotRecognised);
     assert_eq!(answer, Err(refused));
     assert_eq!(end, End::Stopped);
@@ -192,15 +190,8 @@ async fn what_cards_do_goes_before_what_programs_ask() {
 
 #[tokio::test]
 async fn a_request_that_fails_is_an_answer_and_the_loop_goes_on() {
-    let Rig {
-        mut controller,
-        sources,
-        readers: _readers,
-        requests,
-        settings: _settings,
-        stop,
-        ..
-    } = rig(MemoryKeystore::default());
+    let mut rig = rig(MemoryKeystore::default());
+    let (requests, stop) = (rig.requests.clone(), rig.stop.clone());
     let asked = async {
         for command in [
             Command::Activity { os_idle: None },
@@ -222,71 +213,45 @@ async fn a_request_that_fails_is_an_answer_and_the_loop_goes_on() {
         assert!(matches!(joined, Ok(Reply::Attempt(_))), "{joined:?}");
         stop.cancel();
     };
-    let (end, ()) = tokio::join!(end_of(&mut controller, sources, &stop), asked);
+    let (end, ()) = tokio::join!(rig.end(), asked);
     assert_eq!(end, End::Stopped);
 }
 
 #[tokio::test]
 async fn the_loss_of_what_the_loop_reads_ends_the_run() {
     for lost in ["the card source", "the local API", "the settings watch"] {
-        let Rig {
-            mut controller,
-            sources,
-            readers,
-            requests,
-            settings,
-            stop,
-            ..
-        } = rig(MemoryKeystore::default());
-        // What is not lost is kept until the end of the turn.
-        let (mut readers, mut requests, mut settings) =
-            (Some(readers), Some(requests), Some(settings));
+        let mut rig = rig(MemoryKeystore::default());
         match lost {
-            "the card source" => drop(readers.take()),
-            "the local API" => drop(requests.take()),
-            _ => drop(settings.take()),
+            "the card source" => rig.readers = mpsc::channel(1).0,
+            "the local API" => rig.requests = mpsc::channel(1).0,
+            _ => {
+                let loaded = Arc::clone(&rig.settings.borrow());
+                rig.settings = watch::channel(loaded).0;
+            }
         }
-        assert_eq!(
-            end_of(&mut controller, sources, &stop).await,
-            End::Lost(lost)
-        );
+        assert_eq!(rig.end().await, End::Lost(lost));
     }
 }
 
 #[tokio::test]
 async fn the_loss_of_a_login_task_ends_the_run() {
-    let Rig {
-        mut controller,
-        sources,
-        readers: _readers,
-        requests,
-        settings: _settings,
-        stop,
-        ..
-    } = rig(BrokenKeystore);
-    let _answer = ask(&requests, log_in());
-    let end = end_of(&mut controller, sources, &stop).await;
+    let mut rig = rig(BrokenKeystore);
+    let _answer = ask(&rig.requests, log_in());
+    let end = rig.end().await;
     assert_eq!(end, End::Lost("a login task"));
 }
 
 #[tokio::test]
 async fn an_agent_that_stops_leaves_no_login_behind() {
-    let Rig {
-        mut controller,
-        sources,
-        readers: _readers,
-        requests,
-        settings: _settings,
-        stop,
-        ..
-    } = rig(MemoryKeystore::default());
+    let mut rig = rig(MemoryKeystore::default());
+    let (requests, stop) = (rig.requests.clone(), rig.stop.clone());
     let asked = async {
         ask(&requests, log_in()).await.unwrap().unwrap();
         stop.cancel();
     };
-    let (end, ()) = tokio::join!(end_of(&mut controller, sources, &stop), asked);
+    let (end, ()) = tokio::join!(rig.end(), asked);
     assert_eq!(end, End::Stopped);
-    controller.say_goodbye();
-    assert_ne!(controller.machine.snapshot().state, State::SigningIn);
-    assert_eq!(controller.finish_logins(LIMIT).await, Completion::Done);
+    rig.controller.say_goodbye();
+    assert_ne!(rig.controller.machine.snapshot().state, State::SigningIn);
+    assert_eq!(rig.controller.finish_logins(LIMIT).await, Completion::Done);
 }

@@ -60,15 +60,25 @@ fn port_peer(stream: &TcpStream, shared: &Shared) -> bool {
             }
             false
         }
-        Ok(None) | Err(_) => {
-            if let Some(calls) = shared.ownerless_calls.count() {
-                tracing::warn!(
-                    calls,
-                    "a program whose user is not known called and was refused"
-                );
-            }
+        Ok(None) => {
+            tell_of_ownerless(shared, None);
             false
         }
+        Err(error) => {
+            tell_of_ownerless(shared, Some(error));
+            false
+        }
+    }
+}
+
+fn tell_of_ownerless(shared: &Shared, error: Option<io::Error>) {
+    if let Some(calls) = shared.ownerless_calls.count() {
+        let error = error.as_ref().map(tracing::field::display);
+        tracing::warn!(
+            calls,
+            error,
+            "a program whose user cannot be told called and was refused"
+        );
     }
 }
 

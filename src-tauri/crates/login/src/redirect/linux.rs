@@ -1,23 +1,13 @@
 //! Listening sockets on Linux.
 
 use std::io;
-use std::net::SocketAddr;
 
-use tokio::net::{TcpListener, TcpSocket};
-
-const BACKLOG: u32 = 64;
+use tokio::net::TcpSocket;
 
 /// Linux lets nobody else bind an address that somebody listens on, nor the wildcard over it.
 /// `SO_REUSEADDR` only means that closed connections of the last attempt do not count.
-pub(super) fn listen_exclusively(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = if address.is_ipv4() {
-        TcpSocket::new_v4()
-    } else {
-        TcpSocket::new_v6()
-    }?;
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(BACKLOG)
+pub(super) fn keep_others_out(socket: &TcpSocket) -> io::Result<()> {
+    socket.set_reuseaddr(true)
 }
 
 /// Whether binding ::1 failed because this computer does not have it.

@@ -5,7 +5,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::time::sleep;
 
 use crate::{RedirectHost, Settings};
@@ -36,6 +36,8 @@ const RETRY: Duration = Duration::from_millis(250);
 
 /// How often a pair of free ports is looked for when any port will do.
 const FREE_PORT_TRIES: usize = 16;
+/// Connections that wait to be taken.
+const BACKLOG: u32 = 64;
 
 /// The bound redirect address.
 #[derive(Debug)]
@@ -116,7 +118,13 @@ fn bind_all(host: RedirectHost, port: u16) -> io::Result<(u16, Vec<TcpListener>)
 }
 
 fn listen(address: IpAddr, port: u16) -> io::Result<TcpListener> {
-    os::listen_exclusively(SocketAddr::new(address, port))
+    let socket = match address {
+        IpAddr::V4(_) => TcpSocket::new_v4(),
+        IpAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    os::keep_others_out(&socket)?;
+    socket.bind(SocketAddr::new(address, port))?;
+    socket.listen(BACKLOG)
 }
 
 #[cfg(test)]

@@ -43,16 +43,12 @@ impl Machine {
         by: Requester,
         step: &mut Step,
     ) -> Result<AttemptId, Refusal> {
-        let prior = match (self.attempt(), mode) {
-            // Who is signed in is told so, also while that is renewed.
-            (Some(running), LoginMode::SignIn) if self.session().is_none() => {
-                return Ok(running.id.clone());
-            }
-            (Some(running), LoginMode::Reauthenticate | LoginMode::ChangeRole) => {
-                return Ok(running.id.clone());
-            }
-            (Some(_), LoginMode::SignIn) | (None, _) => self.prior_for(mode)?,
-        };
+        // Who is signed in is told so below, also while that is renewed.
+        let is_for_nothing = mode == LoginMode::SignIn && self.session().is_some();
+        if let Some(running) = self.attempt().filter(|_| !is_for_nothing) {
+            return Ok(running.id.clone());
+        }
+        let prior = self.prior_for(mode)?;
         self.check_sign_in_is_possible()?;
         self.check_rate(by, step.now.monotonic)?;
 
