@@ -217,9 +217,16 @@ impl Controller {
         self.follow(outcome);
     }
 
-    /// Tells programs first; everything else comes after.
+    /// Tells programs first; everything else comes after, but for stopping a login: that takes no
+    /// time, and what programs are told must be true when they hear it.
     fn follow(&mut self, outcome: Outcome) {
         let Outcome { change, effects } = outcome;
+        let (stops, effects): (Vec<_>, Vec<_>) = effects
+            .into_iter()
+            .partition(|effect| matches!(effect, Effect::StopLogin { .. }));
+        for stop in stops {
+            self.perform(stop);
+        }
         if let Some(change) = &change {
             self.publisher.publish(change, &self.machine.snapshot());
             self.record.change(change, self.caller.as_ref());

@@ -56,7 +56,7 @@ impl Attempt<'_> {
         };
         match self.redeem(&exchange, &code).await {
             Ok((identity, tokens)) => {
-                let (server, answer) = listener.hand_over();
+                let (server, answer) = listener.hand_over(self.stop.clone());
                 self.party.linger(server);
                 Finished::Granted {
                     identity,

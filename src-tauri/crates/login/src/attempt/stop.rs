@@ -19,6 +19,11 @@ impl Stop {
         self.told.cancel();
     }
 
+    /// Why it was told to stop, if it was.
+    pub(crate) fn reason(&self) -> Option<FailureCode> {
+        self.why.get().copied()
+    }
+
     /// Waits until it is told to stop. Safe to drop and call again.
     pub(super) async fn told(&self) -> FailureCode {
         self.told.cancelled().await;

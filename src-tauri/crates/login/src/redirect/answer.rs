@@ -5,6 +5,8 @@ use std::fmt;
 use cardea_session::FailureCode;
 use tokio::sync::watch;
 
+use crate::Stop;
+
 /// How the attempt ended, as the result page says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -14,15 +16,17 @@ pub(crate) enum Outcome {
 
 /// The browser's open question whether the user is signed in. The last word is not the relying
 /// party's: whoever makes a session of a granted login says here what became of it. Dropped
-/// without a word it says that the user is signed in.
+/// without a word it says that the user is signed in. An attempt that was told to stop too late to
+/// notice is not signed in, for the reason of the stop, whatever is said here.
 #[must_use = "dropped, it says that the user is signed in"]
 pub struct BrowserAnswer {
     outcome: watch::Sender<Option<Outcome>>,
+    stop: Stop,
 }
 
 impl BrowserAnswer {
-    pub(crate) fn new(outcome: watch::Sender<Option<Outcome>>) -> Self {
-        Self { outcome }
+    pub(crate) fn new(outcome: watch::Sender<Option<Outcome>>, stop: Stop) -> Self {
+        Self { outcome, stop }
     }
 
     /// The login became a session.
@@ -37,6 +41,8 @@ impl BrowserAnswer {
 
     /// The first word counts.
     fn give(&self, outcome: Outcome) {
+        let stopped = self.stop.reason().map(Outcome::NotSignedIn);
+        let outcome = stopped.unwrap_or(outcome);
         self.outcome.send_if_modified(|given| {
             let is_first = given.is_none();
             given.get_or_insert(outcome);

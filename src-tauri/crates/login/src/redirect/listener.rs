@@ -21,6 +21,7 @@ use tokio::time::{sleep, timeout};
 use super::page::{self, Page};
 use super::visit::{Awaited, Callback, Visit};
 use super::{BrowserAnswer, Language, Outcome, Redirect};
+use crate::Stop;
 
 /// Connections at once; a browser needs two or three.
 const CONNECTIONS: usize = 32;
@@ -137,13 +138,13 @@ impl Listener {
 
     /// The result is known.
     pub(crate) fn refuse(self, code: FailureCode) -> Server {
-        BrowserAnswer::new(self.outcome).refused(code);
+        BrowserAnswer::new(self.outcome, Stop::default()).refused(code);
         self.server
     }
 
-    /// The result is somebody else's to say.
-    pub(crate) fn hand_over(self) -> (Server, BrowserAnswer) {
-        (self.server, BrowserAnswer::new(self.outcome))
+    /// The result is somebody else's to say, unless `stop` says it first.
+    pub(crate) fn hand_over(self, stop: Stop) -> (Server, BrowserAnswer) {
+        (self.server, BrowserAnswer::new(self.outcome, stop))
     }
 }
 

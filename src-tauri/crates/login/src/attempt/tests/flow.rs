@@ -93,6 +93,16 @@ async fn the_browser_hears_what_became_of_a_granted_login() {
 }
 
 #[tokio::test]
+async fn a_stop_that_comes_too_late_to_be_noticed_still_says_why() {
+    let (_provider, mut bench) = bench(Faults::default()).await;
+    let (.., answer) = granted(bench.attempt().await);
+    bench.stop.because(FailureCode::CardRemovedDuringLogin);
+    answer.refused(FailureCode::LoginCancelled);
+    let seen = bench.seen.recv().await.unwrap();
+    assert!(seen.page.contains("card_removed_during_login"));
+}
+
+#[tokio::test]
 async fn when_the_browser_does_not_open_the_address_can_be_copied() {
     let provider = TestProvider::start(Faults::default()).await;
     let mut bench = Bench::new(provider.settings()).await;

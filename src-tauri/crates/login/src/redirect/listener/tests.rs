@@ -2,7 +2,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
 use crate::testing::{Seen, TestBrowser};
-use crate::{Secret, Settings};
+use crate::{Secret, Settings, Stop};
 
 const STATE: &str = "the-state";
 
@@ -63,7 +63,7 @@ async fn a_page_that_is_loaded_again_gets_the_same_answer() {
     let (mut listener, uri) = listening();
     let browsers = [come_back(&uri), come_back(&uri)];
     assert!(listener.callback().await.is_some());
-    let (_server, answer) = listener.hand_over();
+    let (_server, answer) = listener.hand_over(Stop::default());
     answer.signed_in();
     let [first, second] = browsers;
     // The server may be gone for the slower one once a result page was shown.
