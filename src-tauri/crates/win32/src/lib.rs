@@ -7,9 +7,11 @@
     reason = "this crate is the one place for what only the Win32 API says"
 )]
 
+mod administrator;
 pub mod credential;
 mod file;
 mod handle;
+pub mod key;
 mod pipe;
 mod process;
 mod rights;
@@ -18,6 +20,7 @@ mod sid;
 mod socket;
 mod text;
 
+pub use administrator::is_administrator;
 pub use file::{IfThere, create_private, create_private_folder, open_private_to_append};
 pub use pipe::{pipe_client, pipe_server};
 pub use process::{Process, computer_name, this_session};

@@ -37,6 +37,19 @@ impl Rights {
         self.allow("OICI", "GA", "SY")
     }
 
+    /// Everything, for administrators, of what holds nothing inside.
+    #[must_use]
+    pub fn all_for_the_administrators(self) -> Self {
+        self.allow("", "GA", "BA")
+    }
+
+    /// Reading, which for a key is using it, for whoever sits at the computer or is there by
+    /// Remote Desktop.
+    #[must_use]
+    pub fn read_for_the_interactive_users(self) -> Self {
+        self.allow("", "GR", "IU")
+    }
+
     /// Reading and writing only, not changing the rights themselves: for one end of a pipe.
     #[must_use]
     pub fn read_and_write_for(self, who: &Sid) -> Self {

@@ -1,0 +1,372 @@
+//! Keys that Windows makes, keeps and signs with (Cryptography API: Next Generation, `NCrypt*`), in
+//! the TPM or in its own software. They cannot be taken out.
+
+mod object;
+
+use std::ffi::c_void;
+use std::io;
+
+use windows_sys::Win32::Foundation::{
+    FILETIME, NTE_BAD_KEYSET, NTE_DEVICE_NOT_FOUND, NTE_DEVICE_NOT_READY, NTE_NO_KEY,
+    NTE_NOT_FOUND, NTE_NOT_SUPPORTED, TBS_E_TPM_NOT_FOUND,
+};
+use windows_sys::Win32::Security::Cryptography::{
+    BCRYPT_ECCPUBLIC_BLOB, BCRYPT_ECDSA_P256_ALGORITHM, BCRYPT_PKCS1_PADDING_INFO,
+    BCRYPT_PSS_PADDING_INFO, BCRYPT_RSA_ALGORITHM, BCRYPT_RSAPUBLIC_BLOB, BCRYPT_SHA256_ALGORITHM,
+    BCRYPT_SHA384_ALGORITHM, BCRYPT_SHA512_ALGORITHM, MS_KEY_STORAGE_PROVIDER,
+    MS_PLATFORM_CRYPTO_PROVIDER, NCRYPT_ALLOW_SIGNING_FLAG, NCRYPT_EXPORT_POLICY_PROPERTY,
+    NCRYPT_FLAGS, NCRYPT_KEY_USAGE_PROPERTY, NCRYPT_LAST_MODIFIED_PROPERTY, NCRYPT_LENGTH_PROPERTY,
+    NCRYPT_MACHINE_KEY_FLAG, NCRYPT_PAD_PKCS1_FLAG, NCRYPT_PAD_PSS_FLAG, NCRYPT_PERSIST_FLAG,
+    NCRYPT_SILENT_FLAG, NCryptCreatePersistedKey, NCryptDeleteKey, NCryptExportKey,
+    NCryptFinalizeKey, NCryptGetProperty, NCryptOpenKey, NCryptSignHash,
+};
+use windows_sys::core::{HRESULT, PCWSTR};
+
+use self::object::{Object, done, open_provider, says, size_of_value, twice};
+use crate::Rights;
+use crate::text::wide;
+
+/// From the beginning of a `FILETIME`, 1601, to 1970, in seconds.
+const FROM_1601_TO_1970: i64 = 11_644_473_600;
+/// A `FILETIME` counts in steps of 100 ns.
+const TICKS_PER_SECOND: i64 = 10_000_000;
+
+/// What is said when there is no such key, no TPM, or no way to keep keys.
+const ABSENT: &[HRESULT] = &[
+    NTE_BAD_KEYSET,
+    NTE_NO_KEY,
+    NTE_NOT_FOUND,
+    NTE_NOT_SUPPORTED,
+    NTE_DEVICE_NOT_READY,
+    NTE_DEVICE_NOT_FOUND,
+    TBS_E_TPM_NOT_FOUND,
+];
+
+/// What keeps a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyProvider {
+    /// The TPM (`MS_PLATFORM_CRYPTO_PROVIDER`).
+    Platform,
+    /// Windows itself (`MS_KEY_STORAGE_PROVIDER`).
+    Software,
+}
+
+/// Whose key it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyOwner {
+    /// The computer's.
+    Machine,
+    /// This user's.
+    User,
+}
+
+/// Where a key is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyPlace<'a> {
+    /// What keeps it.
+    pub provider: KeyProvider,
+    /// Whose it is.
+    pub owner: KeyOwner,
+    /// Its name.
+    pub name: &'a str,
+}
+
+/// What kind of key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyAlgorithm {
+    /// RSA, with a modulus of so many bits.
+    Rsa(u32),
+    /// ECDSA on P-256.
+    EcdsaP256,
+}
+
+/// What was hashed with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hash {
+    /// SHA-256.
+    Sha256,
+    /// SHA-384.
+    Sha384,
+    /// SHA-512.
+    Sha512,
+}
+
+/// How an RSA signature is padded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Padding {
+    /// None: for ECDSA.
+    None,
+    /// RSASSA-PKCS1-v1_5.
+    Pkcs1(Hash),
+    /// RSASSA-PSS with a salt as long as the hash.
+    Pss(Hash),
+}
+
+/// A key, open for use.
+#[derive(Debug)]
+pub struct Key {
+    key: Object,
+    /// Given back after the key.
+    _provider: Object,
+}
+
+impl Key {
+    /// Makes a key that signs and cannot be taken out. Without `rights` it is for its owner and the
+    /// operating system. May take a minute in a TPM.
+    ///
+    /// # Errors
+    /// What Windows says; `NTE_EXISTS` when there is one of that name.
+    pub fn create(
+        place: &KeyPlace<'_>,
+        algorithm: KeyAlgorithm,
+        rights: Option<&Rights>,
+    ) -> io::Result<Self> {
+        let provider = open_provider(place.provider.name())?;
+        let name = wide(place.name);
+        let mut made = 0;
+        // SAFETY: an open provider, a place for the answer, and texts with a zero at their end.
+        done(unsafe {
+            NCryptCreatePersistedKey(
+                provider.0,
+                &raw mut made,
+                algorithm.name(),
+                name.as_ptr(),
+                0,
+                place.owner.flags(),
+            )
+        })?;
+        let key = Object(made);
+        if let KeyAlgorithm::Rsa(bits) = algorithm {
+            key.set_number(NCRYPT_LENGTH_PROPERTY, bits, NCRYPT_SILENT_FLAG)?;
+        }
+        // Without the flag these two hold only until the handle is closed.
+        key.set_number(NCRYPT_EXPORT_POLICY_PROPERTY, 0, NCRYPT_PERSIST_FLAG)?;
+        let usage = NCRYPT_ALLOW_SIGNING_FLAG;
+        key.set_number(NCRYPT_KEY_USAGE_PROPERTY, usage, NCRYPT_PERSIST_FLAG)?;
+        if let Some(rights) = rights {
+            key.set_rights(rights)?;
+        }
+        // SAFETY: a key that has not been finished yet.
+        done(unsafe { NCryptFinalizeKey(key.0, NCRYPT_SILENT_FLAG) })?;
+        Ok(Self {
+            key,
+            _provider: provider,
+        })
+    }
+
+    /// Opens the key of this name. There is none either where there is no TPM, or a provider that
+    /// does not keep keys.
+    ///
+    /// # Errors
+    /// What Windows says.
+    pub fn open(place: &KeyPlace<'_>) -> io::Result<Option<Self>> {
+        let provider = match open_provider(place.provider.name()) {
+            Err(error) if says(&error, ABSENT) => return Ok(None),
+            opened => opened?,
+        };
+        let name = wide(place.name);
+        let flags = place.owner.flags() | NCRYPT_SILENT_FLAG;
+        let mut found = 0;
+        // SAFETY: an open provider, a place for the answer, and a text with a zero at its end.
+        let answer = unsafe { NCryptOpenKey(provider.0, &raw mut found, name.as_ptr(), 0, flags) };
+        match done(answer) {
+            Err(error) if says(&error, ABSENT) => Ok(None),
+            Err(error) => Err(error),
+            Ok(()) => Ok(Some(Self {
+                key: Object(found),
+                _provider: provider,
+            })),
+        }
+    }
+
+    /// The public half: a `BCRYPT_RSAKEY_BLOB` or a `BCRYPT_ECCKEY_BLOB`, which its first four bytes
+    /// tell apart, with the numbers behind it, the highest byte first.
+    ///
+    /// # Errors
+    /// What Windows says.
+    pub fn public_blob(&self) -> io::Result<Vec<u8>> {
+        self.exported(BCRYPT_RSAPUBLIC_BLOB)
+            .or_else(|_| self.exported(BCRYPT_ECCPUBLIC_BLOB))
+    }
+
+    /// Signs a hash: RSA as long as the modulus, ECDSA `r` and `s` one after the other. Never asks
+    /// the user.
+    ///
+    /// # Errors
+    /// What Windows says, for instance that the TPM does not know the hash.
+    pub fn sign(&self, hash: &[u8], padding: Padding) -> io::Result<Vec<u8>> {
+        match padding {
+            Padding::None => self.signed(hash, std::ptr::null(), 0),
+            Padding::Pkcs1(with) => {
+                let info = BCRYPT_PKCS1_PADDING_INFO {
+                    pszAlgId: with.name(),
+                };
+                self.signed(hash, (&raw const info).cast(), NCRYPT_PAD_PKCS1_FLAG)
+            }
+            Padding::Pss(with) => {
+                let info = BCRYPT_PSS_PADDING_INFO {
+                    pszAlgId: with.name(),
+                    cbSalt: hash.len() as u32,
+                };
+                self.signed(hash, (&raw const info).cast(), NCRYPT_PAD_PSS_FLAG)
+            }
+        }
+    }
+
+    /// When it was made or last changed, in seconds since 1970.
+    ///
+    /// # Errors
+    /// What Windows says.
+    pub fn modified_at(&self) -> io::Result<i64> {
+        let mut time = FILETIME::default();
+        let size = size_of::<FILETIME>() as u32;
+        let mut length = 0;
+        // SAFETY: an open key, a text with a zero at its end, and a place of that size.
+        done(unsafe {
+            NCryptGetProperty(
+                self.key.0,
+                NCRYPT_LAST_MODIFIED_PROPERTY,
+                (&raw mut time).cast(),
+                size,
+                &raw mut length,
+                0,
+            )
+        })?;
+        let ticks = i64::from(time.dwHighDateTime) << 32 | i64::from(time.dwLowDateTime);
+        Ok(ticks / TICKS_PER_SECOND - FROM_1601_TO_1970)
+    }
+
+    /// Removes it for good.
+    ///
+    /// # Errors
+    /// What Windows says; it is still there then.
+    pub fn remove(self) -> io::Result<()> {
+        // SAFETY: an open key.
+        done(unsafe { NCryptDeleteKey(self.key.0, NCRYPT_SILENT_FLAG) })?;
+        // The call has closed the handle, too.
+        std::mem::forget(self.key);
+        Ok(())
+    }
+
+    fn exported(&self, kind: PCWSTR) -> io::Result<Vec<u8>> {
+        twice(|place, size, length| {
+            // SAFETY: an open key, a text with a zero at its end, and a place of that size or none.
+            unsafe {
+                let no_list = std::ptr::null();
+                NCryptExportKey(self.key.0, 0, kind, no_list, place, size, length, 0)
+            }
+        })
+    }
+
+    fn signed(
+        &self,
+        hash: &[u8],
+        padding: *const c_void,
+        flag: NCRYPT_FLAGS,
+    ) -> io::Result<Vec<u8>> {
+        let flags = flag | NCRYPT_SILENT_FLAG;
+        let hash_size = size_of_value(hash)?;
+        twice(|place, size, length| {
+            // SAFETY: an open key, the padding that the flag names or none, a hash of that size,
+            // and a place of that size or none.
+            unsafe {
+                let hash = hash.as_ptr();
+                NCryptSignHash(
+                    self.key.0, padding, hash, hash_size, place, size, length, flags,
+                )
+            }
+        })
+    }
+}
+
+impl KeyProvider {
+    fn name(self) -> PCWSTR {
+        match self {
+            Self::Platform => MS_PLATFORM_CRYPTO_PROVIDER,
+            Self::Software => MS_KEY_STORAGE_PROVIDER,
+        }
+    }
+}
+
+impl KeyOwner {
+    fn flags(self) -> NCRYPT_FLAGS {
+        match self {
+            Self::Machine => NCRYPT_MACHINE_KEY_FLAG,
+            Self::User => 0,
+        }
+    }
+}
+
+impl KeyAlgorithm {
+    fn name(self) -> PCWSTR {
+        match self {
+            Self::Rsa(_) => BCRYPT_RSA_ALGORITHM,
+            Self::EcdsaP256 => BCRYPT_ECDSA_P256_ALGORITHM,
+        }
+    }
+}
+
+impl Hash {
+    fn name(self) -> PCWSTR {
+        match self {
+            Self::Sha256 => BCRYPT_SHA256_ALGORITHM,
+            Self::Sha384 => BCRYPT_SHA384_ALGORITHM,
+            Self::Sha512 => BCRYPT_SHA512_ALGORITHM,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Wine keeps no keys: what is made there is gone when it is closed.
+    fn made(provider: KeyProvider, algorithm: KeyAlgorithm) -> io::Result<Key> {
+        let place = KeyPlace {
+            provider,
+            owner: KeyOwner::User,
+            name: "win32 test key",
+        };
+        Key::create(&place, algorithm, None)
+    }
+
+    #[test]
+    fn a_key_shows_its_public_half_and_signs() {
+        for provider in [KeyProvider::Platform, KeyProvider::Software] {
+            let key = made(provider, KeyAlgorithm::Rsa(2048)).unwrap();
+            let public = key.public_blob().unwrap();
+            assert_eq!(&public[..4], b"RSA1");
+            assert_eq!(public.len(), 24 + 3 + 256);
+            for padding in [Padding::Pkcs1(Hash::Sha256), Padding::Pss(Hash::Sha256)] {
+                assert_eq!(key.sign(&[7; 32], padding).unwrap().len(), 256);
+            }
+        }
+    }
+
+    #[test]
+    fn what_windows_refuses_is_an_error_with_its_code() {
+        let refused = made(KeyProvider::Software, KeyAlgorithm::Rsa(7)).unwrap_err();
+        assert!(refused.raw_os_error().is_some_and(|code| code < 0));
+    }
+
+    #[test]
+    fn a_key_that_was_never_made_is_not_there() {
+        let place = KeyPlace {
+            provider: KeyProvider::Software,
+            owner: KeyOwner::Machine,
+            name: "win32 test key that nobody made",
+        };
+        assert!(Key::open(&place).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_key_is_made_with_rights() {
+        let place = KeyPlace {
+            provider: KeyProvider::Software,
+            owner: KeyOwner::Machine,
+            name: "win32 test key with rights",
+        };
+        let rights = Rights::none().all_for_the_system();
+        assert!(Key::create(&place, KeyAlgorithm::Rsa(2048), Some(&rights)).is_ok());
+    }
+}
