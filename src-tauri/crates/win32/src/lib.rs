@@ -14,6 +14,7 @@ mod handle;
 pub mod key;
 mod pipe;
 mod process;
+pub mod proxy;
 mod rights;
 mod shell;
 mod sid;
