@@ -24,8 +24,8 @@ pub use run::{Parts, StartCards, run};
 /// The client credential and where it is kept.
 pub mod credential {
     pub use cardea_login::{
-        AssertionAlg, Credentials, KeyKind, KeyName, Keystore, KeystoreError, MemoryKeystore,
-        Secret, SystemKeystore,
+        AssertionAlg, Credentials, KeyDescription, KeyHome, KeyKind, KeyRequest, KeyScope,
+        Keystore, KeystoreError, MemoryKeystore, Secret, SystemKeystore, USUAL_SCOPE, WantedHome,
     };
 }
 

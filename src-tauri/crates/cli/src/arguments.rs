@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use cardea_agent::credential::{KeyScope, USUAL_SCOPE};
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 /// Sign in once with a smartcard; every clinical program on this computer knows.
@@ -56,7 +57,10 @@ pub enum Command {
     #[command(after_help = "Example:\n  cardea keys list", subcommand)]
     Keys(KeysCommand),
     /// The client secret that this computer signs in to CIS2 with
-    #[command(after_help = "Example:\n  cardea secret set < secret.txt", subcommand)]
+    #[command(
+        after_help = "Example:\n  cardea secret set --user < secret.txt",
+        subcommand
+    )]
     Secret(SecretCommand),
 }
 
@@ -166,14 +170,57 @@ pub struct ConfigCheckArguments {
 #[derive(Debug, Subcommand)]
 pub enum KeysCommand {
     /// Create a key in the keystore; its public part is to be registered with CIS2
-    #[command(after_help = "Example:\n  cardea keys create --user")]
-    Create(KeystoreArguments),
+    #[command(after_help = "Examples:\n  cardea keys create\n  cardea keys create --user --json")]
+    Create(KeysCreateArguments),
     /// List the keys in the keystore
     #[command(after_help = "Examples:\n  cardea keys list\n  cardea keys list --json")]
     List(KeysListArguments),
     /// Print the public keys as a JWK set
     #[command(after_help = "Example:\n  cardea keys export > jwks.json")]
     Export(KeystoreArguments),
+    /// Remove a key for good
+    #[command(after_help = "Example:\n  cardea keys remove KID")]
+    Remove(KeysRemoveArguments),
+}
+
+/// `cardea keys create`.
+#[derive(Debug, Args)]
+pub struct KeysCreateArguments {
+    /// Whose keystore.
+    #[command(flatten)]
+    pub keystore: KeystoreArguments,
+    /// The size of an RSA key, when it may be no other
+    #[arg(long)]
+    pub bits: Option<Bits>,
+    /// Keep the key where programs of the user can read it; needs [cis2] allow_exportable_key where
+    /// this computer could hold it safely
+    #[arg(long, conflicts_with = "machine")]
+    pub exportable: bool,
+    /// Print the key, and where it became, as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Sizes of RSA keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Bits {
+    /// 2048 bits
+    #[value(name = "2048")]
+    Rsa2048,
+    /// 4096 bits
+    #[value(name = "4096")]
+    Rsa4096,
+}
+
+/// `cardea keys remove`.
+#[derive(Debug, Args)]
+pub struct KeysRemoveArguments {
+    /// The key's kid, as listed
+    #[arg(value_name = "KID")]
+    pub kid: String,
+    /// Whose keystore.
+    #[command(flatten)]
+    pub keystore: KeystoreArguments,
 }
 
 /// `cardea keys list`.
@@ -191,8 +238,11 @@ pub struct KeysListArguments {
 #[derive(Debug, Subcommand)]
 pub enum SecretCommand {
     /// Store the client secret, read from standard input, in the keystore
-    #[command(after_help = "Example:\n  cardea secret set < secret.txt")]
+    #[command(after_help = "Example:\n  cardea secret set --user < secret.txt")]
     Set(KeystoreArguments),
+    /// Remove the client secret from the keystore
+    #[command(after_help = "Example:\n  cardea secret remove --user")]
+    Remove(KeystoreArguments),
 }
 
 /// Whose keystore.
@@ -205,6 +255,17 @@ pub struct KeystoreArguments {
     /// This user's keystore
     #[arg(long, group = "keystore")]
     pub user: bool,
+}
+
+impl KeystoreArguments {
+    /// Whose, also when it was not said.
+    pub fn scope(&self) -> KeyScope {
+        match (self.machine, self.user) {
+            (true, _) => KeyScope::Machine,
+            (false, true) => KeyScope::User,
+            (false, false) => USUAL_SCOPE,
+        }
+    }
 }
 
 /// Reads a whole number with `ms`, `s`, `m` or `h`.
@@ -279,6 +340,10 @@ mod tests {
             "cardea cancel",
             "cardea logout",
             "cardea apps list --json",
+            "cardea keys create --bits 2048 --machine --json",
+            "cardea keys create --user --exportable",
+            "cardea keys remove kid --user",
+            "cardea secret remove --user",
         ] {
             assert!(Arguments::try_parse_from(line.split(' ')).is_ok(), "{line}");
         }
@@ -293,6 +358,10 @@ mod tests {
             "cardea wait --for lunch",
             "cardea wait --for ended --timeout soon",
             "cardea login --change-role --reauthenticate",
+            "cardea keys create --bits 1024",
+            "cardea keys create --machine --exportable",
+            "cardea keys list --machine --user",
+            "cardea keys remove",
         ] {
             let error = Arguments::try_parse_from(line.split(' ')).unwrap_err();
             assert_eq!(error.exit_code(), 2, "{line}");

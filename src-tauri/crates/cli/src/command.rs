@@ -3,12 +3,13 @@
 mod apps;
 mod cancel;
 mod config;
-mod credential;
 #[cfg(feature = "simulator")]
 mod demo;
+mod keys;
 mod login;
 mod logout;
 mod run;
+mod secret;
 mod status;
 mod wait;
 mod watch;
@@ -39,8 +40,8 @@ pub(crate) async fn run(
         Command::Logout => logout::run(out).await,
         Command::Apps(AppsCommand::List(arguments)) => apps::list(&arguments, out).await,
         Command::Config(command) => config::run(command, build, out),
-        Command::Keys(command) => credential::keys(command, build, out).await,
-        Command::Secret(command) => credential::secret(command).await,
+        Command::Keys(command) => keys::run(command, build, out).await,
+        Command::Secret(command) => secret::run(command).await,
     }
 }
 

@@ -57,11 +57,17 @@ pub(crate) enum CommandError {
     )]
     NoClientId,
     /// The keystore did not do what it was asked.
-    #[error("the keystore cannot be used: {0}. Unlock or start it, and try again.")]
+    #[error("{0}. {remedy}", remedy = .0.remedy())]
     Keystore(#[from] KeystoreError),
-    /// There is only the user's own.
-    #[error("this system has no keystore of the computer's. Use --user.")]
-    NoMachineKeystore,
+    /// Secrets are the user's own.
+    #[error("a client secret can only be kept for one user. Use --user.")]
+    NoMachineSecret,
+    /// There is no secret to be removed.
+    #[error("there is no client secret in the keystore. Nothing is to be done.")]
+    NoSecret,
+    /// There is no key to be removed.
+    #[error("there is no such key. \"cardea keys list\" shows those there are.")]
+    NoSuchKey,
     /// What came from standard input is no client secret.
     #[error(
         "that is not a client secret. Give it as one line of at most 1024 characters on standard \
@@ -98,7 +104,9 @@ impl CommandError {
             | Self::Settings { .. }
             | Self::NoClientId
             | Self::Keystore(_)
-            | Self::NoMachineKeystore
+            | Self::NoMachineSecret
+            | Self::NoSecret
+            | Self::NoSuchKey
             | Self::NotASecret
             | Self::Output(_)
             | Self::Runtime(_) => ExitCode::FAILURE,

@@ -3,6 +3,7 @@
 pub(crate) mod apps;
 pub(crate) mod changes;
 pub(crate) mod json;
+pub(crate) mod keys;
 mod local_time;
 mod phrases;
 pub(crate) mod settings;

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cardea_session::Time;
 use serde_json::{Value, json};
 
-use crate::keystore::{PrivateKey, SignError};
+use crate::keystore::{SignError, Signer};
 use crate::secret::NoRandomness;
 use crate::{AssertionAlg, Secret};
 
@@ -23,14 +23,14 @@ pub(crate) enum AssertionError {
     NoRandomness(#[from] NoRandomness),
 }
 
-pub(crate) fn client_assertion(
-    key: &PrivateKey,
+pub(crate) async fn client_assertion(
+    key: &dyn Signer,
     alg: AssertionAlg,
     client_id: &str,
     audience: &str,
     now: Time,
 ) -> Result<Secret, AssertionError> {
-    let header = json!({"alg": alg.as_str(), "typ": "JWT", "kid": key.kid()});
+    let header = json!({"alg": alg.as_str(), "typ": "JWT", "kid": key.public_key().kid()});
     let claims = json!({
         "iss": client_id,
         "sub": client_id,
@@ -40,7 +40,7 @@ pub(crate) fn client_assertion(
         "exp": now.unix() + LIFETIME_SECONDS,
     });
     let signed = format!("{}.{}", encode(&header), encode(&claims));
-    let signature = key.sign(alg, signed.as_bytes())?;
+    let signature = key.sign(alg, signed.as_bytes()).await?;
     let signature = URL_SAFE_NO_PAD.encode(signature);
     Ok(Secret::new(format!("{signed}.{signature}")))
 }
@@ -57,16 +57,21 @@ mod tests {
 
     use super::*;
     use crate::KeyKind;
+    use crate::keystore::PrivateKey;
 
-    #[test]
-    fn an_assertion_holds_what_cis2_wants_and_verifies() {
+    #[tokio::test]
+    async fn an_assertion_holds_what_cis2_wants_and_verifies() {
         let pkcs8 = PrivateKey::generate(KeyKind::Rsa2048).unwrap();
         let key = PrivateKey::from_pkcs8(KeyKind::Rsa2048, &pkcs8).unwrap();
         let now = Time::from_unix(1_760_000_000).unwrap();
         let audience = "https://cis2.example:443/op/access_token";
-        let make = || client_assertion(&key, AssertionAlg::Rs512, "client", audience, now).unwrap();
+        let make = async || {
+            let alg = AssertionAlg::Rs512;
+            let made = client_assertion(&key, alg, "client", audience, now).await;
+            made.unwrap()
+        };
 
-        let jwk = serde_json::from_value(key.public_jwk(AssertionAlg::Rs512)).unwrap();
+        let jwk = serde_json::from_value(key.public_key().jwk(AssertionAlg::Rs512)).unwrap();
         let public = DecodingKey::from_jwk(&jwk).unwrap();
         let mut validation = Validation::new(Algorithm::RS512);
         validation.set_audience(&[audience]);
@@ -74,16 +79,20 @@ mod tests {
         let read =
             |assertion: &Secret| decode::<Value>(assertion.expose(), &public, &validation).unwrap();
 
-        let assertion = read(&make());
-        assert_eq!(assertion.header.kid.as_deref(), Some(key.kid().as_str()));
+        let assertion = read(&make().await);
+        assert_eq!(
+            assertion.header.kid.as_deref(),
+            Some(key.public_key().kid().as_str())
+        );
         assert_eq!(assertion.header.typ.as_deref(), Some("JWT"));
         assert_eq!(assertion.claims["iss"], "client");
         assert_eq!(assertion.claims["sub"], "client");
         assert_eq!(assertion.claims["iat"], 1_760_000_000);
         assert_eq!(assertion.claims["exp"], 1_760_000_180);
-        let ids: HashSet<_> = (0..3)
-            .map(|_| read(&make()).claims["jti"].to_string())
-            .collect();
+        let mut ids = HashSet::new();
+        for _ in 0..3 {
+            ids.insert(read(&make().await).claims["jti"].to_string());
+        }
         assert_eq!(ids.len(), 3);
     }
 }

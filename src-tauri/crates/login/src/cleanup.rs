@@ -107,7 +107,9 @@ impl RelyingParty {
         tokens: &Tokens,
     ) -> Result<(), CleanUpError> {
         let audience = &tokens.provider.token_endpoint;
-        let proof = credential.prove(&self.settings, audience, self.clock.now())?;
+        let proof = credential
+            .prove(&self.settings, audience, self.clock.now())
+            .await?;
         let fields = [("token", token.expose()), ("token_type_hint", kind)];
         let answer = self.wire.submit(endpoint, &proof.with(&fields)).await?;
         answer.ok()?;

@@ -3,14 +3,14 @@
 use cardea_session::Time;
 
 use crate::assertion::{AssertionError, client_assertion};
-use crate::keystore::PrivateKey;
+use crate::keystore::Signer;
 use crate::{ClientAuth, Credentials, KeystoreError, Secret, Settings};
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// What proves that we are the client, for one attempt or clean-up.
 pub(crate) enum Credential {
-    Key(Box<PrivateKey>),
+    Key(Box<dyn Signer>),
     Secret(Secret),
 }
 
@@ -26,7 +26,7 @@ impl Credential {
         match settings.client_auth {
             ClientAuth::PrivateKeyJwt => {
                 let key = credentials.signing_key(settings.assertion_alg).await?;
-                Ok(key.map(Box::new).map(Self::Key))
+                Ok(key.map(Self::Key))
             }
             ClientAuth::ClientSecretPost => {
                 Ok(credentials.client_secret().await?.map(Self::Secret))
@@ -34,7 +34,7 @@ impl Credential {
         }
     }
 
-    pub(crate) fn prove(
+    pub(crate) async fn prove(
         &self,
         settings: &Settings,
         token_endpoint: &str,
@@ -45,7 +45,8 @@ impl Credential {
         match self {
             Self::Key(key) => {
                 let alg = settings.assertion_alg;
-                let assertion = client_assertion(key, alg, client_id, token_endpoint, now)?;
+                let key = key.as_ref();
+                let assertion = client_assertion(key, alg, client_id, token_endpoint, now).await?;
                 fields.push((
                     "client_assertion_type",
                     Secret::new(ASSERTION_TYPE.to_owned()),

@@ -104,7 +104,7 @@ impl Exchange<'_> {
         let asked_at = self.clock.now();
         let endpoint = &self.provider.token_endpoint;
         let proof = self.credential.prove(self.settings, endpoint, asked_at);
-        let proof = proof.map_err(ExchangeError::from)?;
+        let proof = proof.await.map_err(ExchangeError::from)?;
         let mut fields = vec![
             ("grant_type", "authorization_code"),
             ("code", code.expose()),

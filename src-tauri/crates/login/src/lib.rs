@@ -38,8 +38,9 @@ pub use attempt::{AttemptAddress, AttemptRequest, Finished, Stop};
 pub use browser::{Browser, BrowserError, Opening, SystemBrowser};
 pub use clock::{Clock, SystemClock};
 pub use keystore::{
-    Credentials, Entry, KeyKind, KeyName, Keystore, KeystoreAnswer, KeystoreError, MemoryKeystore,
-    SystemKeystore,
+    CreatedKey, Credentials, Entry, HeldKey, HeldKeys, Holder, KeyDescription, KeyHome, KeyKind,
+    KeyName, KeyRequest, KeyScope, Keystore, KeystoreAnswer, KeystoreError, MemoryKeystore,
+    PublicKey, SystemKeystore, USUAL_SCOPE, WantedHome,
 };
 pub use party::RelyingParty;
 pub use redirect::{BrowserAnswer, Language};

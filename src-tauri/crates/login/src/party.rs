@@ -26,10 +26,14 @@ impl RelyingParty {
     /// attempt.
     #[must_use]
     pub fn new(settings: Settings, keystore: Arc<dyn Keystore>, browser: Arc<dyn Browser>) -> Self {
+        let mut credentials = Credentials::new(keystore);
+        if settings.allow_exportable_key {
+            credentials = credentials.with_exportable_keys();
+        }
         Self {
             // An issuer that may not be used is reported by the first attempt.
             wire: Wire::new(reach(&settings).unwrap_or(Reach::Https)),
-            credentials: Credentials::new(keystore),
+            credentials,
             browser,
             clock: Arc::new(SystemClock),
             discovery: DiscoveryCache::default(),

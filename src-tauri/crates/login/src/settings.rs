@@ -21,6 +21,9 @@ pub struct Settings {
     pub client_auth: ClientAuth,
     /// What signs the client assertion.
     pub assertion_alg: AssertionAlg,
+    /// Whether a key may sign that programs of the user could take away, although this computer
+    /// can hold keys without giving them out.
+    pub allow_exportable_key: bool,
     /// The host of the redirect address.
     pub redirect_host: RedirectHost,
     /// Its ports, tried in order; none for any free port.
@@ -67,6 +70,7 @@ impl Default for Settings {
             client_id: String::new(),
             client_auth: ClientAuth::PrivateKeyJwt,
             assertion_alg: AssertionAlg::Rs512,
+            allow_exportable_key: false,
             redirect_host: RedirectHost::Localhost,
             redirect_ports: vec![28117, 28217, 28317],
             redirect_path: "/callback".to_owned(),

@@ -25,6 +25,14 @@ impl Rights {
         Self("D:P".to_owned())
     }
 
+    /// Those of a key of the computer's: the operating system and administrators may do everything;
+    /// whoever sits at the computer, or is there by Remote Desktop, may read it, which for a key is
+    /// using it, but neither remove it nor change it or its rights.
+    #[must_use]
+    pub fn of_a_shared_key() -> Self {
+        Self("D:P(A;;GA;;;SY)(A;;GA;;;BA)(A;;GR;;;IU)".to_owned())
+    }
+
     /// Everything, for `who` and what is made inside of a folder.
     #[must_use]
     pub fn all_for(self, who: &Sid) -> Self {
@@ -35,19 +43,6 @@ impl Rights {
     #[must_use]
     pub fn all_for_the_system(self) -> Self {
         self.allow("OICI", "GA", "SY")
-    }
-
-    /// Everything, for administrators, of what holds nothing inside.
-    #[must_use]
-    pub fn all_for_the_administrators(self) -> Self {
-        self.allow("", "GA", "BA")
-    }
-
-    /// Reading, which for a key is using it, for whoever sits at the computer or is there by
-    /// Remote Desktop.
-    #[must_use]
-    pub fn read_for_the_interactive_users(self) -> Self {
-        self.allow("", "GR", "IU")
     }
 
     /// Reading and writing only, not changing the rights themselves: for one end of a pipe.
@@ -140,6 +135,7 @@ mod tests {
         let text = format!("D:P(A;;GRGW;;;{user})(A;OICI;GA;;;SY)S:(ML;;NWNR;;;ME)");
         assert_eq!(rights, Rights(text));
         assert!(rights.attributes().is_ok());
+        assert!(Rights::of_a_shared_key().attributes().is_ok());
         assert!(Rights("nonsense".to_owned()).attributes().is_err());
     }
 }

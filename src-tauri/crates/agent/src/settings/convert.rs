@@ -41,6 +41,7 @@ impl Effective {
             client_auth: cis2.login_client_auth()?,
             client_id: cis2.client_id?,
             assertion_alg: cis2.assertion_alg,
+            allow_exportable_key: cis2.allow_exportable_key,
             redirect_host: cis2.redirect_host,
             redirect_ports: cis2.redirect_ports,
             redirect_path: cis2.redirect_path,

@@ -31,6 +31,9 @@ tables! {
         client_auth: ClientAuth = ClientAuth::PrivateKeyJwt, Choice::RULE;
         /// The algorithm that signs the client's assertion.
         assertion_alg: AssertionAlg = AssertionAlg::Rs512, Choice::RULE;
+        /// Whether a key may sign that programs of the user could take away, on a computer that can
+        /// hold keys without giving them out.
+        allow_exportable_key: bool = false, Boolean;
         /// The server that adds the client credential; with client_auth "broker" only.
         broker_url: Option<String> = None, Optional(BROKER_URL);
         /// How the redirect address names this computer; must be as registered.

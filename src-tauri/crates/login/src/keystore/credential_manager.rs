@@ -26,7 +26,7 @@ impl CredentialManager {
     /// # Errors
     /// [`KeystoreError::Thread`].
     pub fn new() -> Result<Self, KeystoreError> {
-        let thread = KeystoreThread::start()?;
+        let thread = KeystoreThread::start("keystore")?;
         Ok(Self { thread })
     }
 

@@ -5,20 +5,45 @@ use std::sync::Arc;
 use cardea_session::Time;
 use serde_json::{Value, json};
 
-use super::{Entry, KeyKind, KeyName, Keystore, KeystoreError, PrivateKey};
+use super::held::HeldSigner;
+use super::{
+    Entry, HeldKey, KeyDescription, KeyKind, KeyName, KeyRequest, KeyScope, Keystore,
+    KeystoreError, PrivateKey, Signer, WantedHome,
+};
 use crate::{AssertionAlg, Secret, SecretBytes};
 
 /// The client credential in a keystore.
 #[derive(Clone)]
 pub struct Credentials {
     keystore: Arc<dyn Keystore>,
+    exportable: ExportableKeys,
+}
+
+/// Whether keys count whose bytes lie in a keystore that could hold keys without giving them out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ExportableKeys {
+    Refused,
+    Allowed,
 }
 
 impl Credentials {
     /// The credential in `keystore`.
     #[must_use]
     pub fn new(keystore: Arc<dyn Keystore>) -> Self {
-        Self { keystore }
+        Self {
+            keystore,
+            exportable: ExportableKeys::Refused,
+        }
+    }
+
+    /// The same, with keys that programs of the user could take away
+    /// (`[cis2] allow_exportable_key`). Where the keystore has no other keys they count anyway.
+    #[must_use]
+    pub fn with_exportable_keys(self) -> Self {
+        Self {
+            exportable: ExportableKeys::Allowed,
+            ..self
+        }
     }
 
     /// The client secret, when there is one.
@@ -50,18 +75,48 @@ impl Credentials {
         self.keystore.remove(&Entry::ClientSecret).await
     }
 
-    /// Makes a key and keeps it. Takes seconds for RSA.
+    /// Makes a key and keeps it. Takes seconds for RSA, and up to minutes in a TPM. Also says why
+    /// it is not in the TPM, when that was tried.
     ///
     /// # Errors
-    /// When no key can be made or the keystore does not answer.
+    /// When no such key can be made or kept there, or the keystore does not answer.
     pub async fn create_key(
         &self,
-        kind: KeyKind,
+        request: KeyRequest,
+        now: Time,
+    ) -> Result<(KeyDescription, Option<String>), KeystoreError> {
+        if request.kind.is_some_and(|kind| !kind.fits(request.alg)) {
+            return Err(KeystoreError::Refused(
+                "such a key does not fit the algorithm",
+            ));
+        }
+        match (self.keystore.held_keys(), request.home) {
+            (Some(held), WantedHome::Safest) => {
+                let created = held.create(request).await?;
+                Ok((KeyDescription::from(&created.key), created.why_not_tpm))
+            }
+            (Some(_), WantedHome::Exportable) | (None, _) => {
+                let name = self.create_exportable_key(request, now).await?;
+                Ok((KeyDescription::from(&name), None))
+            }
+        }
+    }
+
+    async fn create_exportable_key(
+        &self,
+        request: KeyRequest,
         created_at: Time,
     ) -> Result<KeyName, KeystoreError> {
+        if request.scope == KeyScope::Machine {
+            return Err(KeystoreError::NoMachineKeystore);
+        }
+        if !self.exportable_keys_count() {
+            return Err(KeystoreError::ExportableNotAllowed);
+        }
+        let kind = request.kind.unwrap_or(KeyKind::strongest_for(request.alg));
         let made = tokio::task::spawn_blocking(move || {
             let pkcs8 = PrivateKey::generate(kind)?;
-            let kid = PrivateKey::from_pkcs8(kind, &pkcs8)?.kid();
+            let kid = PrivateKey::from_pkcs8(kind, &pkcs8)?.public_key().kid();
             Ok::<_, KeystoreError>((pkcs8, kid))
         });
         let (pkcs8, kid) = made.await.map_err(|_| KeystoreError::Generation)??;
@@ -75,13 +130,107 @@ impl Credentials {
         Ok(name)
     }
 
-    /// All keys, the oldest first. The oldest that fits the algorithm is the one that signs, so
-    /// that a new key can be registered at the provider before it is used: removing the old one
-    /// switches over.
+    /// The keys of this scope: those that are held first, each kind of place with the oldest first.
     ///
     /// # Errors
-    /// When the keystore does not answer.
-    pub async fn keys(&self) -> Result<Vec<KeyName>, KeystoreError> {
+    /// When the keystore does not answer or has nothing of that scope.
+    pub async fn keys(&self, scope: KeyScope) -> Result<Vec<KeyDescription>, KeystoreError> {
+        let held = self.held(scope).await?;
+        let stored = self.stored(scope).await?;
+        let held = held.iter().map(KeyDescription::from);
+        Ok(held
+            .chain(stored.iter().map(KeyDescription::from))
+            .collect())
+    }
+
+    /// Removes the key; says whether there was one.
+    ///
+    /// # Errors
+    /// When the keystore does not answer, or the key is not this user's to remove.
+    pub async fn remove_key(&self, scope: KeyScope, kid: &str) -> Result<bool, KeystoreError> {
+        let held = self.held(scope).await?;
+        if let Some(keys) = self.keystore.held_keys()
+            && let Some(key) = held.iter().find(|key| key.public.kid() == kid)
+        {
+            return keys.remove(key).await;
+        }
+        let stored = self.stored(scope).await?;
+        let Some(name) = stored.into_iter().find(|name| name.kid == kid) else {
+            return Ok(false);
+        };
+        self.keystore.remove(&Entry::PrivateKey(name)).await
+    }
+
+    /// The public halves of the keys of this scope as a JWK set (RFC 7517), to be registered at the
+    /// provider for assertions by `alg`.
+    ///
+    /// # Errors
+    /// When the keystore does not answer or a key is damaged.
+    pub async fn public_jwks(
+        &self,
+        scope: KeyScope,
+        alg: AssertionAlg,
+    ) -> Result<Value, KeystoreError> {
+        let held = self.held(scope).await?;
+        let mut keys: Vec<_> = held.iter().map(|key| key.public.jwk(alg)).collect();
+        for name in self.stored(scope).await? {
+            if let Some(key) = self.stored_key(name).await? {
+                keys.push(key.public_key().jwk(alg));
+            }
+        }
+        Ok(json!({"keys": keys}))
+    }
+
+    /// The key that signs assertions by `alg`: the computer's before the user's, one that is held
+    /// before one that can be taken away; of several the oldest, so that a new key can be
+    /// registered at the provider before it is used: removing the old one switches over.
+    ///
+    /// A keystore that fails is an error, never a reason to take a key of a later place.
+    pub(crate) async fn signing_key(
+        &self,
+        alg: AssertionAlg,
+    ) -> Result<Option<Box<dyn Signer>>, KeystoreError> {
+        if let Some(keys) = self.keystore.held_keys() {
+            for scope in [KeyScope::Machine, KeyScope::User] {
+                let held = keys.list(scope).await?;
+                if let Some(key) = held.into_iter().find(|key| key.kind.fits(alg)) {
+                    let keystore = Arc::clone(&self.keystore);
+                    return Ok(Some(Box::new(HeldSigner::new(keystore, key))));
+                }
+            }
+        }
+        if !self.exportable_keys_count() {
+            return Ok(None);
+        }
+        let stored = self.stored(KeyScope::User).await?;
+        let Some(name) = stored.into_iter().find(|name| name.kind.fits(alg)) else {
+            return Ok(None);
+        };
+        let key = self.stored_key(name).await?;
+        Ok(key.map(|key| Box::new(key) as Box<dyn Signer>))
+    }
+
+    fn exportable_keys_count(&self) -> bool {
+        match self.exportable {
+            ExportableKeys::Allowed => true,
+            ExportableKeys::Refused => self.keystore.held_keys().is_none(),
+        }
+    }
+
+    async fn held(&self, scope: KeyScope) -> Result<Vec<HeldKey>, KeystoreError> {
+        match (self.keystore.held_keys(), scope) {
+            (Some(keys), _) => keys.list(scope).await,
+            (None, KeyScope::Machine) => Err(KeystoreError::NoMachineKeystore),
+            (None, KeyScope::User) => Ok(Vec::new()),
+        }
+    }
+
+    /// The keys whose bytes the keystore has, the oldest first.
+    async fn stored(&self, scope: KeyScope) -> Result<Vec<KeyName>, KeystoreError> {
+        match scope {
+            KeyScope::Machine => return Ok(Vec::new()),
+            KeyScope::User => {}
+        }
         let entries = self.keystore.list().await?.into_iter();
         let names = entries.filter_map(|entry| match entry {
             Entry::PrivateKey(name) => Some(name),
@@ -92,46 +241,7 @@ impl Credentials {
         Ok(names)
     }
 
-    /// Removes the key; says whether there was one.
-    ///
-    /// # Errors
-    /// When the keystore does not answer.
-    pub async fn remove_key(&self, kid: &str) -> Result<bool, KeystoreError> {
-        let keys = self.keys().await?;
-        let Some(name) = keys.into_iter().find(|name| name.kid == kid) else {
-            return Ok(false);
-        };
-        self.keystore.remove(&Entry::PrivateKey(name)).await
-    }
-
-    /// The public halves of all keys as a JWK set (RFC 7517), to be registered at the provider for
-    /// assertions by `alg`.
-    ///
-    /// # Errors
-    /// When the keystore does not answer or a key is damaged.
-    pub async fn public_jwks(&self, alg: AssertionAlg) -> Result<Value, KeystoreError> {
-        let mut keys = Vec::new();
-        for name in self.keys().await? {
-            if let Some(key) = self.key(name).await? {
-                keys.push(key.public_jwk(alg));
-            }
-        }
-        Ok(json!({"keys": keys}))
-    }
-
-    /// The key that signs assertions by `alg`.
-    pub(crate) async fn signing_key(
-        &self,
-        alg: AssertionAlg,
-    ) -> Result<Option<PrivateKey>, KeystoreError> {
-        let keys = self.keys().await?;
-        match keys.into_iter().find(|name| name.kind.fits(alg)) {
-            Some(name) => self.key(name).await,
-            None => Ok(None),
-        }
-    }
-
-    async fn key(&self, name: KeyName) -> Result<Option<PrivateKey>, KeystoreError> {
+    async fn stored_key(&self, name: KeyName) -> Result<Option<PrivateKey>, KeystoreError> {
         let kind = name.kind;
         let Some(pkcs8) = self.keystore.load(&Entry::PrivateKey(name)).await? else {
             return Ok(None);
@@ -141,64 +251,4 @@ impl Credentials {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::MemoryKeystore;
-
-    fn credentials() -> Credentials {
-        Credentials::new(Arc::new(MemoryKeystore::default()))
-    }
-
-    fn at(seconds: i64) -> Time {
-        Time::from_unix(seconds).unwrap()
-    }
-
-    #[tokio::test]
-    async fn the_client_secret_is_kept_replaced_and_removed() {
-        let credentials = credentials();
-        assert!(credentials.client_secret().await.unwrap().is_none());
-        for text in ["first", "second"] {
-            let secret = Secret::new(text.to_owned());
-            credentials.store_client_secret(&secret).await.unwrap();
-            assert!(credentials.client_secret().await.unwrap().unwrap().is(text));
-        }
-        assert!(credentials.remove_client_secret().await.unwrap());
-        assert!(!credentials.remove_client_secret().await.unwrap());
-    }
-
-    #[tokio::test]
-    async fn the_oldest_key_that_fits_signs_until_it_is_removed() {
-        let credentials = credentials();
-        let other = credentials
-            .create_key(KeyKind::Rsa2048, at(1))
-            .await
-            .unwrap();
-        let new = credentials.create_key(KeyKind::P256, at(3)).await.unwrap();
-        let old = credentials.create_key(KeyKind::P256, at(2)).await.unwrap();
-        let signing = async || {
-            let key = credentials.signing_key(AssertionAlg::Es256).await.unwrap();
-            key.map(|key| key.kid())
-        };
-        assert_eq!(signing().await.as_ref(), Some(&old.kid));
-        assert!(credentials.remove_key(&old.kid).await.unwrap());
-        assert!(!credentials.remove_key(&old.kid).await.unwrap());
-        assert_eq!(signing().await.as_ref(), Some(&new.kid));
-        assert_eq!(credentials.keys().await.unwrap(), [other, new]);
-    }
-
-    #[tokio::test]
-    async fn all_public_halves_are_exported() {
-        let credentials = credentials();
-        let one = credentials.create_key(KeyKind::P256, at(1)).await.unwrap();
-        let two = credentials.create_key(KeyKind::P256, at(2)).await.unwrap();
-        let jwks = credentials.public_jwks(AssertionAlg::Es256).await.unwrap();
-        let kids: Vec<_> = jwks["keys"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|key| &key["kid"])
-            .collect();
-        assert_eq!(kids, [&one.kid, &two.kid]);
-        assert!(!jwks.to_string().contains("\"d\""));
-    }
-}
+mod tests;

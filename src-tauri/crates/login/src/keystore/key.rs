@@ -1,18 +1,16 @@
-//! Private keys: made, read, named by their thumbprint, used to sign.
+//! Private keys that we hold ourselves: made, read, used to sign.
 
 use aws_lc_rs::encoding::AsDer;
+use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384,
     RSA_PKCS1_SHA512, RSA_PSS_SHA256, RsaEncoding, RsaKeyPair,
 };
-use aws_lc_rs::{digest, error::Unspecified};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Value, json};
 
-use super::KeystoreError;
+use super::signer::{SignAnswer, SignError, Signer};
+use super::{KeystoreError, PublicKey};
 use crate::{AssertionAlg, SecretBytes};
 
 /// What kind of key.
@@ -46,6 +44,17 @@ impl KeyKind {
             .find(|kind| kind.as_str() == name)
     }
 
+    /// The strongest that makes signatures of this algorithm.
+    pub(crate) fn strongest_for(alg: AssertionAlg) -> Self {
+        match alg {
+            AssertionAlg::Rs256
+            | AssertionAlg::Rs384
+            | AssertionAlg::Rs512
+            | AssertionAlg::Ps256 => Self::Rsa4096,
+            AssertionAlg::Es256 => Self::P256,
+        }
+    }
+
     /// Whether such a key makes signatures of this algorithm.
     #[must_use]
     pub fn fits(self, alg: AssertionAlg) -> bool {
@@ -53,8 +62,13 @@ impl KeyKind {
     }
 }
 
-/// A key that signs. The cryptographic library wipes it when dropped.
-pub(crate) enum PrivateKey {
+/// A key whose bytes we have. The cryptographic library wipes it when dropped.
+pub(crate) struct PrivateKey {
+    pair: Pair,
+    public: PublicKey,
+}
+
+enum Pair {
     Rsa(RsaKeyPair),
     P256(EcdsaKeyPair),
 }
@@ -74,84 +88,87 @@ impl PrivateKey {
 
     pub(crate) fn from_pkcs8(kind: KeyKind, pkcs8: &SecretBytes) -> Result<Self, KeystoreError> {
         let pkcs8 = pkcs8.expose();
-        let key = match kind {
-            KeyKind::Rsa2048 | KeyKind::Rsa4096 => RsaKeyPair::from_pkcs8(pkcs8).map(Self::Rsa),
+        let pair = match kind {
+            KeyKind::Rsa2048 | KeyKind::Rsa4096 => RsaKeyPair::from_pkcs8(pkcs8).map(Pair::Rsa),
             KeyKind::P256 => {
-                EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8).map(Self::P256)
+                EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8).map(Pair::P256)
             }
         };
-        key.map_err(|_| KeystoreError::Damaged)
-    }
-
-    /// The RFC 7638 thumbprint: SHA-256 over the members that make the key, in order.
-    pub(crate) fn kid(&self) -> String {
-        let members = match self {
-            Self::Rsa(key) => {
-                let (n, e) = rsa_members(key);
-                format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#)
-            }
-            Self::P256(key) => {
-                let (x, y) = p256_members(key);
-                format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#)
-            }
-        };
-        URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, members.as_bytes()))
-    }
-
-    /// The public half as the provider wants it; `alg` is left out when the key does not fit it.
-    pub(crate) fn public_jwk(&self, alg: AssertionAlg) -> Value {
-        let mut jwk = match self {
-            Self::Rsa(key) => {
-                let (n, e) = rsa_members(key);
-                json!({"kty": "RSA", "n": n, "e": e})
-            }
-            Self::P256(key) => {
-                let (x, y) = p256_members(key);
-                json!({"kty": "EC", "crv": "P-256", "x": x, "y": y})
-            }
-        };
-        jwk["use"] = "sig".into();
-        jwk["kid"] = self.kid().into();
-        if self.scheme(alg).is_some() {
-            jwk["alg"] = alg.as_str().into();
-        }
-        jwk
+        let pair = pair.map_err(|_| KeystoreError::Damaged)?;
+        let public = pair.public_key().ok_or(KeystoreError::Damaged)?;
+        Ok(Self { pair, public })
     }
 
     /// The signature as a JWS holds it (RFC 7518, section 3).
-    pub(crate) fn sign(&self, alg: AssertionAlg, message: &[u8]) -> Result<Vec<u8>, SignError> {
+    pub(crate) fn sign_now(&self, alg: AssertionAlg, message: &[u8]) -> Result<Vec<u8>, SignError> {
         let random = SystemRandom::new();
-        let scheme = self.scheme(alg).ok_or(SignError::OtherKind)?;
-        let signature = match (self, scheme) {
-            (Self::Rsa(key), Scheme::Rsa(encoding)) => {
+        let signature = match (&self.pair, Scheme::of(alg)) {
+            (Pair::Rsa(key), Scheme::Rsa(encoding)) => {
                 let mut signature = vec![0; key.public_modulus_len()];
                 key.sign(encoding, &random, message, &mut signature)
                     .map(|()| signature)
             }
-            (Self::P256(key), Scheme::Ecdsa) => {
+            (Pair::P256(key), Scheme::Ecdsa) => {
                 let signature = key.sign(&random, message);
                 signature.map(|signature| signature.as_ref().to_vec())
             }
-            (Self::Rsa(_), Scheme::Ecdsa) | (Self::P256(_), Scheme::Rsa(_)) => Err(Unspecified),
+            (Pair::Rsa(_), Scheme::Ecdsa) | (Pair::P256(_), Scheme::Rsa(_)) => {
+                return Err(SignError::OtherKind);
+            }
         };
         signature.map_err(|Unspecified| SignError::Failed)
     }
+}
 
-    fn scheme(&self, alg: AssertionAlg) -> Option<Scheme> {
-        match (self, alg) {
-            (Self::Rsa(_), AssertionAlg::Rs256) => Some(Scheme::Rsa(&RSA_PKCS1_SHA256)),
-            (Self::Rsa(_), AssertionAlg::Rs384) => Some(Scheme::Rsa(&RSA_PKCS1_SHA384)),
-            (Self::Rsa(_), AssertionAlg::Rs512) => Some(Scheme::Rsa(&RSA_PKCS1_SHA512)),
-            (Self::Rsa(_), AssertionAlg::Ps256) => Some(Scheme::Rsa(&RSA_PSS_SHA256)),
-            (Self::P256(_), AssertionAlg::Es256) => Some(Scheme::Ecdsa),
-            (Self::Rsa(_), AssertionAlg::Es256)
-            | (
-                Self::P256(_),
-                AssertionAlg::Rs256
-                | AssertionAlg::Rs384
-                | AssertionAlg::Rs512
-                | AssertionAlg::Ps256,
-            ) => None,
+#[cfg(test)]
+impl PrivateKey {
+    /// Signs what was hashed already, as CNG does.
+    pub(crate) fn sign_hash(&self, alg: AssertionAlg, hash: &[u8]) -> Vec<u8> {
+        use aws_lc_rs::digest::{Digest, SHA256, SHA384, SHA512};
+
+        let algorithm = match hash.len() {
+            32 => &SHA256,
+            48 => &SHA384,
+            _ => &SHA512,
+        };
+        let hash = Digest::import_less_safe(hash, algorithm).unwrap();
+        match (&self.pair, Scheme::of(alg)) {
+            (Pair::Rsa(key), Scheme::Rsa(encoding)) => {
+                let mut signature = vec![0; key.public_modulus_len()];
+                key.sign_digest(encoding, &hash, &mut signature).unwrap();
+                signature
+            }
+            (Pair::P256(key), _) => key.sign_digest(&hash).unwrap().as_ref().to_vec(),
+            (Pair::Rsa(_), Scheme::Ecdsa) => panic!("an RSA key does not sign so"),
+        }
+    }
+}
+
+impl Signer for PrivateKey {
+    fn public_key(&self) -> &PublicKey {
+        &self.public
+    }
+
+    fn sign<'a>(&'a self, alg: AssertionAlg, message: &'a [u8]) -> SignAnswer<'a> {
+        Box::pin(std::future::ready(self.sign_now(alg, message)))
+    }
+}
+
+impl Pair {
+    fn public_key(&self) -> Option<PublicKey> {
+        match self {
+            Self::Rsa(key) => {
+                let key = key.public_key();
+                Some(PublicKey::Rsa {
+                    modulus: key.modulus().big_endian_without_leading_zero().to_vec(),
+                    exponent: key.exponent().big_endian_without_leading_zero().to_vec(),
+                })
+            }
+            // An uncompressed point: 04, x, y.
+            Self::P256(key) => {
+                let coordinates = key.public_key().as_ref().strip_prefix(&[4])?;
+                PublicKey::p256(coordinates)
+            }
         }
     }
 }
@@ -161,13 +178,16 @@ enum Scheme {
     Ecdsa,
 }
 
-/// Why nothing was signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum SignError {
-    #[error("the key is of another kind than the algorithm")]
-    OtherKind,
-    #[error("signing failed")]
-    Failed,
+impl Scheme {
+    fn of(alg: AssertionAlg) -> Self {
+        match alg {
+            AssertionAlg::Rs256 => Self::Rsa(&RSA_PKCS1_SHA256),
+            AssertionAlg::Rs384 => Self::Rsa(&RSA_PKCS1_SHA384),
+            AssertionAlg::Rs512 => Self::Rsa(&RSA_PKCS1_SHA512),
+            AssertionAlg::Ps256 => Self::Rsa(&RSA_PSS_SHA256),
+            AssertionAlg::Es256 => Self::Ecdsa,
+        }
+    }
 }
 
 fn generate_rsa(size: KeySize) -> Result<SecretBytes, Unspecified> {
@@ -176,25 +196,10 @@ fn generate_rsa(size: KeySize) -> Result<SecretBytes, Unspecified> {
     Ok(SecretBytes::new(pkcs8.as_ref().to_vec()))
 }
 
-fn rsa_members(key: &RsaKeyPair) -> (String, String) {
-    let key = key.public_key();
-    let encode = |number: &[u8]| URL_SAFE_NO_PAD.encode(number);
-    (
-        encode(key.modulus().big_endian_without_leading_zero()),
-        encode(key.exponent().big_endian_without_leading_zero()),
-    )
-}
-
-/// The point is an uncompressed one: 04, x, y.
-fn p256_members(key: &EcdsaKeyPair) -> (String, String) {
-    let point = key.public_key().as_ref();
-    let coordinates = point.get(1..).unwrap_or_default();
-    let (x, y) = coordinates.split_at(coordinates.len() / 2);
-    (URL_SAFE_NO_PAD.encode(x), URL_SAFE_NO_PAD.encode(y))
-}
-
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use jsonwebtoken::jwk::{Jwk, ThumbprintHash};
     use jsonwebtoken::{Algorithm, DecodingKey, crypto};
 
@@ -215,24 +220,30 @@ mod tests {
             (&rsa, AssertionAlg::Ps256, Algorithm::PS256),
             (&p256, AssertionAlg::Es256, Algorithm::ES256),
         ] {
-            let jwk: Jwk = serde_json::from_value(key.public_jwk(alg)).unwrap();
-            let signature = URL_SAFE_NO_PAD.encode(key.sign(alg, b"message").unwrap());
+            let jwk: Jwk = serde_json::from_value(key.public.jwk(alg)).unwrap();
+            let signature = key.sign_now(alg, b"message").unwrap();
+            assert!(key.public.verifies(alg, b"message", &signature));
+            assert!(!key.public.verifies(alg, b"massage", &signature));
+            let signature = URL_SAFE_NO_PAD.encode(signature);
             let public = DecodingKey::from_jwk(&jwk).unwrap();
             assert!(crypto::verify(&signature, b"message", &public, jose).unwrap());
             assert!(!crypto::verify(&signature, b"massage", &public, jose).unwrap());
-            assert_eq!(jwk.thumbprint(ThumbprintHash::SHA256).unwrap(), key.kid());
-            assert_eq!(jwk.common.key_id.unwrap(), key.kid());
+            assert_eq!(
+                jwk.thumbprint(ThumbprintHash::SHA256).unwrap(),
+                key.public.kid()
+            );
+            assert_eq!(jwk.common.key_id.unwrap(), key.public.kid());
         }
     }
 
     #[test]
     fn a_key_does_not_sign_with_an_algorithm_of_another_kind() {
         let p256 = made(KeyKind::P256);
-        assert_eq!(
-            p256.sign(AssertionAlg::Rs512, b"m"),
+        assert!(matches!(
+            p256.sign_now(AssertionAlg::Rs512, b"m"),
             Err(SignError::OtherKind)
-        );
-        assert_eq!(p256.public_jwk(AssertionAlg::Rs512).get("alg"), None);
+        ));
+        assert_eq!(p256.public.jwk(AssertionAlg::Rs512).get("alg"), None);
         assert!(KeyKind::P256.fits(AssertionAlg::Es256));
         assert!(!KeyKind::P256.fits(AssertionAlg::Ps256));
         assert!(KeyKind::Rsa4096.fits(AssertionAlg::Ps256));
@@ -240,7 +251,7 @@ mod tests {
 
     #[test]
     fn the_public_half_holds_nothing_private() {
-        let jwk = made(KeyKind::Rsa2048).public_jwk(AssertionAlg::Rs512);
+        let jwk = made(KeyKind::Rsa2048).public.jwk(AssertionAlg::Rs512);
         let mut members: Vec<_> = jwk.as_object().unwrap().keys().cloned().collect();
         members.sort();
         assert_eq!(members, ["alg", "e", "kid", "kty", "n", "use"]);

@@ -1,35 +1,47 @@
 //! Where the client credential is kept: the operating system's keystore, never a plain file. The
 //! developer build has one in memory.
 
-use std::error::Error;
 use std::fmt;
 use std::future::Future;
-use std::io;
 use std::pin::Pin;
 
 use cardea_session::Time;
 
 use crate::SecretBytes;
 
+#[cfg(any(windows, test))]
+mod cng;
 #[cfg(windows)]
 mod credential_manager;
 mod credentials;
+mod description;
+mod error;
+mod held;
 mod key;
 mod memory;
+mod public_key;
 #[cfg(target_os = "linux")]
 mod secret_service;
+mod signer;
 mod thread;
-
 #[cfg(windows)]
-pub use credential_manager::CredentialManager as SystemKeystore;
-pub use credentials::Credentials;
-pub use key::KeyKind;
-pub(crate) use key::{PrivateKey, SignError};
-pub use memory::MemoryKeystore;
-#[cfg(target_os = "linux")]
-pub use secret_service::SecretService as SystemKeystore;
+mod windows;
 
-/// What a keystore answers, within five seconds.
+pub use credentials::Credentials;
+pub use description::{KeyDescription, KeyHome, KeyRequest, KeyScope, WantedHome};
+pub use error::KeystoreError;
+pub use held::{CreatedKey, HeldKey, HeldKeys, Holder};
+pub use key::KeyKind;
+pub(crate) use key::PrivateKey;
+pub use memory::MemoryKeystore;
+pub use public_key::PublicKey;
+#[cfg(target_os = "linux")]
+pub use secret_service::{SecretService as SystemKeystore, USUAL_SCOPE};
+pub(crate) use signer::{SignError, Signer};
+#[cfg(windows)]
+pub use windows::{USUAL_SCOPE, WindowsKeystore as SystemKeystore};
+
+/// What a keystore answers, within five seconds unless it says otherwise.
 pub type KeystoreAnswer<'a, T> =
     Pin<Box<dyn Future<Output = Result<T, KeystoreError>> + Send + 'a>>;
 
@@ -46,6 +58,11 @@ pub trait Keystore: Send + Sync {
 
     /// All entries there are.
     fn list(&self) -> KeystoreAnswer<'_, Vec<Entry>>;
+
+    /// Where keys are held that are never given out; none for a keystore that only keeps secrets.
+    fn held_keys(&self) -> Option<&dyn HeldKeys> {
+        None
+    }
 }
 
 /// Names a secret in the keystore.
@@ -97,36 +114,6 @@ impl Entry {
             kid,
         }))
     }
-}
-
-/// Why the keystore did not do what it was asked. Holds nothing that is kept in it.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum KeystoreError {
-    /// There is none, or it cannot be reached.
-    #[error("the keystore cannot be reached")]
-    Unreachable(#[source] Box<dyn Error + Send + Sync>),
-    /// It is locked and nobody unlocked it.
-    #[error("the keystore is locked")]
-    Locked(#[source] Box<dyn Error + Send + Sync>),
-    /// It did not answer in time; a locked one waits for the user.
-    #[error("the keystore did not answer within five seconds")]
-    TimedOut,
-    /// Too many calls are waiting for it.
-    #[error("the keystore is busy")]
-    Busy,
-    /// It has no room or no way for what it was asked.
-    #[error("the keystore refused: {0}")]
-    Refused(&'static str),
-    /// What it keeps is not what was put there.
-    #[error("an entry in the keystore is damaged")]
-    Damaged,
-    /// No key could be made.
-    #[error("no key could be made")]
-    Generation,
-    /// Its thread could not be started.
-    #[error("the keystore's thread could not be started")]
-    Thread(#[source] io::Error),
 }
 
 #[cfg(test)]

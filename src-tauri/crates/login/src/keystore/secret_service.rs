@@ -10,10 +10,13 @@ use zbus_secret_service_keyring_store::Store;
 use zeroize::Zeroizing;
 
 use super::thread::KeystoreThread;
-use super::{Entry, Keystore, KeystoreAnswer, KeystoreError};
+use super::{Entry, KeyScope, Keystore, KeystoreAnswer, KeystoreError};
 use crate::SecretBytes;
 
 const SERVICE: &str = "cardea";
+
+/// Whose keys the commands mean when nothing is said: there are no others.
+pub const USUAL_SCOPE: KeyScope = KeyScope::User;
 
 /// The Secret Service of the user's desktop session. The library must not be called from within an
 /// async runtime.
@@ -28,7 +31,7 @@ impl SecretService {
     /// # Errors
     /// [`KeystoreError::Thread`].
     pub fn new() -> Result<Self, KeystoreError> {
-        let thread = KeystoreThread::start()?;
+        let thread = KeystoreThread::start("keystore")?;
         Ok(Self { thread })
     }
 

@@ -27,10 +27,10 @@ impl KeystoreThread {
     ///
     /// # Errors
     /// [`KeystoreError::Thread`].
-    pub(super) fn start() -> Result<Self, KeystoreError> {
+    pub(super) fn start(name: &str) -> Result<Self, KeystoreError> {
         let (jobs, queue) = sync_channel(QUEUE);
         thread::Builder::new()
-            .name("keystore".to_owned())
+            .name(name.to_owned())
             .spawn(move || work(&queue))
             .map_err(KeystoreError::Thread)?;
         Ok(Self { jobs })
@@ -39,6 +39,15 @@ impl KeystoreThread {
     /// Has the thread make a call, and gives it up when it takes too long.
     pub(super) fn submit<T: Send + 'static>(
         &self,
+        call: impl FnOnce() -> Result<T, KeystoreError> + Send + 'static,
+    ) -> KeystoreAnswer<'_, T> {
+        self.submit_within(CALL_LIMIT, call)
+    }
+
+    /// The same with another limit.
+    pub(super) fn submit_within<T: Send + 'static>(
+        &self,
+        limit: Duration,
         call: impl FnOnce() -> Result<T, KeystoreError> + Send + 'static,
     ) -> KeystoreAnswer<'_, T> {
         let (reply, answer) = oneshot::channel();
@@ -56,7 +65,7 @@ impl KeystoreThread {
                 TrySendError::Full(_) => KeystoreError::Busy,
                 TrySendError::Disconnected(_) => KeystoreError::Refused("its thread has ended"),
             })?;
-            match timeout(CALL_LIMIT, answer).await {
+            match timeout(limit, answer).await {
                 Ok(Ok(result)) => result,
                 Ok(Err(_)) => Err(KeystoreError::Refused("its thread has ended")),
                 Err(_) => Err(KeystoreError::TimedOut),
@@ -77,7 +86,7 @@ mod tests {
 
     /// A keystore that is stuck, as a locked one is.
     fn stuck() -> (KeystoreThread, SyncSender<()>) {
-        let keystore = KeystoreThread::start().unwrap();
+        let keystore = KeystoreThread::start("keystore").unwrap();
         let (release, held) = sync_channel::<()>(0);
         let job: Job = Box::new(move || {
             let _released = held.recv();

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use crate::id_token::TokenAlg;
-use crate::keystore::PrivateKey;
+use crate::keystore::{PrivateKey, Signer};
 use crate::{AssertionAlg, KeyKind, SecretBytes};
 
 /// A key of the provider. Its name is one that base64url could not hold, as CIS2's are.
@@ -38,7 +38,7 @@ impl SigningKey {
 
     pub(crate) fn jwk(&self) -> Value {
         // No algorithm, as the keys of some providers.
-        let mut jwk = self.key.public_jwk(AssertionAlg::Rs512);
+        let mut jwk = self.key.public_key().jwk(AssertionAlg::Rs512);
         jwk.as_object_mut().unwrap().remove("alg");
         jwk["kid"] = self.kid.as_str().into();
         jwk
@@ -59,7 +59,7 @@ impl SigningKey {
         }
         let encode = |part: &Value| URL_SAFE_NO_PAD.encode(part.to_string());
         let signed = format!("{}.{}", encode(&header), encode(claims));
-        let signature = self.key.sign(alg, signed.as_bytes()).unwrap();
+        let signature = self.key.sign_now(alg, signed.as_bytes()).unwrap();
         format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 }

@@ -366,7 +366,7 @@ mod tests {
             owner: KeyOwner::Machine,
             name: "win32 test key with rights",
         };
-        let rights = Rights::none().all_for_the_system();
+        let rights = Rights::of_a_shared_key();
         assert!(Key::create(&place, KeyAlgorithm::Rsa(2048), Some(&rights)).is_ok());
     }
 }

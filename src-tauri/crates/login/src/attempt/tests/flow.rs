@@ -48,7 +48,13 @@ async fn the_client_proves_itself_by_secret_or_by_key() {
     let keystore: Arc<dyn Keystore> = Arc::new(MemoryKeystore::default());
     let credentials = Credentials::new(Arc::clone(&keystore));
     let now = SystemClock.now();
-    let key = credentials.create_key(KeyKind::Rsa2048, now).await.unwrap();
+    let request = KeyRequest {
+        alg: AssertionAlg::Rs512,
+        kind: Some(KeyKind::Rsa2048),
+        scope: KeyScope::User,
+        home: WantedHome::Safest,
+    };
+    let (key, _) = credentials.create_key(request, now).await.unwrap();
     drop(granted(
         Bench::with_keystore(settings, keystore).attempt().await,
     ));

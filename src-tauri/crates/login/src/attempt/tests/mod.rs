@@ -11,8 +11,9 @@ use tokio::time::timeout;
 use super::{AttemptAddress, AttemptRequest, Finished, Stop};
 use crate::testing::{Change, Faults, Seen, Step, StoppedClock, TestBrowser, TestProvider};
 use crate::{
-    BrowserAnswer, ClientAuth, Clock, Credentials, KeyKind, Keystore, Language, MemoryKeystore,
-    RelyingParty, Secret, Settings, SystemClock, Tokens,
+    AssertionAlg, BrowserAnswer, ClientAuth, Clock, Credentials, KeyKind, KeyRequest, KeyScope,
+    Keystore, Language, MemoryKeystore, RelyingParty, Secret, Settings, SystemClock, Tokens,
+    WantedHome,
 };
 
 mod flow;

@@ -1,0 +1,157 @@
+//! Keys as text, and as JSON.
+
+use std::io::{self, Write};
+
+use cardea_agent::credential::{KeyDescription, KeyHome, KeyScope};
+use serde::Serialize;
+
+use super::json;
+
+/// Writes a line for each key.
+pub(crate) fn write(keys: &[KeyDescription], out: &mut dyn Write) -> io::Result<()> {
+    for row in keys.iter().map(Row::from) {
+        let Row {
+            kid,
+            kind,
+            home,
+            scope,
+            created_at,
+            ..
+        } = row;
+        let created_at = created_at.as_deref().unwrap_or("-");
+        writeln!(out, "{kid}  {kind:<7}  {home:<8}  {scope:<7}  {created_at}")?;
+    }
+    Ok(())
+}
+
+/// Writes the list.
+pub(crate) fn write_json(keys: &[KeyDescription], out: &mut dyn Write) -> io::Result<()> {
+    let rows: Vec<_> = keys.iter().map(Row::from).collect();
+    json::pretty(&rows, out)
+}
+
+/// Writes where a new key is, and why it is not in the TPM.
+pub(crate) fn write_created(
+    key: &KeyDescription,
+    why_not_tpm: Option<&str>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    writeln!(out, "{}", in_words(key))?;
+    match why_not_tpm {
+        Some(why) => writeln!(out, "It is not in the TPM: {why}."),
+        None => Ok(()),
+    }
+}
+
+/// Writes a new key, and why it is not in the TPM.
+pub(crate) fn write_created_json(
+    key: &KeyDescription,
+    why_not_tpm: Option<&str>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let created = Created {
+        key: key.into(),
+        why_not_tpm,
+    };
+    json::pretty(&created, out)
+}
+
+/// A key as scripts get it.
+#[derive(Serialize)]
+struct Row {
+    kid: String,
+    kind: &'static str,
+    home: &'static str,
+    scope: &'static str,
+    exportable: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_at: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Created<'a> {
+    #[serde(flatten)]
+    key: Row,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why_not_tpm: Option<&'a str>,
+}
+
+impl From<&KeyDescription> for Row {
+    fn from(key: &KeyDescription) -> Self {
+        Self {
+            kid: key.kid.clone(),
+            kind: key.kind.as_str(),
+            home: key.home.as_str(),
+            scope: key.scope.as_str(),
+            exportable: key.home.is_exportable(),
+            created_at: key.created_at.map(|at| at.to_string()),
+        }
+    }
+}
+
+fn in_words(key: &KeyDescription) -> String {
+    let whose = match key.scope {
+        KeyScope::Machine => "for the interactive users of this computer",
+        KeyScope::User => "for this user",
+    };
+    let place = match key.home {
+        KeyHome::Tpm => "in the TPM, from where it cannot be taken",
+        KeyHome::Software => "held by the operating system, which does not give it out",
+        KeyHome::Keystore => "in the keystore, where programs of the user can read it",
+    };
+    format!("A {} key {whose}, {place}.", key.kind.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use cardea_agent::credential::KeyKind;
+
+    use super::*;
+
+    fn key(home: KeyHome) -> KeyDescription {
+        KeyDescription {
+            kid: "the-kid".to_owned(),
+            kind: KeyKind::Rsa2048,
+            created_at: None,
+            home,
+            scope: KeyScope::Machine,
+        }
+    }
+
+    fn written(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> String {
+        let mut out = Vec::new();
+        write(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_key_is_listed_with_where_it_is() {
+        let keys = [key(KeyHome::Tpm), key(KeyHome::Keystore)];
+        assert_eq!(
+            written(|out| write(&keys, out)),
+            "the-kid  rsa2048  tpm       machine  -\nthe-kid  rsa2048  keystore  machine  -\n"
+        );
+        let json: serde_json::Value =
+            serde_json::from_str(&written(|out| write_json(&keys, out))).unwrap();
+        assert_eq!(json[0]["home"], "tpm");
+        assert_eq!(json[0]["exportable"], false);
+        assert_eq!(json[1]["exportable"], true);
+        assert_eq!(json[0].get("created_at"), None);
+    }
+
+    #[test]
+    fn what_became_of_a_new_key_is_told() {
+        let in_software = key(KeyHome::Software);
+        assert_eq!(
+            written(|out| write_created(&in_software, Some("the TPM: it is off"), out)),
+            "A rsa2048 key for the interactive users of this computer, held by the operating \
+             system, which does not give it out.\nIt is not in the TPM: the TPM: it is off.\n"
+        );
+        let json: serde_json::Value = serde_json::from_str(&written(|out| {
+            write_created_json(&in_software, Some("the TPM: it is off"), out)
+        }))
+        .unwrap();
+        assert_eq!(json["home"], "software");
+        assert_eq!(json["why_not_tpm"], "the TPM: it is off");
+    }
+}
