@@ -125,7 +125,8 @@ fn is_allowed(address: &str, reach: Reach) -> bool {
     is_plain && fits
 }
 
-fn is_loopback(url: &Url) -> bool {
+/// Whether an address is on this computer.
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),

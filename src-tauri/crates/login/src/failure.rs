@@ -72,7 +72,10 @@ impl LoginError {
 
 fn of_wire(error: &WireError) -> FailureCode {
     match error {
-        WireError::Setup(_) | WireError::Unreachable(_) => FailureCode::ProviderUnreachable,
+        WireError::Setup(_)
+        | WireError::Thread(_)
+        | WireError::ProxyAuthentication
+        | WireError::Unreachable(_) => FailureCode::ProviderUnreachable,
         // A gateway in front of a provider that is down.
         WireError::Status(502..=504) => FailureCode::ProviderUnreachable,
         WireError::BrokenOff(_)

@@ -11,6 +11,7 @@
 mod assertion;
 mod attempt;
 mod authorize;
+mod blocking;
 mod browser;
 mod cleanup;
 mod clock;
@@ -24,6 +25,7 @@ mod jwks;
 mod keystore;
 mod oauth_error;
 mod party;
+mod proxy;
 mod redirect;
 mod secret;
 mod settings;

@@ -1,15 +1,18 @@
 //! Calls to the provider: no redirects, an answer of bounded size, a limit on every wait.
 
+use std::error::Error;
+use std::io;
 use std::time::Duration;
 
 use cardea_session::Time;
 use reqwest::header::{ACCEPT, AUTHORIZATION, DATE, HeaderMap, HeaderValue};
-use reqwest::{Client, RequestBuilder, StatusCode, redirect};
+use reqwest::{Client, ClientBuilder, RequestBuilder, StatusCode, redirect};
 use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
 
 use crate::Secret;
+use crate::proxy::Proxies;
 
 /// How long a call may take, from the connection to the last byte. Windows may spend ten seconds
 /// of it on looking for revocation lists behind a closed network.
@@ -21,8 +24,15 @@ const BODY_LIMIT: usize = 1024 * 1024;
 /// The client for all calls to one provider.
 #[derive(Debug)]
 pub(crate) struct Wire {
-    client: OnceCell<Client>,
+    outlet: OnceCell<Outlet>,
     reach: Reach,
+}
+
+/// The client, and through which proxies it goes.
+#[derive(Debug)]
+struct Outlet {
+    client: Client,
+    proxies: Option<Proxies>,
 }
 
 /// Where the provider may be.
@@ -39,6 +49,10 @@ pub(crate) enum Reach {
 pub(crate) enum WireError {
     #[error("the HTTPS client cannot be set up")]
     Setup(#[source] reqwest::Error),
+    #[error("the thread that asks for proxies cannot be started")]
+    Thread(#[source] io::Error),
+    #[error("the proxy asks who is there, in a way that cannot be answered")]
+    ProxyAuthentication,
     #[error("no answer")]
     Unreachable(#[source] reqwest::Error),
     #[error("the answer broke off")]
@@ -84,7 +98,7 @@ impl Answer {
 impl Wire {
     pub(crate) fn new(reach: Reach) -> Self {
         Self {
-            client: OnceCell::new(),
+            outlet: OnceCell::new(),
             reach,
         }
     }
@@ -94,12 +108,13 @@ impl Wire {
         address: &str,
         bearer: Option<&Secret>,
     ) -> Result<Answer, WireError> {
-        let request = self.client().await?.get(address);
-        Self::call(match bearer {
+        let outlet = self.outlet().await?;
+        let request = outlet.client.get(address);
+        let request = match bearer {
             Some(token) => request.header(AUTHORIZATION, authorization(token)?),
             None => request,
-        })
-        .await
+        };
+        outlet.call(address, request).await
     }
 
     pub(crate) async fn submit(
@@ -107,53 +122,114 @@ impl Wire {
         address: &str,
         form: &[(&str, &str)],
     ) -> Result<Answer, WireError> {
-        Self::call(self.client().await?.post(address).form(form)).await
+        let outlet = self.outlet().await?;
+        let request = outlet.client.post(address).form(form);
+        outlet.call(address, request).await
     }
 
     /// Set up at the first call: reading the platform's certificates would slow the start down.
-    async fn client(&self) -> Result<&Client, WireError> {
-        self.client
-            .get_or_try_init(|| async {
-                let builder = Client::builder()
-                    .redirect(redirect::Policy::none())
-                    .connect_timeout(CALL_LIMIT)
-                    .timeout(CALL_LIMIT);
-                match self.reach {
-                    Reach::Https => builder.https_only(true),
-                    Reach::Loopback => builder.no_proxy(),
-                }
-                .build()
-                .map_err(WireError::Setup)
-            })
-            .await
+    async fn outlet(&self) -> Result<&Outlet, WireError> {
+        let set_up = || async {
+            match self.reach {
+                Reach::Https => Outlet::through(Proxies::new().map_err(WireError::Thread)?),
+                Reach::Loopback => Outlet::direct(),
+            }
+        };
+        self.outlet.get_or_try_init(set_up).await
+    }
+}
+
+impl Outlet {
+    /// Over https only.
+    fn through(proxies: Proxies) -> Result<Self, WireError> {
+        let builder = proxies.apply(client().https_only(true));
+        Ok(Self {
+            client: builder.build().map_err(WireError::Setup)?,
+            proxies: Some(proxies),
+        })
     }
 
-    async fn call(request: RequestBuilder) -> Result<Answer, WireError> {
-        let mut response = request
-            .header(ACCEPT, HeaderValue::from_static("application/json"))
-            .send()
-            .await
-            .map_err(|error| WireError::Unreachable(error.without_url()))?;
-        let status = response.status();
-        if status.is_redirection() {
-            return Err(WireError::Redirected(status.as_u16()));
-        }
-        let date = date(response.headers());
+    fn direct() -> Result<Self, WireError> {
+        let builder = client().no_proxy();
+        Ok(Self {
+            client: builder.build().map_err(WireError::Setup)?,
+            proxies: None,
+        })
+    }
 
-        let announced = response.content_length().unwrap_or(0);
-        let announced = usize::try_from(announced).map_err(|_| WireError::TooLarge)?;
-        if announced > BODY_LIMIT {
+    /// Calls, by the next proxy when no connection came about by one.
+    async fn call(&self, address: &str, request: RequestBuilder) -> Result<Answer, WireError> {
+        let Some(proxies) = &self.proxies else {
+            return answer_to(request).await;
+        };
+        let mut choice = proxies.prepare(address).await;
+        loop {
+            let Some(again) = request.try_clone() else {
+                return answer_to(request).await;
+            };
+            let answer = answer_to(again).await;
+            let next = match &answer {
+                Err(error) if error.is_about_connection() => proxies.after(choice, address),
+                Ok(_) | Err(_) => None,
+            };
+            match next {
+                Some(next) => choice = next,
+                None => return answer,
+            }
+        }
+    }
+}
+
+impl WireError {
+    /// Whether nothing has been asked yet, so that it can be asked again.
+    fn is_about_connection(&self) -> bool {
+        match self {
+            Self::Unreachable(error) => error.is_connect(),
+            Self::ProxyAuthentication => true,
+            Self::Setup(_)
+            | Self::Thread(_)
+            | Self::BrokenOff(_)
+            | Self::TooLarge
+            | Self::Redirected(_)
+            | Self::Status(_)
+            | Self::NotJson { .. }
+            | Self::UnusableToken => false,
+        }
+    }
+}
+
+fn client() -> ClientBuilder {
+    Client::builder()
+        .redirect(redirect::Policy::none())
+        .connect_timeout(CALL_LIMIT)
+        .timeout(CALL_LIMIT)
+}
+
+async fn answer_to(request: RequestBuilder) -> Result<Answer, WireError> {
+    let mut response = request
+        .header(ACCEPT, HeaderValue::from_static("application/json"))
+        .send()
+        .await
+        .map_err(no_answer)?;
+    let status = response.status();
+    if status.is_redirection() {
+        return Err(WireError::Redirected(status.as_u16()));
+    }
+    let date = date(response.headers());
+
+    let announced = response.content_length().unwrap_or(0);
+    let announced = usize::try_from(announced).map_err(|_| WireError::TooLarge)?;
+    if announced > BODY_LIMIT {
+        return Err(WireError::TooLarge);
+    }
+    let mut body = Zeroizing::new(Vec::with_capacity(announced));
+    while let Some(chunk) = response.chunk().await.map_err(broken_off)? {
+        if body.len() + chunk.len() > BODY_LIMIT {
             return Err(WireError::TooLarge);
         }
-        let mut body = Zeroizing::new(Vec::with_capacity(announced));
-        while let Some(chunk) = response.chunk().await.map_err(broken_off)? {
-            if body.len() + chunk.len() > BODY_LIMIT {
-                return Err(WireError::TooLarge);
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(Answer { status, date, body })
+        body.extend_from_slice(&chunk);
     }
+    Ok(Answer { status, date, body })
 }
 
 fn authorization(token: &Secret) -> Result<HeaderValue, WireError> {
@@ -161,6 +237,18 @@ fn authorization(token: &Secret) -> Result<HeaderValue, WireError> {
     let mut value = HeaderValue::from_str(&text).map_err(|_| WireError::UnusableToken)?;
     value.set_sensitive(true);
     Ok(value)
+}
+
+fn no_answer(error: reqwest::Error) -> WireError {
+    // The library names this one only in words.
+    let mut cause: Option<&dyn Error> = Some(&error);
+    while let Some(current) = cause {
+        if current.to_string() == "tunnel error: proxy authorization required" {
+            return WireError::ProxyAuthentication;
+        }
+        cause = current.source();
+    }
+    WireError::Unreachable(error.without_url())
 }
 
 fn broken_off(error: reqwest::Error) -> WireError {
@@ -177,92 +265,4 @@ fn date(headers: &HeaderMap) -> Option<Time> {
 }
 
 #[cfg(test)]
-mod tests {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-
-    use super::*;
-
-    #[test]
-    fn the_date_of_an_answer_is_read() {
-        let mut headers = HeaderMap::new();
-        headers.insert(
-            DATE,
-            HeaderValue::from_static("Mon, 05 Jan 2026 09:00:00 GMT"),
-        );
-        assert_eq!(date(&headers), Time::parse("2026-01-05T09:00:00Z").ok());
-        headers.insert(DATE, HeaderValue::from_static("soon"));
-        assert_eq!(date(&headers), None);
-    }
-
-    #[tokio::test]
-    async fn plain_http_is_not_spoken_to_a_provider_elsewhere() {
-        let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = format!("http://{}/", server.local_addr().unwrap());
-        let wire = Wire::new(Reach::Https);
-        tokio::select! {
-            _ = server.accept() => panic!("it connected"),
-            answer = wire.fetch(&address, None) => assert!(answer.is_err()),
-        }
-    }
-
-    #[tokio::test]
-    async fn a_token_that_would_break_a_header_is_not_sent() {
-        let odd = Secret::new("a\r\nHost: evil.example".to_owned());
-        let answer = Wire::new(Reach::Loopback)
-            .fetch("http://127.0.0.1:9/", Some(&odd))
-            .await;
-        assert!(matches!(answer, Err(WireError::UnusableToken)));
-    }
-
-    /// A server that reads what its first caller asks, answers, and writes `more` for as long as
-    /// it is read.
-    async fn answering(answer: String, more: Vec<u8>) -> String {
-        let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = format!("http://{}/", server.local_addr().unwrap());
-        tokio::spawn(async move {
-            let (mut stream, _) = server.accept().await.unwrap();
-            let mut asked = [0; 1024];
-            assert!(stream.read(&mut asked).await.unwrap() > 0);
-            stream.write_all(answer.as_bytes()).await.unwrap();
-            while !more.is_empty() && stream.write_all(&more).await.is_ok() {}
-        });
-        address
-    }
-
-    async fn fetched(answer: &str, more: Vec<u8>) -> Result<Answer, WireError> {
-        let address = answering(format!("HTTP/1.1 {answer}"), more).await;
-        Wire::new(Reach::Loopback).fetch(&address, None).await
-    }
-
-    #[tokio::test]
-    async fn an_answer_that_does_not_end_is_given_up() {
-        let head = "200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
-        let answer = fetched(head, b"10\r\n0123456789abcdef\r\n".repeat(1024)).await;
-        assert!(matches!(answer, Err(WireError::TooLarge)));
-    }
-
-    #[tokio::test]
-    async fn an_answer_that_announces_too_much_is_not_read() {
-        let answer = fetched("200 OK\r\ncontent-length: 100000000\r\n\r\n", Vec::new()).await;
-        assert!(matches!(answer, Err(WireError::TooLarge)));
-    }
-
-    #[tokio::test]
-    async fn an_answer_that_breaks_off_is_told_from_none() {
-        let answer = fetched("200 OK\r\ncontent-length: 10\r\n\r\n{\"a\"", Vec::new()).await;
-        assert!(matches!(answer, Err(WireError::BrokenOff(_))));
-    }
-
-    #[tokio::test]
-    async fn a_redirect_is_not_followed() {
-        let target = answering(
-            "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}".to_owned(),
-            Vec::new(),
-        );
-        let head = format!("302 Found\r\nlocation: {}\r\n\r\n", target.await);
-        assert!(matches!(
-            fetched(&head, Vec::new()).await,
-            Err(WireError::Redirected(302))
-        ));
-    }
-}
+mod tests;

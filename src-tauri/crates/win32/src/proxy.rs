@@ -223,6 +223,7 @@ unsafe fn take(text: *mut u16) -> Option<String> {
 mod tests {
     use std::io::{Read as _, Write as _};
     use std::net::TcpListener;
+    use std::process::Command;
     use std::thread;
 
     use super::*;
@@ -270,9 +271,77 @@ mod tests {
         assert!(runner.run(gone, "https://outside.example/").is_err());
     }
 
+    const KEY: &str =
+        r"HKCU\Software\Microsoft\Windows\CurrentVersion\Internet Settings\Connections";
+    const VALUE: &str = "DefaultConnectionSettings";
+
+    fn reg(arguments: &[&str]) -> String {
+        let ran = Command::new("reg").args(arguments).output().unwrap();
+        String::from_utf8_lossy(&ran.stdout).into_owned()
+    }
+
+    /// The settings as Windows keeps them, put back when this goes.
+    struct Settings(Option<String>);
+
+    impl Settings {
+        fn set(settings: &str) -> Self {
+            let before = reg(&["query", KEY, "/v", VALUE]);
+            let before = before.split("REG_BINARY").nth(1);
+            let set = Self(before.map(|value| value.trim().to_owned()));
+            Self::write(settings);
+            set
+        }
+
+        fn write(settings: &str) {
+            let binary = ["/t", "REG_BINARY", "/d", settings, "/f"];
+            reg(&[["add", KEY, "/v", VALUE].as_slice(), &binary].concat());
+        }
+    }
+
+    impl Drop for Settings {
+        fn drop(&mut self) {
+            match &self.0 {
+                Some(before) => Self::write(before),
+                None => drop(reg(&["delete", KEY, "/v", VALUE, "/f"])),
+            }
+        }
+    }
+
     #[test]
-    fn what_is_set_is_read() {
-        assert!(of_this_user().is_ok());
+    fn what_is_set_for_the_user_is_read() {
+        const HAS_PROXY: u32 = 2;
+        const HAS_SCRIPT: u32 = 4;
+        let texts = [
+            "http=a:1;https=b:2",
+            "*.inside;<local>",
+            "http://x/proxy.pac",
+        ];
+        let mut settings = Vec::new();
+        for number in [0x46, 1, HAS_PROXY | HAS_SCRIPT] {
+            settings.extend(u32::to_le_bytes(number));
+        }
+        for text in texts {
+            settings.extend((text.len() as u32).to_le_bytes());
+            settings.extend(text.as_bytes());
+        }
+        settings.extend([0; 32]);
+        let hex: String = settings.iter().map(|byte| format!("{byte:02x}")).collect();
+
+        let _set = Settings::set(&hex);
+        let named = NamedProxy {
+            proxies: texts[0].to_owned(),
+            bypass: texts[1].to_owned(),
+        };
+        let read = UserProxy {
+            detect: false,
+            script: Some(texts[2].to_owned()),
+            named: Some(named),
+        };
+        assert_eq!(of_this_user().unwrap(), read);
+    }
+
+    #[test]
+    fn what_is_set_for_the_computer_is_read() {
         assert!(of_this_computer().is_ok());
     }
 }
