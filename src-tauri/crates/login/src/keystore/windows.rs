@@ -12,7 +12,7 @@ pub const USUAL_SCOPE: KeyScope = KeyScope::Machine;
 #[derive(Debug)]
 pub struct WindowsKeystore {
     secrets: CredentialManager,
-    keys: CngKeys<Ncrypt>,
+    keys: CngKeys<fn() -> Ncrypt>,
 }
 
 impl WindowsKeystore {
@@ -23,7 +23,7 @@ impl WindowsKeystore {
     pub fn new() -> Result<Self, KeystoreError> {
         Ok(Self {
             secrets: CredentialManager::new()?,
-            keys: CngKeys::new(Ncrypt)?,
+            keys: CngKeys::new(Ncrypt::default as fn() -> Ncrypt)?,
         })
     }
 }

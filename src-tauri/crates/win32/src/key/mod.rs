@@ -5,6 +5,7 @@ mod object;
 
 use std::ffi::c_void;
 use std::io;
+use std::sync::Arc;
 
 use windows_sys::Win32::Foundation::{
     FILETIME, NTE_BAD_KEYSET, NTE_DEVICE_NOT_FOUND, NTE_DEVICE_NOT_READY, NTE_NO_KEY,
@@ -22,7 +23,7 @@ use windows_sys::Win32::Security::Cryptography::{
 };
 use windows_sys::core::{HRESULT, PCWSTR};
 
-use self::object::{Object, done, open_provider, says, size_of_value, twice};
+use self::object::{Object, done, open_provider, size_of_value, twice};
 use crate::Rights;
 use crate::text::wide;
 
@@ -60,17 +61,6 @@ pub enum KeyOwner {
     User,
 }
 
-/// Where a key is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KeyPlace<'a> {
-    /// What keeps it.
-    pub provider: KeyProvider,
-    /// Whose it is.
-    pub owner: KeyOwner,
-    /// Its name.
-    pub name: &'a str,
-}
-
 /// What kind of key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyAlgorithm {
@@ -102,83 +92,118 @@ pub enum Padding {
     Pss(Hash),
 }
 
+/// What keeps keys, open for use.
+#[derive(Clone, Debug)]
+pub struct Provider {
+    kind: KeyProvider,
+    handle: Arc<Object>,
+}
+
 /// A key, open for use.
 #[derive(Debug)]
 pub struct Key {
     key: Object,
     /// Given back after the key.
-    _provider: Object,
+    _provider: Provider,
 }
 
-impl Key {
+impl Provider {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// What Windows says; [`is_absent`] tells when there is no TPM.
+    pub fn open(kind: KeyProvider) -> io::Result<Self> {
+        Ok(Self {
+            kind,
+            handle: Arc::new(open_provider(kind.name())?),
+        })
+    }
+
     /// Makes a key that signs and cannot be taken out. Without `rights` it is for its owner and the
     /// operating system. May take a minute in a TPM.
     ///
     /// # Errors
     /// What Windows says; `NTE_EXISTS` when there is one of that name.
-    pub fn create(
-        place: &KeyPlace<'_>,
+    pub fn create_key(
+        &self,
+        owner: KeyOwner,
+        name: &str,
         algorithm: KeyAlgorithm,
         rights: Option<&Rights>,
-    ) -> io::Result<Self> {
-        let provider = open_provider(place.provider.name())?;
-        let name = wide(place.name);
+    ) -> io::Result<Key> {
+        let name = wide(name);
         let mut made = 0;
         // SAFETY: an open provider, a place for the answer, and texts with a zero at their end.
         done(unsafe {
             NCryptCreatePersistedKey(
-                provider.0,
+                self.handle.0,
                 &raw mut made,
                 algorithm.name(),
                 name.as_ptr(),
                 0,
-                place.owner.flags(),
+                owner.flags(),
             )
         })?;
         let key = Object(made);
         if let KeyAlgorithm::Rsa(bits) = algorithm {
             key.set_number(NCRYPT_LENGTH_PROPERTY, bits, NCRYPT_SILENT_FLAG)?;
         }
-        // Without the flag these two hold only until the handle is closed.
-        key.set_number(NCRYPT_EXPORT_POLICY_PROPERTY, 0, NCRYPT_PERSIST_FLAG)?;
-        let usage = NCRYPT_ALLOW_SIGNING_FLAG;
-        key.set_number(NCRYPT_KEY_USAGE_PROPERTY, usage, NCRYPT_PERSIST_FLAG)?;
+        self.restrict(&key)?;
         if let Some(rights) = rights {
             key.set_rights(rights)?;
         }
         // SAFETY: a key that has not been finished yet.
         done(unsafe { NCryptFinalizeKey(key.0, NCRYPT_SILENT_FLAG) })?;
-        Ok(Self {
+        Ok(Key {
             key,
-            _provider: provider,
+            _provider: self.clone(),
         })
     }
 
-    /// Opens the key of this name. There is none either where there is no TPM, or a provider that
-    /// does not keep keys.
+    /// Opens the key of this name, when there is one. A provider that does not keep keys has none.
     ///
     /// # Errors
     /// What Windows says.
-    pub fn open(place: &KeyPlace<'_>) -> io::Result<Option<Self>> {
-        let provider = match open_provider(place.provider.name()) {
-            Err(error) if says(&error, ABSENT) => return Ok(None),
-            opened => opened?,
-        };
-        let name = wide(place.name);
-        let flags = place.owner.flags() | NCRYPT_SILENT_FLAG;
+    pub fn open_key(&self, owner: KeyOwner, name: &str) -> io::Result<Option<Key>> {
+        let name = wide(name);
+        let flags = owner.flags() | NCRYPT_SILENT_FLAG;
         let mut found = 0;
         // SAFETY: an open provider, a place for the answer, and a text with a zero at its end.
-        let answer = unsafe { NCryptOpenKey(provider.0, &raw mut found, name.as_ptr(), 0, flags) };
+        let answer =
+            unsafe { NCryptOpenKey(self.handle.0, &raw mut found, name.as_ptr(), 0, flags) };
         match done(answer) {
-            Err(error) if says(&error, ABSENT) => Ok(None),
+            Err(error) if is_absent(&error) => Ok(None),
             Err(error) => Err(error),
-            Ok(()) => Ok(Some(Self {
+            Ok(()) => Ok(Some(Key {
                 key: Object(found),
-                _provider: provider,
+                _provider: self.clone(),
             })),
         }
     }
 
+    /// A TPM never gives its keys out, and need not know these properties.
+    fn restrict(&self, key: &Object) -> io::Result<()> {
+        match self.kind {
+            KeyProvider::Platform => Ok(()),
+            KeyProvider::Software => {
+                // Without the flag these two hold only until the handle is closed.
+                key.set_number(NCRYPT_EXPORT_POLICY_PROPERTY, 0, NCRYPT_PERSIST_FLAG)?;
+                let usage = NCRYPT_ALLOW_SIGNING_FLAG;
+                key.set_number(NCRYPT_KEY_USAGE_PROPERTY, usage, NCRYPT_PERSIST_FLAG)
+            }
+        }
+    }
+}
+
+/// Whether an error says that there is no such key, no TPM, or no way to keep keys.
+#[must_use]
+pub fn is_absent(error: &io::Error) -> bool {
+    error
+        .raw_os_error()
+        .is_some_and(|code| ABSENT.contains(&code))
+}
+
+impl Key {
     /// The public half: a `BCRYPT_RSAKEY_BLOB` or a `BCRYPT_ECCKEY_BLOB`, which its first four bytes
     /// tell apart, with the numbers behind it, the highest byte first.
     ///
@@ -320,14 +345,11 @@ impl Hash {
 mod tests {
     use super::*;
 
+    const NAME: &str = "win32 test key";
+
     /// Wine keeps no keys: what is made there is gone when it is closed.
     fn made(provider: KeyProvider, algorithm: KeyAlgorithm) -> io::Result<Key> {
-        let place = KeyPlace {
-            provider,
-            owner: KeyOwner::User,
-            name: "win32 test key",
-        };
-        Key::create(&place, algorithm, None)
+        Provider::open(provider)?.create_key(KeyOwner::User, NAME, algorithm, None)
     }
 
     #[test]
@@ -351,22 +373,23 @@ mod tests {
 
     #[test]
     fn a_key_that_was_never_made_is_not_there() {
-        let place = KeyPlace {
-            provider: KeyProvider::Software,
-            owner: KeyOwner::Machine,
-            name: "win32 test key that nobody made",
-        };
-        assert!(Key::open(&place).unwrap().is_none());
+        let provider = Provider::open(KeyProvider::Software).unwrap();
+        for owner in [KeyOwner::Machine, KeyOwner::User] {
+            assert!(
+                provider
+                    .open_key(owner, "nobody made it")
+                    .unwrap()
+                    .is_none()
+            );
+        }
     }
 
     #[test]
     fn a_key_is_made_with_rights() {
-        let place = KeyPlace {
-            provider: KeyProvider::Software,
-            owner: KeyOwner::Machine,
-            name: "win32 test key with rights",
-        };
+        let provider = Provider::open(KeyProvider::Software).unwrap();
         let rights = Rights::of_a_shared_key();
-        assert!(Key::create(&place, KeyAlgorithm::Rsa(2048), Some(&rights)).is_ok());
+        let algorithm = KeyAlgorithm::Rsa(2048);
+        let made = provider.create_key(KeyOwner::Machine, NAME, algorithm, Some(&rights));
+        assert!(made.is_ok());
     }
 }

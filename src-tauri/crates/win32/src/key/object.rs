@@ -82,9 +82,3 @@ pub(super) fn done(answer: HRESULT) -> io::Result<()> {
     }
     Ok(())
 }
-
-pub(super) fn says(error: &io::Error, codes: &[HRESULT]) -> bool {
-    error
-        .raw_os_error()
-        .is_some_and(|code| codes.contains(&code))
-}

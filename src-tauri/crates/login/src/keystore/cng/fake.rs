@@ -18,7 +18,7 @@ impl Kept {
 }
 
 /// The CNG.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(in crate::keystore) struct FakeCng {
     kept: Kept,
     tpm: FakeTpm,
@@ -78,6 +78,11 @@ impl FakeCng {
             tpm,
             ..Self::default()
         }
+    }
+
+    /// For each call the same.
+    pub(in crate::keystore) fn kept(self) -> impl Fn() -> Self + Clone + Send + Sync + 'static {
+        move || self.clone()
     }
 
     /// The same keys as somebody else sees them.

@@ -2,7 +2,6 @@
 //! signature of its has been verified.
 
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::held::{CreatedKey, HeldKey, HeldKeys, Holder};
@@ -29,7 +28,7 @@ pub(super) use ncrypt::Ncrypt;
 const CREATE_LIMIT: Duration = Duration::from_secs(300);
 
 /// What CNG does, in calls that block.
-pub(super) trait Cng: Send + Sync + 'static {
+pub(super) trait Cng {
     /// An open key.
     type Key: CngKey;
 
@@ -86,40 +85,41 @@ impl Holder {
 
 /// The keys that CNG holds, asked on a thread of their own.
 #[derive(Debug)]
-pub(super) struct CngKeys<C> {
-    cng: Arc<C>,
+pub(super) struct CngKeys<F> {
+    /// Gives a CNG for each call, so that nothing stays open from one to the next.
+    cng: F,
     thread: KeystoreThread,
 }
 
-impl<C: Cng> CngKeys<C> {
+impl<C: Cng, F: Fn() -> C + Clone + Send + Sync + 'static> CngKeys<F> {
     /// Starts the thread.
     ///
     /// # Errors
     /// [`KeystoreError::Thread`].
-    pub(super) fn new(cng: C) -> Result<Self, KeystoreError> {
+    pub(super) fn new(cng: F) -> Result<Self, KeystoreError> {
         Ok(Self {
-            cng: Arc::new(cng),
+            cng,
             thread: KeystoreThread::start("keys")?,
         })
     }
 }
 
-impl<C: Cng> HeldKeys for CngKeys<C> {
+impl<C: Cng, F: Fn() -> C + Clone + Send + Sync + 'static> HeldKeys for CngKeys<F> {
     fn create(&self, request: KeyRequest) -> KeystoreAnswer<'_, CreatedKey> {
-        let cng = Arc::clone(&self.cng);
-        let call = move || create::create(cng.as_ref(), request);
+        let cng = self.cng.clone();
+        let call = move || create::create(&cng(), request);
         self.thread.submit_within(CREATE_LIMIT, call)
     }
 
     fn list(&self, scope: KeyScope) -> KeystoreAnswer<'_, Vec<HeldKey>> {
-        let cng = Arc::clone(&self.cng);
+        let cng = self.cng.clone();
         self.thread
-            .submit(move || found::Found::look(cng.as_ref(), scope).into_keys())
+            .submit(move || found::Found::look(&cng(), scope).into_keys())
     }
 
     fn remove(&self, key: &HeldKey) -> KeystoreAnswer<'_, bool> {
-        let (cng, key) = (Arc::clone(&self.cng), key.clone());
-        self.thread.submit(move || remove(cng.as_ref(), &key))
+        let (cng, key) = (self.cng.clone(), key.clone());
+        self.thread.submit(move || remove(&cng(), &key))
     }
 
     fn sign(
@@ -128,10 +128,10 @@ impl<C: Cng> HeldKeys for CngKeys<C> {
         alg: AssertionAlg,
         message: &[u8],
     ) -> KeystoreAnswer<'_, Vec<u8>> {
-        let (cng, place) = (Arc::clone(&self.cng), key.place());
+        let (cng, place) = (self.cng.clone(), key.place());
         let hash = sign::hash(alg, message);
         self.thread
-            .submit(move || sign::sign(cng.as_ref(), place, alg, &hash))
+            .submit(move || sign::sign(&cng(), place, alg, &hash))
     }
 }
 

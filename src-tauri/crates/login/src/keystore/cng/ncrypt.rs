@@ -1,8 +1,11 @@
 //! CNG itself.
 
+use std::cell::OnceCell;
 use std::io;
 
-use cardea_win32::key::{Hash, Key, KeyAlgorithm, KeyOwner, KeyPlace, KeyProvider, Padding};
+use cardea_win32::key::{
+    Hash, Key, KeyAlgorithm, KeyOwner, KeyProvider, Padding, Provider, is_absent,
+};
 use cardea_win32::{Rights, is_administrator};
 
 use super::{Cng, CngKey, Holder, Place};
@@ -12,9 +15,29 @@ use crate::keystore::{KeyKind, KeyScope};
 /// What the names of our keys begin with.
 const PREFIX: &str = "Cardea signing key";
 
-/// The computer's CNG.
-#[derive(Debug)]
-pub(in crate::keystore) struct Ncrypt;
+/// The computer's CNG, with what was opened of it.
+#[derive(Debug, Default)]
+pub(in crate::keystore) struct Ncrypt {
+    tpm: OnceCell<Opened>,
+    software: OnceCell<Opened>,
+}
+
+/// The provider, or the code of why there is none.
+type Opened = Result<Provider, Option<i32>>;
+
+impl Ncrypt {
+    fn provider(&self, holder: Holder) -> io::Result<&Provider> {
+        let (cell, kind) = match holder {
+            Holder::Tpm => (&self.tpm, KeyProvider::Platform),
+            Holder::Software => (&self.software, KeyProvider::Software),
+        };
+        let open = || Provider::open(kind).map_err(|error| error.raw_os_error());
+        cell.get_or_init(open).as_ref().map_err(|code| match code {
+            Some(code) => io::Error::from_raw_os_error(*code),
+            None => io::ErrorKind::Other.into(),
+        })
+    }
+}
 
 impl Cng for Ncrypt {
     type Key = Key;
@@ -25,11 +48,21 @@ impl Cng for Ncrypt {
             KeyKind::Rsa4096 => KeyAlgorithm::Rsa(4096),
             KeyKind::P256 => KeyAlgorithm::EcdsaP256,
         };
-        at(place, |place, rights| Key::create(place, algorithm, rights))
+        let rights = match place.scope {
+            KeyScope::Machine => Some(Rights::of_a_shared_key()),
+            KeyScope::User => None,
+        };
+        let (owner, name) = (owner(place), name(place));
+        self.provider(place.holder)?
+            .create_key(owner, &name, algorithm, rights.as_ref())
     }
 
     fn open(&self, place: Place) -> io::Result<Option<Key>> {
-        at(place, |place, _| Key::open(place))
+        match self.provider(place.holder) {
+            Ok(provider) => provider.open_key(owner(place), &name(place)),
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     fn is_administrator(&self) -> io::Result<bool> {
@@ -62,25 +95,13 @@ impl CngKey for Key {
     }
 }
 
-/// A place by its name, with the rights of a key that is made there.
-fn at<T>(
-    place: Place,
-    call: impl FnOnce(&KeyPlace<'_>, Option<&Rights>) -> io::Result<T>,
-) -> io::Result<T> {
-    let rights = match place.scope {
-        KeyScope::Machine => Some(Rights::of_a_shared_key()),
-        KeyScope::User => None,
-    };
-    let named = KeyPlace {
-        provider: match place.holder {
-            Holder::Tpm => KeyProvider::Platform,
-            Holder::Software => KeyProvider::Software,
-        },
-        owner: match place.scope {
-            KeyScope::Machine => KeyOwner::Machine,
-            KeyScope::User => KeyOwner::User,
-        },
-        name: &format!("{PREFIX} {}", place.number),
-    };
-    call(&named, rights.as_ref())
+fn owner(place: Place) -> KeyOwner {
+    match place.scope {
+        KeyScope::Machine => KeyOwner::Machine,
+        KeyScope::User => KeyOwner::User,
+    }
+}
+
+fn name(place: Place) -> String {
+    format!("{PREFIX} {}", place.number)
 }

@@ -165,7 +165,7 @@ fn a_tpm_that_fails_is_no_tpm_without_keys() {
 
 #[tokio::test]
 async fn what_a_held_key_signs_its_public_half_verifies() {
-    let keys = CngKeys::new(FakeCng::default()).unwrap();
+    let keys = CngKeys::new(FakeCng::default().kept()).unwrap();
     for alg in [
         AssertionAlg::Rs256,
         AssertionAlg::Rs384,
@@ -208,7 +208,7 @@ fn a_signature_in_der_is_not_taken_for_one_of_a_jws() {
 #[tokio::test]
 async fn cng_itself_makes_a_key_whose_signature_verifies() {
     // Wine keeps no key, and signs PKCS#1 with SHA-256 only; its TPM is none.
-    let keys = CngKeys::new(Ncrypt).unwrap();
+    let keys = CngKeys::new(Ncrypt::default).unwrap();
     let own = KeyRequest {
         kind: Some(KeyKind::Rsa2048),
         ..request(AssertionAlg::Rs256)

@@ -5,12 +5,12 @@ use crate::keystore::{HeldKeys, KeyHome, KeystoreAnswer};
 use crate::{MemoryKeystore, SecretBytes};
 
 /// A keystore as Windows has it.
-struct WithHeldKeys {
+struct WithHeldKeys<K> {
     secrets: MemoryKeystore,
-    keys: CngKeys<FakeCng>,
+    keys: K,
 }
 
-impl Keystore for WithHeldKeys {
+impl<K: HeldKeys> Keystore for WithHeldKeys<K> {
     fn load<'a>(&'a self, entry: &'a Entry) -> KeystoreAnswer<'a, Option<SecretBytes>> {
         self.secrets.load(entry)
     }
@@ -35,7 +35,7 @@ impl Keystore for WithHeldKeys {
 fn with_held_keys(tpm: FakeTpm) -> Credentials {
     Credentials::new(Arc::new(WithHeldKeys {
         secrets: MemoryKeystore::default(),
-        keys: CngKeys::new(FakeCng::with_tpm(tpm)).unwrap(),
+        keys: CngKeys::new(FakeCng::with_tpm(tpm).kept()).unwrap(),
     }))
 }
 
