@@ -88,6 +88,9 @@ async fn a_redirect_is_not_followed() {
     ));
 }
 
+/// No question of these tests takes so long to arrive.
+const HANGING: Duration = Duration::from_secs(20);
+
 /// A proxy of the test's own, which tells what it is asked and answers that.
 struct TestProxy {
     address: url::Url,
@@ -118,6 +121,12 @@ impl TestProxy {
         });
         let address = url::Url::parse(&address).unwrap();
         Self { address, asked }
+    }
+
+    /// The next question, and the first byte that came through.
+    async fn asked(&mut self) -> (String, Option<u8>) {
+        let asked = tokio::time::timeout(HANGING, self.asked.recv()).await;
+        asked.expect("nobody asks the proxy").unwrap()
     }
 }
 
@@ -152,7 +161,7 @@ async fn the_provider_is_reached_through_the_proxy_and_by_tls_only() {
             false => wire.fetch("https://provider.example/keys", None).await,
         };
         assert!(matches!(answer, Err(WireError::Unreachable(_))));
-        assert_eq!(proxy.asked.recv().await, Some((CONNECT.to_owned(), TLS)));
+        assert_eq!(proxy.asked().await, (CONNECT.to_owned(), TLS));
     }
 }
 
@@ -163,11 +172,12 @@ async fn a_proxy_that_does_not_answer_is_followed_by_the_next() {
     drop(gone);
     let refusing = TestProxy::start("407 Proxy Authentication Required").await;
     let mut last = TestProxy::start("200 OK").await;
-    let routes = [gone_at.parse().unwrap(), refusing.address, last.address];
+    let last_at = last.address.clone();
+    let routes = [gone_at.parse().unwrap(), refusing.address, last_at];
     let wire = through(Fixed(routes.map(Route::Through).to_vec()));
     let answer = wire.fetch("https://provider.example/", None).await;
     assert!(matches!(answer, Err(WireError::Unreachable(_))));
-    assert_eq!(last.asked.recv().await, Some((CONNECT.to_owned(), TLS)));
+    assert_eq!(last.asked().await, (CONNECT.to_owned(), TLS));
 }
 
 #[tokio::test]
@@ -238,7 +248,7 @@ mod on_windows {
             .fetch("https://provider.example/path?code=secret", None)
             .await;
         assert!(matches!(answer, Err(WireError::Unreachable(_))));
-        assert_eq!(proxy.asked.recv().await, Some((CONNECT.to_owned(), TLS)));
+        assert_eq!(proxy.asked().await, (CONNECT.to_owned(), TLS));
         let answer = wire.fetch("https://inside.example/", None).await;
         assert!(matches!(answer, Err(WireError::Unreachable(_))));
         assert!(proxy.asked.try_recv().is_err());
@@ -264,7 +274,7 @@ mod on_windows {
             assert!(proxy.asked.try_recv().is_err());
         }
         let _answer = wire.fetch("https://provider.example/", None).await;
-        assert_eq!(proxy.asked.recv().await, Some((CONNECT.to_owned(), TLS)));
+        assert_eq!(proxy.asked().await, (CONNECT.to_owned(), TLS));
     }
 
     #[tokio::test]
