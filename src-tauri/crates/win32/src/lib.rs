@@ -9,19 +9,32 @@
 
 pub mod credential;
 mod file;
+mod folder;
 mod handle;
+mod itself;
+mod keepers;
+mod language;
 mod pipe;
 mod process;
+pub mod registry;
 mod rights;
 mod shell;
 mod sid;
 mod socket;
 mod text;
+mod wait;
 
 pub use file::{IfThere, create_private, create_private_folder, open_private_to_append};
+pub use folder::{FolderNotice, Told};
+#[cfg(any(test, feature = "test-support"))]
+pub use itself::let_everyone_write;
+pub use itself::{Itself, final_path, is_on_disk, open_itself};
+pub use keepers::{Hold, Keepers, Kept, Outsider};
+pub use language::preferred_languages;
 pub use pipe::{pipe_client, pipe_server};
 pub use process::{Process, computer_name, this_session};
 pub use rights::{Rights, SecurityAttributes};
-pub use shell::open_address;
+pub use shell::{open_address, program_data};
 pub use sid::Sid;
 pub use socket::use_exclusively;
+pub use wait::{Event, wait_for_any};
