@@ -32,18 +32,15 @@ pub enum Itself {
 /// # Errors
 /// What Windows says.
 pub fn open_itself(path: &Path, what: Itself) -> io::Result<File> {
-    let (rights, flags) = match what {
-        Itself::File => (GENERIC_READ, FILE_FLAG_OPEN_REPARSE_POINT),
-        Itself::Folder => (
-            READ_CONTROL | FILE_READ_ATTRIBUTES,
-            // Without this, folders are not opened.
-            FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS,
-        ),
+    let rights = match what {
+        Itself::File => GENERIC_READ,
+        Itself::Folder => READ_CONTROL | FILE_READ_ATTRIBUTES,
     };
     OpenOptions::new()
         .access_mode(rights)
         .share_mode(FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
-        .custom_flags(flags)
+        // Without backup semantics, folders are not opened.
+        .custom_flags(FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS)
         // A planted pipe learns who we are, and cannot act in our name.
         .security_qos_flags(SECURITY_IDENTIFICATION)
         .open(path)

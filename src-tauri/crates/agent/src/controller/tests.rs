@@ -19,7 +19,7 @@ use super::*;
 use crate::audit::Audit;
 use crate::followers::LoginParts;
 use crate::logs::Logs;
-use crate::settings::{self, Build, ConfigFile, Places};
+use crate::settings::{self, Build, ConfigFile, Location, Places};
 
 /// No test takes so long.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -81,7 +81,8 @@ fn rig(keystore: impl Keystore + 'static) -> Rig {
     let file = folder.path().join("config.toml");
     std::fs::write(&file, SETTINGS).unwrap();
     let loaded = Arc::new(settings::load(&Places {
-        policy: folder.path().join("policy.toml"),
+        policy: Location::File(folder.path().join("policy.toml")),
+        installation: None,
         file: ConfigFile::Given(file),
         user: None,
         build: Build::Release,

@@ -9,14 +9,22 @@ use std::path::{Path, PathBuf};
 use rustix::fs::OFlags;
 
 use super::{PathError, UserPaths};
-
-/// What IT locks.
-pub const POLICY_FILE: &str = "/etc/cardea/policy.toml";
-
-/// The machine's settings.
-pub const MACHINE_FILE: &str = "/etc/cardea/config.toml";
+use crate::settings::{Location, RegistryKey};
 
 const FOLDER: &str = "cardea";
+
+pub(crate) fn policy() -> Location {
+    Location::File("/etc/cardea/policy.toml".into())
+}
+
+/// Linux has no such place.
+pub(crate) fn installation() -> Option<RegistryKey> {
+    None
+}
+
+pub(crate) fn machine_file() -> PathBuf {
+    "/etc/cardea/config.toml".into()
+}
 
 pub(super) fn user_paths(
     variable: impl Fn(&str) -> Option<OsString>,

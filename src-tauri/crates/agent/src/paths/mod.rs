@@ -5,11 +5,15 @@ use std::path::{Path, PathBuf};
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(windows)]
+mod windows;
 
 #[cfg(target_os = "linux")]
 use linux as system;
+#[cfg(windows)]
+use windows as system;
 
-pub use system::{MACHINE_FILE, POLICY_FILE};
+pub(crate) use system::{installation, machine_file, policy};
 
 /// The folders of the user who runs the agent. None of them is made by looking them up.
 #[derive(Clone, Debug, PartialEq, Eq)]
