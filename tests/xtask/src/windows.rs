@@ -20,6 +20,7 @@ const STD_SOURCE: &str = "/usr/lib/rustlib/src/rust";
 /// The packages that Windows has all of. The others follow.
 const PORTED: &[&str] = &[
     "cardea-client",
+    "cardea-local-api",
     "cardea-login",
     "cardea-readers",
     "cardea-session",
@@ -89,6 +90,7 @@ pub fn run_under_wine(arguments: &[String]) -> Result<ExitCode, Box<dyn Error>> 
     let status = Command::new("wine")
         .args(arguments)
         .env("WINEDEBUG", "-all")
+        .env("INSTA_WORKSPACE_ROOT", format!("Z:{}", root().display()))
         .env("WINEPREFIX", target_folder().join("wine"))
         .status()?;
     Ok(process::same_exit_code(status))
