@@ -12,7 +12,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("cardea-session", &[]),
     ("cardea-readers", &["cardea-session"]),
     ("cardea-login", &["cardea-session", "cardea-win32"]),
-    ("cardea-local-api", &["cardea-session"]),
+    ("cardea-local-api", &["cardea-session", "cardea-win32"]),
     (
         "cardea-agent",
         &[
