@@ -4,7 +4,7 @@ use std::ffi::c_void;
 use std::io;
 use std::os::windows::io::{AsHandle, AsRawHandle as _};
 
-use windows_sys::Win32::Foundation::{GENERIC_ALL, GENERIC_WRITE, HANDLE, LocalFree};
+use windows_sys::Win32::Foundation::{GENERIC_ALL, GENERIC_READ, GENERIC_WRITE, HANDLE, LocalFree};
 use windows_sys::Win32::Security::Authorization::{
     GetSecurityInfo, SE_FILE_OBJECT, SE_OBJECT_TYPE,
 };
@@ -14,8 +14,8 @@ use windows_sys::Win32::Security::{
     OWNER_SECURITY_INFORMATION, PSECURITY_DESCRIPTOR, PSID,
 };
 use windows_sys::Win32::Storage::FileSystem::{
-    DELETE, FILE_APPEND_DATA, FILE_DELETE_CHILD, FILE_WRITE_ATTRIBUTES, FILE_WRITE_DATA,
-    FILE_WRITE_EA, WRITE_DAC, WRITE_OWNER,
+    DELETE, FILE_APPEND_DATA, FILE_DELETE_CHILD, FILE_READ_DATA, FILE_WRITE_ATTRIBUTES,
+    FILE_WRITE_DATA, FILE_WRITE_EA, WRITE_DAC, WRITE_OWNER,
 };
 use windows_sys::Win32::System::SystemServices::{
     ACCESS_ALLOWED_ACE_TYPE, ACCESS_ALLOWED_CALLBACK_ACE_TYPE,
@@ -52,6 +52,8 @@ pub struct Keepers {
 pub enum Kept {
     /// A file: its content.
     File,
+    /// A file: its content, from being read, too.
+    Secret,
     /// A folder: which files are in it.
     Folder,
     /// A folder further up: that nobody can put another one in its place, or in the place of what
@@ -235,7 +237,7 @@ impl Keepers {
 }
 
 impl Kept {
-    /// The rights that let it be changed.
+    /// The rights that let it be changed, or read when it is secret.
     fn changing(self) -> u32 {
         /// `KEY_SET_VALUE`, `KEY_CREATE_SUB_KEY` and `KEY_CREATE_LINK`.
         const KEY: u32 = 0x2 | 0x4 | 0x20;
@@ -243,6 +245,7 @@ impl Kept {
         let file = FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_WRITE_ATTRIBUTES | FILE_WRITE_EA;
         match self {
             Self::File => REPLACE | GENERIC_WRITE | file,
+            Self::Secret => REPLACE | GENERIC_WRITE | file | GENERIC_READ | FILE_READ_DATA,
             Self::Folder => REPLACE | GENERIC_WRITE | file | FILE_DELETE_CHILD,
             Self::FolderAbove => REPLACE | FILE_DELETE_CHILD,
             Self::Key => REPLACE | GENERIC_WRITE | KEY,
@@ -342,6 +345,15 @@ mod tests {
         for right in ["GA", "GW", "SD", "WD", "WO", "0x2", "0x4", "0x20"] {
             let entry = format!("(A;;{right};;;AU)");
             assert_eq!(let_in(Kept::Key, &entry), Some("Authenticated Users"));
+        }
+    }
+
+    #[test]
+    fn a_secret_lets_nobody_read() {
+        assert_eq!(let_in(Kept::Secret, ""), None);
+        for right in ["GR", "FR", "0x1", "GW"] {
+            let entry = format!("(A;;{right};;;BU)");
+            assert_eq!(let_in(Kept::Secret, &entry), Some("Users"), "{right}");
         }
     }
 

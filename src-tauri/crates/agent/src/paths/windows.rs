@@ -15,6 +15,9 @@ use crate::settings::{Location, RegistryKey};
 
 const FOLDER: &str = "Cardea";
 
+/// Where named pipes are.
+const PIPES: &str = r"\\.\pipe";
+
 pub(crate) fn policy() -> Location {
     Location::Key(RegistryKey::of_machine(r"Software\Policies\Cardea"))
 }
@@ -44,16 +47,22 @@ pub(super) fn user_paths(
             })
     };
     let state = under("LOCALAPPDATA", "audit and logs")?;
+    let known = |what, source| PathError::Unknown { what, source };
+    let session = this_session().map_err(|error| known("the session", error))?;
+    let computer = computer_name().map_err(|error| known("the computer's name", error))?;
+    let user = Sid::of_this_user().map_err(|error| known("the user", error))?;
     Ok(UserPaths {
-        runtime: state.clone(),
+        // The folder may follow its user to other computers, and one user may have several sessions.
+        endpoint: state.join(format!("endpoint-{computer}-{session}.json")),
+        socket: format!(r"{PIPES}\cardea-{user}-{session}").into(),
         state,
         config: under("APPDATA", "the user's settings")?,
     })
 }
 
-pub(super) fn endpoint(folder: &Path) -> io::Result<PathBuf> {
-    let (computer, session) = (computer_name()?, this_session()?);
-    Ok(folder.join(format!("endpoint-{computer}-{session}.json")))
+pub(super) fn socket_in(folder: &Path) -> PathBuf {
+    let name = folder.file_name().unwrap_or_default();
+    Path::new(PIPES).join(format!("cardea-in-{}", name.display()))
 }
 
 pub(super) fn create_private(path: &Path) -> io::Result<()> {
@@ -84,6 +93,15 @@ pub(super) fn create_private_file(path: &Path) -> io::Result<File> {
     cardea_win32::create_private(path, IfThere::Fail)
 }
 
+/// Whether nobody but this user can open a file.
+#[cfg(test)]
+pub(crate) fn is_private(path: &Path) -> bool {
+    let keepers = Keepers::administrators_and_this_user();
+    let outsider =
+        keepers.and_then(|all| all.outsider(&open_itself(path, Itself::File)?, Kept::Secret));
+    outsider.is_ok_and(|outsider| outsider.is_none())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,6 +125,17 @@ mod tests {
             set.user_settings(),
             Path::new(r"C:\u\Roaming\Cardea\user.toml")
         );
+    }
+
+    #[test]
+    fn endpoint_and_pipe_are_those_that_clients_look_for() {
+        let set = paths(&[("LOCALAPPDATA", r"C:\u\Local"), ("APPDATA", r"C:\u")]).unwrap();
+        let (computer, session) = (computer_name().unwrap(), this_session().unwrap());
+        let endpoint = format!(r"C:\u\Local\Cardea\endpoint-{computer}-{session}.json");
+        assert_eq!(set.endpoint(), Path::new(&endpoint));
+        let user = Sid::of_this_user().unwrap();
+        let pipe = format!(r"\\.\pipe\cardea-{user}-{session}");
+        assert_eq!(set.socket(), Path::new(&pipe));
     }
 
     #[test]

@@ -43,11 +43,7 @@ impl Running {
         let readers = parts.readers;
         let parts = Parts {
             places: places(&parts.folder, &parts.settings)?,
-            paths: UserPaths {
-                state: parts.folder.join("state"),
-                config: parts.folder.join("config"),
-                runtime: parts.folder.join("run"),
-            },
+            paths: UserPaths::in_folder(&parts.folder),
             terminal: Terminal::None,
             environment: Some(ProviderEnvironment::Simulated),
             cards: Box::new(move |settings, sink| Ok(Box::new(readers.connect(settings, sink)?))),

@@ -99,7 +99,12 @@ fn a_value_of_a_wrong_kind_is_refused_and_named() {
     computer.policy("log", "level", &Value::Expandable("%LEVEL%".to_owned()));
     computer.policy("api", "port", &Value::Malformed(4));
     computer.policy("cis2", "client_id", &Value::Number(1));
-    insta::assert_snapshot!(computer.errors());
+    insta::assert_snapshot!(computer.errors(), @r#"
+    policy HKCU\KEY\Policies\Cardea\cis2, value client_id, [cis2] client_id: found a REG_DWORD, where REG_SZ is needed; allowed: the client id of the CIS2 registration: up to 255 printable characters without spaces, or "" for none
+    policy HKCU\KEY\Policies\Cardea\api, value port, [api] port: found a malformed REG_DWORD, where REG_DWORD is needed; allowed: a whole number from 0 to 65535
+    policy HKCU\KEY\Policies\Cardea\log, value level, [log] level: found a REG_EXPAND_SZ, where REG_SZ is needed; allowed: one of "error", "warn", "info", "debug", "trace"
+    policy HKCU\KEY\Policies\Cardea\log, value keep_days, [log] keep_days: found a REG_BINARY, where REG_DWORD is needed; allowed: a whole number from 1 to 3650
+    "#);
     assert!(computer.load().failure().is_some());
 }
 
@@ -152,7 +157,7 @@ fn a_key_that_others_can_write_is_refused_wherever_it_is() {
     computer.policy("log", "keep_days", &Value::Number(7));
     open_to_everyone(HIVE, &computer.path(r"Policies\Cardea\log")).unwrap();
     assert_eq!(computer.load().settings.log.keep_days, 14);
-    insta::assert_snapshot!(computer.errors());
+    insta::assert_snapshot!(computer.errors(), @r"policy HKCU\KEY\Policies\Cardea: refused, because Everyone can write HKCU\KEY\Policies\Cardea\log; let only SYSTEM and Administrators write to it (regedit, Permissions)");
 }
 
 #[test]

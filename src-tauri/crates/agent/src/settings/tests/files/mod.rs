@@ -57,7 +57,8 @@ impl Machine {
             panic!("one error: {}", shown(&loaded.errors));
         };
         let folder = self.0.path().display().to_string();
-        error.to_string().replace(&folder, "DIR")
+        let error = error.to_string().replace(&folder, "DIR");
+        error.replace('\\', "/")
     }
 }
 

@@ -49,7 +49,7 @@ fn a_file_that_everyone_can_write_is_refused() {
     let loaded = machine.load_given(SETTINGS);
     assert_eq!(loaded.settings.log.keep_days, 14);
     let error = machine.only_error(&loaded);
-    let why = r"Everyone can write DIR\file\config.toml; let only SYSTEM and Administrators";
+    let why = "Everyone can write DIR/file/config.toml; let only SYSTEM and Administrators";
     assert!(error.contains(why), "{error}");
 }
 
