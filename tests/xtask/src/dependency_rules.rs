@@ -27,7 +27,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("cardea-simulator", &["cardea-session", "cardea-readers"]),
     (
         "cardea",
-        &["cardea-agent", "cardea-client", "cardea-simulator"],
+        &[
+            "cardea-agent",
+            "cardea-client",
+            "cardea-simulator",
+            "cardea-win32",
+        ],
     ),
     ("virtual-reader", &[]),
     (
@@ -40,6 +45,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "virtual-reader",
         ],
     ),
+    ("wine-programs", &[]),
     ("xtask", &[]),
 ];
 

@@ -7,6 +7,7 @@
     reason = "this crate is the one place for what only the Win32 API says"
 )]
 
+mod console;
 pub mod credential;
 mod file;
 mod handle;
@@ -20,6 +21,7 @@ mod socket;
 mod tcp;
 mod text;
 
+pub use console::InputMode;
 pub use file::{IfThere, create_private, create_private_folder, open_private_to_append};
 pub use lock::Lock;
 pub use pipe::{Instance, make_pipe, pipe_client, pipe_server};
