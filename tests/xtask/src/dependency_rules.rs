@@ -10,7 +10,7 @@ use crate::process::{cargo, output_of};
 /// that is not named here may not exist.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("cardea-session", &[]),
-    ("cardea-readers", &["cardea-session"]),
+    ("cardea-readers", &["cardea-session", "cardea-win32"]),
     ("cardea-login", &["cardea-session", "cardea-win32"]),
     ("cardea-local-api", &["cardea-session"]),
     (
@@ -29,7 +29,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "cardea",
         &["cardea-agent", "cardea-client", "cardea-simulator"],
     ),
+    ("reader-process", &["cardea-session", "cardea-readers"]),
     ("virtual-reader", &[]),
+    ("winscard", &[]),
     (
         "end-to-end",
         &[
@@ -37,6 +39,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "cardea-readers",
             "cardea-session",
             "cardea-simulator",
+            "reader-process",
             "virtual-reader",
         ],
     ),

@@ -26,9 +26,13 @@ const PORTED: &[&str] = &[
     "cardea-win32",
 ];
 
-/// Lints what is ported, with warnings denied.
+/// What end-to-end tests run under Wine besides what is shipped.
+const TEST_PROGRAMS: &[&str] = &["reader-process", "winscard"];
+
+/// Lints what there is for Windows, with warnings denied.
 pub fn lints() -> Command {
-    let mut check = cargo_for_windows(&["check", "--all-targets"]);
+    let all = [PORTED, TEST_PROGRAMS].concat();
+    let mut check = cargo_for_windows(&["check", "--all-targets"], &all);
     check
         .env("RUSTC_WORKSPACE_WRAPPER", CLIPPY)
         // How `cargo clippy` hands `-D warnings` to its driver; it would take another driver.
@@ -41,7 +45,32 @@ pub fn lints() -> Command {
 
 /// Runs the unit tests of what is ported.
 pub fn unit_tests() -> Command {
-    cargo_for_windows(&["test", "--lib", "--no-fail-fast"])
+    cargo_for_windows(&["test", "--lib", "--no-fail-fast"], PORTED)
+}
+
+/// Builds what the end-to-end tests run.
+pub fn test_programs() -> [Command; 2] {
+    // As in debug builds without our profile: it panics on codes that it does not know.
+    let panicking = [
+        "build",
+        "--config",
+        "profile.dev.package.pcsc.debug-assertions=true",
+        "-Zunstable-options",
+        "--artifact-dir",
+        "target/windows/panicking",
+    ];
+    [
+        cargo_for_windows(&panicking, TEST_PROGRAMS),
+        cargo_for_windows(&["build"], TEST_PROGRAMS),
+    ]
+}
+
+/// Runs the end-to-end tests of the programs for Windows.
+pub fn end_to_end_tests() -> Command {
+    let mut test = cargo();
+    test.args(["test", "--workspace", "--test", "end-to-end"])
+        .args(["--no-fail-fast", "--", "--ignored", "windows::"]);
+    test
 }
 
 /// Makes what programs need beside them under Wine.
@@ -94,12 +123,12 @@ pub fn run_under_wine(arguments: &[String]) -> Result<ExitCode, Box<dyn Error>> 
     Ok(process::same_exit_code(status))
 }
 
-fn cargo_for_windows(arguments: &[&str]) -> Command {
+fn cargo_for_windows(arguments: &[&str], packages: &[&str]) -> Command {
     let mut command = cargo();
     command
         .args(arguments)
         .args(["-Zbuild-std=std,panic_unwind,test", "--target", TARGET])
-        .args(PORTED.iter().flat_map(|package| ["--package", package]))
+        .args(packages.iter().flat_map(|package| ["--package", package]))
         .env("RUSTC", RUSTC)
         .env("RUSTC_BOOTSTRAP", "1")
         // Another compiler's work must not stand in the place of ours.

@@ -15,6 +15,7 @@ mod process;
 mod rights;
 mod shell;
 mod sid;
+pub mod smartcard;
 mod socket;
 mod text;
 
