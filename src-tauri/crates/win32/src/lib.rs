@@ -17,6 +17,7 @@ mod process;
 mod rights;
 mod shell;
 mod sid;
+pub mod smartcard;
 mod socket;
 mod tcp;
 mod text;
