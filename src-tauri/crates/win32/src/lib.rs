@@ -7,6 +7,7 @@
     reason = "this crate is the one place for what only the Win32 API says"
 )]
 
+mod console;
 pub mod credential;
 mod file;
 mod folder;
@@ -22,11 +23,13 @@ mod rights;
 mod shell;
 mod sid;
 mod sleep;
+pub mod smartcard;
 mod socket;
 mod tcp;
 mod text;
 mod wait;
 
+pub use console::InputMode;
 pub use file::{IfThere, create_private, create_private_folder, open_private_to_append};
 pub use folder::{FolderNotice, Told};
 #[cfg(any(test, feature = "test-support"))]
