@@ -46,7 +46,7 @@ pub struct Origin {
     pub line: Option<usize>,
     /// The name of the value in that registry key.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<String>,
+    pub value_name: Option<String>,
 }
 
 /// Where in a place something is written.
@@ -63,7 +63,7 @@ impl Origin {
         place: Place::Default,
         path: None,
         line: None,
-        value: None,
+        value_name: None,
     };
 
     /// A place's file, or its registry key as it is shown.
@@ -85,7 +85,7 @@ impl Origin {
             },
             Some(Spot::Key { key, value }) => Self {
                 path: Some(key.into()),
-                value: value.clone(),
+                value_name: value.clone(),
                 ..self.clone()
             },
         }
@@ -115,8 +115,8 @@ impl fmt::Display for Origin {
         if let Some(line) = self.line {
             write!(f, ", line {line}")?;
         }
-        if let Some(value) = &self.value {
-            write!(f, ", value {value}")?;
+        if let Some(name) = &self.value_name {
+            write!(f, ", value {name}")?;
         }
         Ok(())
     }

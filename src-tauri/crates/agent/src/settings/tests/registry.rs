@@ -191,9 +191,11 @@ fn a_value_tells_its_key_and_name() {
     let origin = loaded.settings.origin("log.keep_days").unwrap();
     let written = r"installation HKLM\Software\Cardea\log, value keep_days";
     assert_eq!(origin.to_string(), written);
+    let rows = loaded.settings.show();
+    let row = rows.iter().find(|row| row.key == "log.keep_days").unwrap();
     insta::assert_snapshot!(
-        serde_json::to_string(origin).unwrap(),
-        @r#"{"place":"installation","path":"HKLM\\Software\\Cardea\\log","value":"keep_days"}"#
+        serde_json::to_string(row).unwrap(),
+        @r#"{"key":"log.keep_days","value":"7","place":"installation","path":"HKLM\\Software\\Cardea\\log","value_name":"keep_days"}"#
     );
 }
 
