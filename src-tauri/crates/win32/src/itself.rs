@@ -25,8 +25,8 @@ pub enum Itself {
     Folder,
 }
 
-/// Opens what is at a path, without following a link in the last part of it, and without being in
-/// the way of others. Ask the handle what it is: its attributes, [`is_on_disk`], [`final_path`],
+/// Opens what is at a path, without following a link in the last part of it. Others may read, write
+/// and delete it meanwhile. Ask the handle what it is: its attributes, [`is_on_disk`], [`final_path`],
 /// [`crate::Keepers::outsider`].
 ///
 /// # Errors

@@ -142,6 +142,16 @@ fn programs_are_subkeys() {
 }
 
 #[test]
+fn what_is_in_the_users_own_hive_is_the_users_word() {
+    let computer = Computer::new();
+    computer.policy("hooks", "on_session_end", &texts(&[PROGRAM]));
+    let errors = computer.errors();
+    let why = "hooks count only from what administrators alone can write";
+    assert!(errors.contains(why), "{errors}");
+    assert!(computer.load().settings.hooks.on_session_end.is_empty());
+}
+
+#[test]
 fn an_unknown_name_in_a_policy_only_warns() {
     let computer = Computer::new();
     computer.policy("log", "colour", &text("red"));
