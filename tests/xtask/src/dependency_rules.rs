@@ -20,6 +20,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "cardea-readers",
             "cardea-login",
             "cardea-local-api",
+            "cardea-win32",
         ],
     ),
     ("cardea-client", &["cardea-session", "cardea-win32"]),

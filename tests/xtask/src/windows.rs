@@ -20,6 +20,7 @@ const STD_SOURCE: &str = "/usr/lib/rustlib/src/rust";
 
 /// The packages that Windows has all of. The others follow.
 const PORTED: &[&str] = &[
+    "cardea-agent",
     "cardea-client",
     "cardea-local-api",
     "cardea-login",

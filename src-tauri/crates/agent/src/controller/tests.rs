@@ -19,7 +19,8 @@ use super::*;
 use crate::audit::Audit;
 use crate::followers::LoginParts;
 use crate::logs::Logs;
-use crate::settings::{self, Build, ConfigFile, Places};
+use crate::paths::UserPaths;
+use crate::settings::{self, Build, ConfigFile, Location, Places};
 
 /// No test takes so long.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -81,7 +82,8 @@ fn rig(keystore: impl Keystore + 'static) -> Rig {
     let file = folder.path().join("config.toml");
     std::fs::write(&file, SETTINGS).unwrap();
     let loaded = Arc::new(settings::load(&Places {
-        policy: folder.path().join("policy.toml"),
+        policy: Location::File(folder.path().join("policy.toml")),
+        installation: None,
         file: ConfigFile::Given(file),
         user: None,
         build: Build::Release,
@@ -98,9 +100,10 @@ fn rig(keystore: impl Keystore + 'static) -> Rig {
     let machine = Machine::new(Boot::new("boot"), rules, clock.now());
     let (publisher, feed) = feed(&machine.snapshot());
     let (ask, _) = mpsc::channel(1);
+    let paths = UserPaths::in_folder(folder.path());
     let places = cardea_local_api::Places {
-        socket: folder.path().join("cardea/agent.sock"),
-        endpoint: folder.path().join("cardea/endpoint.json"),
+        socket: paths.socket(),
+        endpoint: paths.endpoint(),
     };
     let server = Server::bind(loaded.settings.local_api(), &places, feed, ask).unwrap();
     let followers = Followers::new(login, Box::new(NoCards), server.apps(), Logs::nowhere());

@@ -3,6 +3,9 @@
 #[cfg(target_os = "linux")]
 #[path = "linux.rs"]
 mod imp;
+#[cfg(windows)]
+#[path = "windows.rs"]
+mod imp;
 
 use std::time::Duration;
 
