@@ -1,5 +1,6 @@
-//! What Windows knows of users, sessions, processes and rights: safe functions over the Win32 API,
-//! for the Windows modules of our other crates. Knows nothing of Cardea. Empty on other systems.
+//! What Windows knows of users, sessions, processes, rights and the registry: safe functions over
+//! the Win32 API, for the Windows modules of our other crates. Knows nothing of Cardea. Empty on
+//! other systems.
 
 #![cfg(windows)]
 #![expect(

@@ -63,9 +63,7 @@ pub(in crate::settings) fn read_trusted(
     if !is_on_disk(&file) || file.metadata().map_err(Untrusted::Unreadable)?.is_dir() {
         return Err(Untrusted::NotAFile);
     }
-    let real_folder = final_path(&open_folder).map_err(Untrusted::Unreadable)?;
-    let real = final_path(&file).map_err(Untrusted::Unreadable)?;
-    if real.parent() != Some(&real_folder) {
+    if !is_in(&file, &open_folder).map_err(Untrusted::Unreadable)? {
         // A folder was swapped between the two.
         return Err(Untrusted::Link { path: shown(path) });
     }
@@ -91,6 +89,10 @@ fn is_plain(folder: &Path) -> bool {
         Component::RootDir | Component::Normal(_) => true,
         Component::CurDir | Component::ParentDir => false,
     }) && folder.has_root()
+}
+
+fn is_in(file: &File, folder: &File) -> io::Result<bool> {
+    Ok(final_path(file)?.parent() == Some(&final_path(folder)?))
 }
 
 /// None when there is nothing.
