@@ -111,6 +111,7 @@ fn windows() -> Stage {
         commands: vec![
             windows::lints(),
             windows::wine_parts(),
+            windows::wine_desktop(),
             windows::unit_tests(),
         ],
     }

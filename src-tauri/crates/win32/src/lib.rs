@@ -8,6 +8,8 @@
 )]
 
 pub mod credential;
+pub mod desktop;
+pub mod event_log;
 mod file;
 mod handle;
 mod pipe;
