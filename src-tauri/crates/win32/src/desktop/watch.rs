@@ -7,11 +7,12 @@ use std::io;
 use std::ops::ControlFlow;
 use std::os::windows::io::AsRawHandle as _;
 use std::rc::Rc;
+use std::sync::OnceLock;
 use std::sync::mpsc::sync_channel;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use windows_sys::Win32::Foundation::{ERROR_CLASS_ALREADY_EXISTS, HWND, LPARAM, LRESULT, WPARAM};
+use windows_sys::Win32::Foundation::{HWND, LPARAM, LRESULT, WPARAM};
 use windows_sys::Win32::System::LibraryLoader::GetModuleHandleW;
 use windows_sys::Win32::System::Power::{
     HPOWERNOTIFY, RegisterSuspendResumeNotification, UnregisterSuspendResumeNotification,
@@ -162,29 +163,16 @@ impl Drop for Window {
 
 /// A hidden window named by its thread.
 fn create() -> io::Result<HWND> {
-    let class_name = wide(CLASS);
-    // SAFETY: takes nothing: the number of this thread, and the program itself.
-    let (thread, program) = unsafe { (GetCurrentThreadId(), GetModuleHandleW(std::ptr::null())) };
-    let name = wide(thread.to_string());
-    let class = WNDCLASSEXW {
-        cbSize: size_of::<WNDCLASSEXW>() as u32,
-        lpfnWndProc: Some(procedure),
-        hInstance: program,
-        lpszClassName: class_name.as_ptr(),
-        ..WNDCLASSEXW::default()
-    };
-    // SAFETY: a class whose name lives until the call returns and whose procedure lives for ever.
-    if unsafe { RegisterClassExW(&raw const class) } == 0 {
-        let error = io::Error::last_os_error();
-        if error.raw_os_error() != Some(ERROR_CLASS_ALREADY_EXISTS.cast_signed()) {
-            return Err(error);
-        }
-    }
+    static REGISTERED: OnceLock<Result<(), i32>> = OnceLock::new();
+    (*REGISTERED.get_or_init(register_class)).map_err(io::Error::from_raw_os_error)?;
+    let class = wide(CLASS);
+    // SAFETY: takes nothing.
+    let name = wide(unsafe { GetCurrentThreadId() }.to_string());
     // SAFETY: texts with a zero at their ends; no parent, no menu, no parameter.
     let window = unsafe {
         CreateWindowExW(
             0,
-            class_name.as_ptr(),
+            class.as_ptr(),
             name.as_ptr(),
             WS_OVERLAPPED,
             0,
@@ -193,7 +181,7 @@ fn create() -> io::Result<HWND> {
             0,
             std::ptr::null_mut(),
             std::ptr::null_mut(),
-            program,
+            GetModuleHandleW(std::ptr::null()),
             std::ptr::null(),
         )
     };
@@ -201,6 +189,24 @@ fn create() -> io::Result<HWND> {
         return Err(io::Error::last_os_error());
     }
     Ok(window)
+}
+
+/// The class of the windows of this process, or the error's number.
+fn register_class() -> Result<(), i32> {
+    let name = wide(CLASS);
+    let class = WNDCLASSEXW {
+        cbSize: size_of::<WNDCLASSEXW>() as u32,
+        lpfnWndProc: Some(procedure),
+        // SAFETY: takes nothing: the program itself.
+        hInstance: unsafe { GetModuleHandleW(std::ptr::null()) },
+        lpszClassName: name.as_ptr(),
+        ..WNDCLASSEXW::default()
+    };
+    // SAFETY: a class whose name lives until the call returns and whose procedure lives for ever.
+    if unsafe { RegisterClassExW(&raw const class) } == 0 {
+        return Err(io::Error::last_os_error().raw_os_error().unwrap_or(0));
+    }
+    Ok(())
 }
 
 fn register_for_session(window: HWND) -> io::Result<()> {

@@ -3,9 +3,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use windows_sys::Win32::UI::WindowsAndMessaging::{
-    FindWindowW, PBT_APMRESUMEAUTOMATIC, PBT_APMSUSPEND, SendMessageW, WTS_CONSOLE_CONNECT,
-    WTS_CONSOLE_DISCONNECT, WTS_REMOTE_CONNECT, WTS_REMOTE_DISCONNECT, WTS_SESSION_LOCK,
-    WTS_SESSION_LOGOFF, WTS_SESSION_REMOTE_CONTROL, WTS_SESSION_UNLOCK,
+    FindWindowW, GA_PARENT, GetAncestor, GetDesktopWindow, PBT_APMRESUMEAUTOMATIC, PBT_APMSUSPEND,
+    SendMessageW, WTS_CONSOLE_CONNECT, WTS_CONSOLE_DISCONNECT, WTS_REMOTE_CONNECT,
+    WTS_REMOTE_DISCONNECT, WTS_SESSION_LOCK, WTS_SESSION_LOGOFF, WTS_SESSION_REMOTE_CONTROL,
+    WTS_SESSION_UNLOCK,
 };
 
 use super::*;
@@ -59,6 +60,15 @@ impl Rig {
     fn told(&self) -> Vec<DesktopEvent> {
         self.events.try_iter().collect()
     }
+}
+
+#[test]
+fn the_window_is_one_that_hears_broadcasts() {
+    let rig = rig();
+    let window = window_of(&rig.watch) as HWND;
+    // SAFETY: a window of this process.
+    let (parent, top) = unsafe { (GetAncestor(window, GA_PARENT), GetDesktopWindow()) };
+    assert_eq!(parent, top);
 }
 
 #[test]
