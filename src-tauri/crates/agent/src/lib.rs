@@ -14,6 +14,7 @@ pub mod logs;
 pub mod paths;
 mod record;
 mod run;
+mod scribe;
 pub mod settings;
 mod shutdown;
 mod suspend;
