@@ -6,6 +6,7 @@
 pub mod audit;
 mod clock;
 mod controller;
+mod environment;
 mod followers;
 mod installed;
 mod locale;
@@ -17,7 +18,6 @@ mod run;
 mod scribe;
 pub mod settings;
 mod shutdown;
-mod suspend;
 
 pub use cardea_local_api::Endpoint;
 pub use run::{Parts, StartCards, run};

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::controller::{Controller, End, Sources};
+use crate::environment;
 use crate::followers::{Followers, LoginParts};
 use crate::logs::{self, Terminal};
 use crate::paths::UserPaths;
@@ -68,6 +69,9 @@ pub async fn run(
     .context("logs cannot be written")?;
     let record = Record::new(Audit::open(parts.paths.audit(), log.keep_days)?);
 
+    let (desktop, environment) =
+        environment::watch().context("the desktop session cannot be watched")?;
+
     let clock = Clock::start();
     let login = LoginParts {
         keystore: parts.keystore,
@@ -90,6 +94,7 @@ pub async fn run(
     let mut controller = Controller::new(machine, clock, publisher, followers, record);
     controller.begin(&loaded, standing);
     let sources = Sources {
+        environment,
         readers,
         requests,
         settings: watch.changes(),
@@ -103,7 +108,7 @@ pub async fn run(
         end = controller.run(sources, &stop) => end,
         _ended = &mut api => End::Lost("the local API"),
     };
-    shut_down(controller, api, &api_stop, watch).await;
+    shut_down(controller, api, &api_stop, watch, desktop).await;
     match end {
         End::Stopped => Ok(()),
         End::Lost(part) => bail!("{part} was lost; start the agent again"),

@@ -8,6 +8,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::controller::Controller;
+use crate::environment;
 use crate::logins::Completion;
 use crate::settings::Watch;
 
@@ -24,6 +25,7 @@ pub(crate) async fn shut_down(
     api: JoinHandle<io::Result<()>>,
     api_stop: &CancellationToken,
     watch: Watch,
+    desktop: environment::Watch,
 ) {
     controller.say_goodbye();
     if controller.finish_logins(CLEAN_UP_LIMIT).await == Completion::CutShort {
@@ -38,6 +40,8 @@ pub(crate) async fn shut_down(
     tracing::info!("the agent has stopped");
     end_thread("the audit", move || drop(record)).await;
     end_thread("the log", move || drop(logs)).await;
+    // At log-off the operating system waits for this, and then ends what is left.
+    end_thread("the watch of the desktop session", move || drop(desktop)).await;
 }
 
 async fn end_api(mut api: JoinHandle<io::Result<()>>) {

@@ -17,6 +17,7 @@ use tokio::time::timeout;
 
 use super::*;
 use crate::audit::Audit;
+use crate::environment::{Heard, Teller};
 use crate::followers::LoginParts;
 use crate::logs::Logs;
 use crate::settings::{self, Build, ConfigFile, Places};
@@ -68,6 +69,7 @@ impl Keystore for BrokenKeystore {
 struct Rig {
     controller: Controller,
     sources: Option<Sources>,
+    environment: Option<Teller>,
     readers: mpsc::Sender<ReaderEvent>,
     requests: mpsc::Sender<Request>,
     settings: watch::Sender<Arc<Loaded>>,
@@ -109,16 +111,19 @@ fn rig(keystore: impl Keystore + 'static) -> Rig {
     let mut controller = Controller::new(machine, clock, publisher, followers, record);
     controller.begin(&loaded, None);
 
+    let (teller, told) = environment::queue();
     let (readers, reports) = mpsc::channel(4);
     let (requests, asked) = mpsc::channel(4);
     let (settings, changes) = watch::channel(loaded);
     Rig {
         controller,
         sources: Some(Sources {
+            environment: told,
             readers: reports,
             requests: asked,
             settings: changes,
         }),
+        environment: Some(teller),
         readers,
         requests,
         settings,
@@ -189,6 +194,34 @@ async fn what_cards_do_goes_before_what_programs_ask() {
 }
 
 #[tokio::test]
+async fn what_the_desktop_session_does_goes_before_what_programs_ask() {
+    let mut rig = rig(MemoryKeystore::default());
+    let (requests, stop) = (rig.requests.clone(), rig.stop.clone());
+    let answer = ask(&requests, log_in());
+    let teller = rig.environment.take().unwrap();
+    let told = teller.tell(Environment::Disconnected).unwrap();
+    let asked = async {
+        let answer = answer.await.unwrap();
+        // Windows may have been waiting for it.
+        assert_eq!(told.wait(LIMIT), Heard::TakenIn);
+        stop.cancel();
+        answer
+    };
+    let (end, answer) = tokio::join!(rig.end(), asked);
+    assert_eq!(answer, Err(Refusal::DesktopNotActive));
+    assert_eq!(end, End::Stopped);
+}
+
+#[tokio::test]
+async fn an_agent_whose_user_logs_off_stops() {
+    let mut rig = rig(MemoryKeystore::default());
+    let teller = rig.environment.take().unwrap();
+    let told = teller.tell(Environment::LoggingOff).unwrap();
+    assert_eq!(rig.end().await, End::Stopped);
+    assert_eq!(told.wait(LIMIT), Heard::TakenIn);
+}
+
+#[tokio::test]
 async fn a_request_that_fails_is_an_answer_and_the_loop_goes_on() {
     let mut rig = rig(MemoryKeystore::default());
     let (requests, stop) = (rig.requests.clone(), rig.stop.clone());
@@ -219,9 +252,15 @@ async fn a_request_that_fails_is_an_answer_and_the_loop_goes_on() {
 
 #[tokio::test]
 async fn the_loss_of_what_the_loop_reads_ends_the_run() {
-    for lost in ["the card source", "the local API", "the settings watch"] {
+    for lost in [
+        "the watch of the desktop session",
+        "the card source",
+        "the local API",
+        "the settings watch",
+    ] {
         let mut rig = rig(MemoryKeystore::default());
         match lost {
+            "the watch of the desktop session" => rig.environment = None,
             "the card source" => rig.readers = mpsc::channel(1).0,
             "the local API" => rig.requests = mpsc::channel(1).0,
             _ => {

@@ -1,10 +1,8 @@
-//! Notices that the computer slept.
-
-#[cfg(target_os = "linux")]
-#[path = "linux.rs"]
-mod imp;
+//! Notices that the computer slept, wherever nobody says so.
 
 use std::time::Duration;
+
+use super::imp;
 
 /// Clocks are read one after the other, so a difference this small means nothing.
 const TOLERANCE: Duration = Duration::from_secs(1);
