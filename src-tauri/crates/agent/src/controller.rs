@@ -192,9 +192,9 @@ impl Controller {
                 self.take_in(Input::Rules(rules));
             }
             Resolved::Unusable(failure) => {
-                self.record.policy_problem();
                 self.logins.use_party(None);
                 self.take_in(Input::RulesInvalid(failure));
+                self.record.policy_problem();
             }
         }
     }
@@ -243,8 +243,9 @@ impl Controller {
             self.perform(stop);
         }
         if let Some(change) = &change {
-            self.publisher.publish(change, &self.machine.snapshot());
-            self.record.change(change, self.caller.as_ref());
+            let snapshot = self.machine.snapshot();
+            self.publisher.publish(change, &snapshot);
+            self.record.change(change, &snapshot, self.caller.as_ref());
         }
         for effect in effects {
             self.perform(effect);

@@ -8,8 +8,8 @@ use cardea_login::{
 };
 use cardea_readers::{CardSettings, CardSource};
 use cardea_session::{
-    Atr, Boot, Card, FailureCode, Insertion, LoginMode, Reader, ReaderName, Requester, SessionId,
-    Slot, State,
+    Atr, Boot, Card, FailureCode, Insertion, LoginMode, Reader, ReaderName, Requester, ServiceLoss,
+    SessionId, Slot, State,
 };
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -18,6 +18,7 @@ use tokio::time::timeout;
 use super::*;
 use crate::audit::Audit;
 use crate::environment::{Heard, Teller};
+use crate::event_log::{Entry as Reported, EventLog};
 use crate::followers::LoginParts;
 use crate::logs::Logs;
 use crate::settings::{self, Build, ConfigFile, Places};
@@ -74,20 +75,26 @@ struct Rig {
     requests: mpsc::Sender<Request>,
     settings: watch::Sender<Arc<Loaded>>,
     stop: CancellationToken,
+    /// What the Event Log is given.
+    reported: std::sync::mpsc::Receiver<Reported>,
     _server: Server,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
-fn rig(keystore: impl Keystore + 'static) -> Rig {
-    let folder = tempfile::tempdir().unwrap();
+fn load(folder: &TempDir, text: &str) -> Arc<Loaded> {
     let file = folder.path().join("config.toml");
-    std::fs::write(&file, SETTINGS).unwrap();
-    let loaded = Arc::new(settings::load(&Places {
+    std::fs::write(&file, text).unwrap();
+    Arc::new(settings::load(&Places {
         policy: folder.path().join("policy.toml"),
         file: ConfigFile::Given(file),
         user: None,
         build: Build::Release,
-    }));
+    }))
+}
+
+fn rig(keystore: impl Keystore + 'static) -> Rig {
+    let folder = tempfile::tempdir().unwrap();
+    let loaded = load(&folder, SETTINGS);
     assert!(loaded.errors.is_empty(), "{:?}", loaded.errors);
 
     let login = LoginParts {
@@ -107,7 +114,12 @@ fn rig(keystore: impl Keystore + 'static) -> Rig {
     let server = Server::bind(loaded.settings.local_api(), &places, feed, ask).unwrap();
     let followers = Followers::new(login, Box::new(NoCards), server.apps(), Logs::nowhere());
     let audit = Audit::open(folder.path().join("audit.jsonl"), 1).unwrap();
-    let record = Record::new(audit);
+    let (report, reported) = std::sync::mpsc::channel();
+    let event_log = EventLog::to(move |entry| {
+        let _test_is_over = report.send(entry);
+        Ok(())
+    });
+    let record = Record::new(audit, event_log.unwrap());
     let mut controller = Controller::new(machine, clock, publisher, followers, record);
     controller.begin(&loaded, None);
 
@@ -128,8 +140,9 @@ fn rig(keystore: impl Keystore + 'static) -> Rig {
         requests,
         settings,
         stop: CancellationToken::new(),
+        reported,
         _server: server,
-        _folder: folder,
+        folder,
     }
 }
 
@@ -293,4 +306,45 @@ async fn an_agent_that_stops_leaves_no_login_behind() {
     rig.controller.say_goodbye();
     assert_ne!(rig.controller.machine.snapshot().state, State::SigningIn);
     assert_eq!(rig.controller.finish_logins(LIMIT).await, Completion::Done);
+}
+
+#[tokio::test]
+async fn the_event_log_is_told_once_of_each_loss_of_the_card_service() {
+    let mut rig = rig(MemoryKeystore::default());
+    let lost = || ReaderEvent::ServiceLost(ServiceLoss::Stopped);
+    for event in [lost(), lost(), a_card_that_does_not_count(), lost()] {
+        rig.readers.try_send(event).unwrap();
+    }
+    rig.readers = mpsc::channel(1).0;
+    assert_eq!(rig.end().await, End::Lost("the card source"));
+    let Rig {
+        controller,
+        reported,
+        ..
+    } = rig;
+    drop(controller);
+    assert!(reported.iter().eq([Reported::CardServiceLost; 2]));
+}
+
+#[tokio::test]
+async fn the_event_log_is_told_of_settings_that_cannot_be_used_and_of_refused_logins() {
+    let mut rig = rig(MemoryKeystore::default());
+    let (requests, stop) = (rig.requests.clone(), rig.stop.clone());
+    let asked = async {
+        ask(&requests, log_in()).await.unwrap().unwrap();
+        stop.cancel();
+    };
+    let (end, ()) = tokio::join!(rig.end(), asked);
+    assert_eq!(end, End::Stopped);
+    rig.controller
+        .obey(&load(&rig.folder, "[cis2]\nissuer = 7\n"));
+    let Rig {
+        controller,
+        reported,
+        ..
+    } = rig;
+    drop(controller);
+    let problem = Reported::PolicyProblem(FailureCode::ConfigInvalid);
+    let refused = Reported::Refused(FailureCode::LoginCancelled);
+    assert_eq!(reported.iter().collect::<Vec<_>>(), [refused, problem]);
 }
