@@ -12,7 +12,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("cardea-session", &[]),
     ("cardea-readers", &["cardea-session"]),
     ("cardea-login", &["cardea-session", "cardea-win32"]),
-    ("cardea-local-api", &["cardea-session"]),
+    ("cardea-local-api", &["cardea-session", "cardea-win32"]),
     (
         "cardea-agent",
         &[
@@ -20,6 +20,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "cardea-readers",
             "cardea-login",
             "cardea-local-api",
+            "cardea-win32",
         ],
     ),
     ("cardea-client", &["cardea-session", "cardea-win32"]),
@@ -27,7 +28,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("cardea-simulator", &["cardea-session", "cardea-readers"]),
     (
         "cardea",
-        &["cardea-agent", "cardea-client", "cardea-simulator"],
+        &[
+            "cardea-agent",
+            "cardea-client",
+            "cardea-simulator",
+            "cardea-win32",
+        ],
     ),
     ("virtual-reader", &[]),
     (
@@ -40,6 +46,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "virtual-reader",
         ],
     ),
+    ("wine-programs", &[]),
     ("xtask", &[]),
 ];
 
