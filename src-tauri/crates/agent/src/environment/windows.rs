@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
 use cardea_session::Environment;
-use cardea_win32::desktop::{self, DesktopEvent, DesktopWatch, Watching};
+use cardea_win32::desktop::{self, DesktopEvent, DesktopWatch};
 use tokio::sync::mpsc;
 
 use super::Report;
