@@ -1,5 +1,6 @@
 //! The loop with everything around it real, but cards, keystore and browser.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use cardea_local_api::{Server, feed};
@@ -108,7 +109,7 @@ fn rig(keystore: impl Keystore + 'static) -> Rig {
     let (publisher, feed) = feed(&machine.snapshot());
     let (ask, _) = mpsc::channel(1);
     let places = cardea_local_api::Places {
-        socket: folder.path().join("cardea/agent.sock"),
+        socket: socket_of(&folder),
         endpoint: folder.path().join("cardea/endpoint.json"),
     };
     let server = Server::bind(loaded.settings.local_api(), &places, feed, ask).unwrap();
@@ -143,6 +144,15 @@ fn rig(keystore: impl Keystore + 'static) -> Rig {
         reported,
         _server: server,
         folder,
+    }
+}
+
+/// Windows has a place of its own for sockets, for all programs.
+fn socket_of(folder: &TempDir) -> PathBuf {
+    let path = folder.path();
+    match (cfg!(windows), path.file_name()) {
+        (true, Some(name)) => Path::new(r"\\.\pipe").join(name),
+        _ => path.join("cardea/agent.sock"),
     }
 }
 
