@@ -1,6 +1,7 @@
 //! The loop with everything around it real, but cards, keystore and browser.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use cardea_local_api::{Server, feed};
@@ -233,6 +234,22 @@ async fn what_the_desktop_session_does_goes_before_what_programs_ask() {
     let (end, answer) = tokio::join!(rig.end(), asked);
     assert_eq!(answer, Err(Refusal::DesktopNotActive));
     assert_eq!(end, End::Stopped);
+}
+
+#[tokio::test]
+async fn a_login_after_waking_up_is_not_taken_for_one_from_before() {
+    static SLEPT: AtomicU64 = AtomicU64::new(0);
+    let mut rig = rig(MemoryKeystore::default());
+    rig.controller.sleep = SleepWatch::by(|| Duration::from_secs(SLEPT.load(Ordering::SeqCst)));
+    SLEPT.store(60, Ordering::SeqCst);
+    let (requests, stop) = (rig.requests.clone(), rig.stop.clone());
+    let asked = async {
+        ask(&requests, log_in()).await.unwrap().unwrap();
+        stop.cancel();
+    };
+    let (end, ()) = tokio::join!(rig.end(), asked);
+    assert_eq!(end, End::Stopped);
+    assert_eq!(rig.controller.machine.snapshot().state, State::SigningIn);
 }
 
 #[tokio::test]
