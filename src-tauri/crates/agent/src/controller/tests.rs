@@ -32,6 +32,8 @@ const SETTINGS: &str = "[cis2]\nenvironment = \"custom\"\nissuer = \"http://127.
     client_id = \"c\"\nclient_auth = \"client_secret_post\"\nredirect_ports = []\n\
     [card]\nrecognise = \"known\"\n[api]\nport = 0\n";
 
+const WRONG_SETTINGS: &str = "[cis2]\nissuer = 7\n";
+
 /// Cards come by the test's own queue.
 struct NoCards;
 
@@ -197,6 +199,12 @@ impl Rig {
         let run = self.controller.run(sources, &self.stop);
         timeout(LIMIT, run).await.unwrap()
     }
+
+    /// What the Event Log was given until the end.
+    fn everything_reported(self) -> Vec<Reported> {
+        drop(self.controller);
+        self.reported.iter().collect()
+    }
 }
 
 #[tokio::test]
@@ -338,19 +346,16 @@ async fn an_agent_that_stops_leaves_no_login_behind() {
 #[tokio::test]
 async fn the_event_log_is_told_once_of_each_loss_of_the_card_service() {
     let mut rig = rig(MemoryKeystore::default());
-    let lost = || ReaderEvent::ServiceLost(ServiceLoss::Stopped);
-    for event in [lost(), lost(), a_card_that_does_not_count(), lost()] {
-        rig.readers.try_send(event).unwrap();
-    }
-    rig.readers = mpsc::channel(1).0;
-    assert_eq!(rig.end().await, End::Lost("the card source"));
-    let Rig {
-        controller,
-        reported,
-        ..
-    } = rig;
-    drop(controller);
-    assert!(reported.iter().eq([Reported::CardServiceLost; 2]));
+    let lost = || Input::Readers(ReaderEvent::ServiceLost(ServiceLoss::Stopped));
+    rig.controller.take_in(lost());
+    // A change while it is lost.
+    rig.controller.obey(&load(&rig.folder, WRONG_SETTINGS));
+    rig.controller
+        .take_in(Input::Readers(a_card_that_does_not_count()));
+    rig.controller.take_in(lost());
+    let problem = Reported::PolicyProblem(FailureCode::ConfigInvalid);
+    let lost = Reported::CardServiceLost;
+    assert_eq!(rig.everything_reported(), [lost, problem, lost]);
 }
 
 #[tokio::test]
@@ -365,13 +370,7 @@ async fn the_event_log_is_told_of_settings_that_cannot_be_used_and_of_refused_lo
     assert_eq!(end, End::Stopped);
     rig.controller
         .obey(&load(&rig.folder, "[cis2]\nissuer = 7\n"));
-    let Rig {
-        controller,
-        reported,
-        ..
-    } = rig;
-    drop(controller);
     let problem = Reported::PolicyProblem(FailureCode::ConfigInvalid);
     let refused = Reported::Refused(FailureCode::LoginCancelled);
-    assert_eq!(reported.iter().collect::<Vec<_>>(), [refused, problem]);
+    assert_eq!(rig.everything_reported(), [refused, problem]);
 }
