@@ -10,7 +10,7 @@ use crate::process::{cargo, output_of};
 /// that is not named here may not exist.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("cardea-session", &[]),
-    ("cardea-readers", &["cardea-session"]),
+    ("cardea-readers", &["cardea-session", "cardea-win32"]),
     ("cardea-login", &["cardea-session", "cardea-win32"]),
     ("cardea-local-api", &["cardea-session", "cardea-win32"]),
     (
@@ -35,7 +35,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "cardea-win32",
         ],
     ),
+    ("reader-process", &["cardea-session", "cardea-readers"]),
     ("virtual-reader", &[]),
+    ("winscard", &[]),
     (
         "end-to-end",
         &[
@@ -43,6 +45,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "cardea-readers",
             "cardea-session",
             "cardea-simulator",
+            "reader-process",
             "virtual-reader",
         ],
     ),

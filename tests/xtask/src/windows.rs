@@ -20,6 +20,7 @@ const STD_SOURCE: &str = "/usr/lib/rustlib/src/rust";
 
 /// The packages that Windows has all of. The others follow.
 const PORTED: &[&str] = &[
+    "cardea-agent",
     "cardea-client",
     "cardea-local-api",
     "cardea-login",
@@ -27,6 +28,9 @@ const PORTED: &[&str] = &[
     "cardea-session",
     "cardea-win32",
 ];
+
+/// What end-to-end tests run under Wine besides what is shipped.
+const TEST_PROGRAMS: &[&str] = &["reader-process", "wine-programs", "winscard"];
 
 /// `cargo xtask windows`: builds the program as it is shipped, and lets it say what it is.
 ///
@@ -46,9 +50,10 @@ pub fn run() -> Result<ExitCode, Box<dyn Error>> {
     run_under_wine(&[program.display().to_string(), "--version".to_owned()])
 }
 
-/// Lints what is ported, with warnings denied.
+/// Lints what there is for Windows, with warnings denied.
 pub fn lints() -> Command {
-    let mut check = cargo_for_windows(&["check", "--all-targets"], PORTED);
+    let all = [PORTED, TEST_PROGRAMS].concat();
+    let mut check = cargo_for_windows(&["check", "--all-targets"], &all);
     check
         .env("RUSTC_WORKSPACE_WRAPPER", CLIPPY)
         // How `cargo clippy` hands `-D warnings` to its driver; it would take another driver.
@@ -62,6 +67,31 @@ pub fn lints() -> Command {
 /// Runs the unit tests of what is ported.
 pub fn unit_tests() -> Command {
     cargo_for_windows(&["test", "--lib", "--no-fail-fast"], PORTED)
+}
+
+/// Builds what the end-to-end tests run.
+pub fn test_programs() -> [Command; 2] {
+    // As in debug builds without our profile: it panics on codes that it does not know.
+    let panicking = [
+        "build",
+        "--config",
+        "profile.dev.package.pcsc.debug-assertions=true",
+        "-Zunstable-options",
+        "--artifact-dir",
+        "target/windows/panicking",
+    ];
+    [
+        cargo_for_windows(&panicking, TEST_PROGRAMS),
+        cargo_for_windows(&["build"], TEST_PROGRAMS),
+    ]
+}
+
+/// Runs the end-to-end tests of the programs for Windows.
+pub fn end_to_end_tests() -> Command {
+    let mut test = cargo();
+    test.args(["test", "--workspace", "--test", "end-to-end"])
+        .args(["--no-fail-fast", "--", "--ignored", "windows::"]);
+    test
 }
 
 /// Makes what programs need beside them under Wine.

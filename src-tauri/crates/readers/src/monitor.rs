@@ -56,6 +56,7 @@ impl Monitor {
                 Wish::Apply(settings) => self.observer.apply(settings),
                 Wish::Stop => return,
             }
+            let start_watch = service::StartWatch::before_asking();
             // The binding panics in debug builds on codes that it does not know.
             let ended = outcome(|| self.follow_a_context());
             self.control.waits_in(None);
@@ -70,7 +71,7 @@ impl Monitor {
             }
             self.control
                 .set_diagnostics(|diagnostics| note_loss(diagnostics, error));
-            let _woken_by_its_start = service::StartWatch::begin(&self.control);
+            let _woken_by_its_start = start_watch.and_then(|watch| watch.begin(&self.control));
             self.control.pause(self.pause);
             self.pause = (self.pause * 2).min(LONGEST_PAUSE);
         }

@@ -1,5 +1,4 @@
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 
 use super::*;
 
@@ -64,10 +63,7 @@ fn lines_are_in_a_file_for_this_user_only_when_the_audit_is_closed() {
     drop(audit);
 
     assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 3);
-    assert_eq!(
-        fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-        0o600
-    );
+    assert!(paths::is_private(&path));
 }
 
 #[test]
@@ -103,10 +99,7 @@ fn old_and_broken_lines_go_on_a_new_day() {
         .prune_on_a_new_day(time("2026-01-05T09:00:00Z"))
         .unwrap();
     assert_eq!(fs::read_to_string(&path).unwrap(), young);
-    assert_eq!(
-        fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-        0o600
-    );
+    assert!(paths::is_private(&path));
 
     writer
         .prune_on_a_new_day(time("2026-01-05T23:00:00Z"))

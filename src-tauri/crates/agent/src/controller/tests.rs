@@ -1,6 +1,5 @@
 //! The loop with everything around it real, but cards, keystore and browser.
 
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -23,7 +22,8 @@ use crate::environment::{Heard, Teller};
 use crate::event_log::{Entry as Reported, EventLog};
 use crate::followers::LoginParts;
 use crate::logs::Logs;
-use crate::settings::{self, Build, ConfigFile, Places};
+use crate::paths::UserPaths;
+use crate::settings::{self, Build, ConfigFile, Location, Places};
 
 /// No test takes so long.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -89,7 +89,8 @@ fn load(folder: &TempDir, text: &str) -> Arc<Loaded> {
     let file = folder.path().join("config.toml");
     std::fs::write(&file, text).unwrap();
     Arc::new(settings::load(&Places {
-        policy: folder.path().join("policy.toml"),
+        policy: Location::File(folder.path().join("policy.toml")),
+        installation: None,
         file: ConfigFile::Given(file),
         user: None,
         build: Build::Release,
@@ -111,9 +112,10 @@ fn rig(keystore: impl Keystore + 'static) -> Rig {
     let machine = Machine::new(Boot::new("boot"), rules, clock.now());
     let (publisher, feed) = feed(&machine.snapshot());
     let (ask, _) = mpsc::channel(1);
+    let paths = UserPaths::in_folder(folder.path());
     let places = cardea_local_api::Places {
-        socket: socket_of(&folder),
-        endpoint: folder.path().join("cardea/endpoint.json"),
+        socket: paths.socket(),
+        endpoint: paths.endpoint(),
     };
     let server = Server::bind(loaded.settings.local_api(), &places, feed, ask).unwrap();
     let followers = Followers::new(login, Box::new(NoCards), server.apps(), Logs::nowhere());
@@ -147,15 +149,6 @@ fn rig(keystore: impl Keystore + 'static) -> Rig {
         reported,
         _server: server,
         folder,
-    }
-}
-
-/// Windows has a place of its own for sockets, for all programs.
-fn socket_of(folder: &TempDir) -> PathBuf {
-    let path = folder.path();
-    match (cfg!(windows), path.file_name()) {
-        (true, Some(name)) => Path::new(r"\\.\pipe").join(name),
-        _ => path.join("cardea/agent.sock"),
     }
 }
 

@@ -4,7 +4,7 @@ mod messages;
 mod state;
 mod watch;
 
-pub use state::{idle_time, lock_workstation, session_is_active, session_is_locked, time_slept};
+pub use state::{idle_time, lock_workstation, session_is_active, session_is_locked};
 pub use watch::{DesktopWatch, Watching};
 
 /// What happens to the desktop session.

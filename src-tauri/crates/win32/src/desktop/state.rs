@@ -9,8 +9,7 @@ use windows_sys::Win32::System::RemoteDesktop::{
     WTSGetActiveConsoleSessionId, WTSINFOEXW, WTSQuerySessionInformationW, WTSSessionInfoEx,
 };
 use windows_sys::Win32::System::Shutdown::LockWorkStation;
-use windows_sys::Win32::System::SystemInformation::{GetTickCount, GetTickCount64};
-use windows_sys::Win32::System::WindowsProgramming::QueryUnbiasedInterruptTime;
+use windows_sys::Win32::System::SystemInformation::GetTickCount;
 use windows_sys::Win32::UI::Input::KeyboardAndMouse::{GetLastInputInfo, LASTINPUTINFO};
 
 use crate::handle::succeeded;
@@ -86,23 +85,6 @@ pub fn lock_workstation() -> io::Result<()> {
     succeeded(unsafe { LockWorkStation() })
 }
 
-/// How long this computer has slept or hibernated since it was started: one clock counts that
-/// time, the other does not.
-///
-/// # Errors
-/// When Windows does not say.
-pub fn time_slept() -> io::Result<Duration> {
-    // In units of 100 ns.
-    let mut awake = 0;
-    // SAFETY: a place for the answer.
-    succeeded(unsafe { QueryUnbiasedInterruptTime(&raw mut awake) })?;
-    // SAFETY: takes nothing.
-    let since_start = unsafe { GetTickCount64() };
-    Ok(Duration::from_millis(
-        since_start.saturating_sub(awake / 10_000),
-    ))
-}
-
 /// Asks for what Windows knows of the session of this process.
 fn session_information<T: Copy>(class: WTS_INFO_CLASS) -> io::Result<T> {
     let mut answer = std::ptr::null_mut();
@@ -155,8 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn idle_time_and_sleep_can_be_read() {
+    fn the_idle_time_can_be_read() {
         assert!(idle_time().unwrap() < Duration::from_secs(50 * 24 * 3600));
-        assert!(time_slept().unwrap() < Duration::from_secs(1));
     }
 }
