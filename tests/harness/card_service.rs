@@ -117,6 +117,12 @@ impl CardService {
             .change(|state| state.stops_with_last_reader = loss);
     }
 
+    /// The service starts when a program asks it, as where there ever was a reader
+    /// (https://github.com/kanidm/webauthn-rs/pull/321).
+    pub fn start_when_asked(&self) {
+        self.service.change(|state| state.starts_when_asked = true);
+    }
+
     /// A remote session is disconnected: the redirected readers are gone and all contexts with
     /// them, and the service runs
     /// (https://github.com/Yubico/Yubico.NET.SDK/pull/445).
@@ -172,16 +178,31 @@ impl CardService {
 
     /// How many of these calls there are while the test itself calls so many times without a pause,
     /// which takes as long as it takes. A program that does not pause either makes as many.
-    pub fn calls_while(&self, call: Call, times: u32) -> u64 {
+    pub fn calls_while(&self, call: Call, times: u64) -> u64 {
         let before = self.calls(call);
+        self.tick(|ticks| ticks == times);
+        self.calls(call) - before
+    }
+
+    /// How many calls without a pause the test makes until there was one more of these.
+    pub fn ticks_until_next(&self, call: Call) -> u64 {
+        let before = self.calls(call);
+        self.tick(|_| self.calls(call) > before)
+    }
+
+    fn tick(&self, mut enough: impl FnMut(u64) -> bool) -> u64 {
+        let limit = Instant::now() + LIMIT;
         let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).unwrap();
         stream.set_nodelay(true).unwrap();
         let mut stream = BufReader::new(stream);
-        for _ in 0..times {
+        let mut ticks = 0;
+        while !enough(ticks) {
+            assert!(Instant::now() < limit, "the program does it in time");
             stream.get_mut().write_all(b"Tick\n").unwrap();
             stream.read_line(&mut String::new()).unwrap();
+            ticks += 1;
         }
-        self.calls(call) - before
+        ticks
     }
 
     fn until(&self, reached: impl Fn(&State) -> bool) {

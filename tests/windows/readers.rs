@@ -1,5 +1,7 @@
 //! The PC/SC card source on what Windows does. Each sequence names where it was seen.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use cardea_readers::CardSettings;
 use cardea_session::{Card, Insertion, Reader, ReaderEvent, ServiceLoss, Slot};
 
@@ -334,7 +336,7 @@ fn a_card_that_does_not_answer_and_a_reader_that_does_not() {
 }
 
 /// How many calls a test makes while it counts those of the source.
-const TICKS: u32 = 20_000;
+const TICKS: u64 = 20_000;
 
 /// A source that pauses makes fewer calls meanwhile; one that does not makes hundreds.
 const FEW: u64 = 20;
@@ -401,6 +403,36 @@ fn a_session_without_redirection_is_tried_again_with_pauses() {
     let reader = desk.service.plug(OMNIKEY);
     desk.service.mend();
     assert_eq!(desk.source.next_readers(), [empty(&reader)]);
+}
+
+/// The service starts when it is asked (https://github.com/kanidm/webauthn-rs/pull/321) and stops
+/// without a reader: whoever asks again at once keeps it starting.
+#[test]
+#[ignore = "needs the programs for Windows"]
+fn a_service_that_stops_whenever_it_was_started_is_asked_less_and_less() {
+    let service = CardService::new();
+    service.start_when_asked();
+    let desk = Desk::start(service);
+    assert_eq!(desk.source.next_readers(), []);
+    desk.service.until_waited_for();
+    desk.service.stop(STOPPED);
+    let soon = desk.service.ticks_until_next(Call::Establish);
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                desk.service.until_waited_for();
+                desk.service.stop(STOPPED);
+            }
+        });
+        desk.service.until_calls(Call::Establish, 7);
+        let late = desk.service.ticks_until_next(Call::Establish);
+        done.store(true, Ordering::Relaxed);
+        assert!(late > 3 * soon, "{soon}, later {late}");
+    });
+    let reader = desk.service.plug(OMNIKEY);
+    let there = ReaderEvent::Readers(vec![empty(&reader)]);
+    while desk.source.next() != there {}
 }
 
 /// A reader that is listed and yet unknown to every wait.

@@ -36,6 +36,8 @@ pub struct State {
     calls: BTreeMap<Call, u64>,
     /// What happens to contexts when the last reader goes; nothing where the service stays.
     pub stops_with_last_reader: Option<Loss>,
+    /// The service starts for a program that asks, and not for a reader only.
+    pub starts_when_asked: bool,
     /// A wait for a reader that is not there fails as a whole.
     pub refuses_unknown_readers: bool,
     /// The entry for plug and play is always changed.
@@ -149,6 +151,9 @@ impl State {
 
     pub fn establish(&mut self) -> Result<u64, u32> {
         self.begin(Call::Establish)?;
+        if self.starts_when_asked {
+            self.start();
+        }
         if !self.runs() {
             return Err(code::NO_SERVICE);
         }

@@ -81,7 +81,7 @@ pub fn test_programs() -> [Command; 2] {
         "target/windows/panicking",
     ];
     [
-        cargo_for_windows(&panicking, TEST_PROGRAMS),
+        cargo_for_windows(&panicking, &["reader-process"]),
         cargo_for_windows(&["build"], TEST_PROGRAMS),
     ]
 }
