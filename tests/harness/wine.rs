@@ -110,11 +110,11 @@ fn in_prefix(command: &mut Command, prefix: &Path) {
 fn template() -> &'static Path {
     static TEMPLATE: OnceLock<PathBuf> = OnceLock::new();
     TEMPLATE.get_or_init(|| {
-        let template = Path::new(BUILT).join("wine-template");
+        let template = Path::new(BUILT).join("wine-prefix");
         if template.exists() {
             return template;
         }
-        let new = Path::new(BUILT).join(format!("wine-template-{}", std::process::id()));
+        let new = Path::new(BUILT).join(format!("wine-prefix-{}", std::process::id()));
         let run = |program: &str, arguments: &[&str]| {
             let mut command = Command::new(program);
             in_prefix(&mut command, &new);
@@ -124,6 +124,10 @@ fn template() -> &'static Path {
             assert!(status.success(), "{program} {arguments:?}");
         };
         run("wine", &["wineboot", "--init"]);
+        // Without a screen, programs have windows by the driver that shows nothing.
+        let drivers = r"HKCU\Software\Wine\Drivers";
+        let null = ["/v", "Graphics", "/d", "null", "/f"];
+        run("wine", &[&["reg", "add", drivers], &null[..]].concat());
         run("wineserver", &["-w"]);
         // Another test run may have been faster.
         if fs::rename(&new, &template).is_err() {

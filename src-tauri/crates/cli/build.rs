@@ -6,6 +6,8 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::process::Command;
 
+/// Makes the message table and a resource file that names it.
+const WINDMC: &str = "x86_64-w64-mingw32-windmc";
 /// Makes resources into an object for the linker.
 const WINDRES: &str = "x86_64-w64-mingw32-windres";
 
@@ -36,12 +38,18 @@ fn version() -> Result<String, Box<dyn Error>> {
 fn resources() -> Result<PathBuf, Box<dyn Error>> {
     let [major, minor, patch] = ["MAJOR", "MINOR", "PATCH"]
         .map(|part| env::var(format!("CARGO_PKG_VERSION_{part}")).unwrap_or_default());
-    let object = PathBuf::from(env::var("OUT_DIR")?).join("resources.o");
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    let object = out.join("resources.o");
     for folder in ["windows", "../../icons"] {
         println!("cargo::rerun-if-changed={folder}");
     }
+    let mut windmc = Command::new(WINDMC);
+    windmc.arg("-h").arg(&out).arg("-r").arg(&out);
+    run(windmc.arg("windows/messages.mc"))?;
     let mut windres = Command::new(WINDRES);
     windres
+        .arg("--include-dir")
+        .arg(&out)
         .args(["--include-dir", "windows", "--include-dir", "../../icons"])
         .arg(format!("-DVERSION_NUMBERS={major},{minor},{patch},0"))
         .arg(format!(
@@ -56,11 +64,17 @@ fn resources() -> Result<PathBuf, Box<dyn Error>> {
             "--output",
         ])
         .arg(&object);
-    let status = windres.status().map_err(|error| {
-        format!("{WINDRES}: {error}. Run: apt-get install binutils-mingw-w64-x86-64")
+    run(&mut windres)?;
+    Ok(object)
+}
+
+fn run(command: &mut Command) -> Result<(), Box<dyn Error>> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let status = command.status().map_err(|error| {
+        format!("{program}: {error}. Run: apt-get install binutils-mingw-w64-x86-64")
     })?;
     if !status.success() {
-        return Err(format!("{WINDRES} failed: {status}").into());
+        return Err(format!("{program} failed: {status}").into());
     }
-    Ok(object)
+    Ok(())
 }

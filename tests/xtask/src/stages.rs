@@ -109,6 +109,7 @@ fn windows() -> Stage {
     let mut commands = vec![
         windows::lints(),
         windows::wine_parts(),
+        windows::wine_desktop(),
         windows::unit_tests(),
     ];
     commands.extend(windows::test_programs());

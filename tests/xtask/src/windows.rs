@@ -105,6 +105,16 @@ pub fn wine_parts() -> Command {
     compiler
 }
 
+/// Lets programs have windows under Wine without a screen: with a driver that shows nothing.
+pub fn wine_desktop() -> Command {
+    let mut set = Command::new("wine");
+    set.args(["reg", "add", r"HKCU\Software\Wine\Drivers", "/f"])
+        .args(["/v", "Graphics", "/d", "null"])
+        .env("WINEDEBUG", "-all")
+        .env("WINEPREFIX", wine_prefix());
+    set
+}
+
 /// Says why the compiler and the source of the standard library do not fit together.
 ///
 /// # Errors
@@ -147,7 +157,7 @@ pub fn run_under_wine(arguments: &[String]) -> Result<ExitCode, Box<dyn Error>> 
         .args(arguments)
         .env("WINEDEBUG", "-all")
         .env("INSTA_WORKSPACE_ROOT", format!("Z:{}", root().display()))
-        .env("WINEPREFIX", target_folder().join("wine"))
+        .env("WINEPREFIX", wine_prefix())
         .status()?;
     Ok(process::same_exit_code(status))
 }
@@ -173,6 +183,10 @@ fn cargo_for_windows(arguments: &[&str], packages: &[&str]) -> Command {
 fn runner() -> String {
     let this = std::env::current_exe().unwrap_or_default();
     format!("{} {RUNNER}", this.display())
+}
+
+fn wine_prefix() -> PathBuf {
+    target_folder().join("wine")
 }
 
 fn target_folder() -> PathBuf {

@@ -10,6 +10,8 @@
 
 mod console;
 pub mod credential;
+pub mod desktop;
+pub mod event_log;
 mod file;
 mod folder;
 mod handle;

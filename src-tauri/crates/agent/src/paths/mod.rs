@@ -110,6 +110,12 @@ impl UserPaths {
         self.endpoint.clone()
     }
 
+    /// The file that is there while the agent runs.
+    #[must_use]
+    pub fn run_marker(&self) -> PathBuf {
+        self.endpoint().with_extension("running")
+    }
+
     /// The local socket.
     #[must_use]
     pub fn socket(&self) -> PathBuf {
