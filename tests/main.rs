@@ -14,3 +14,4 @@ mod readers;
 mod shipped_program;
 mod soak;
 mod two_users;
+mod windows;

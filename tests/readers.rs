@@ -1,6 +1,6 @@
 //! The PC/SC card source on a real pcscd.
 
-mod source;
+pub mod source;
 
 use cardea_readers::{CardPattern, CardSettings};
 use cardea_session::{Card, Reader, ReaderEvent, ServiceLoss, Slot};

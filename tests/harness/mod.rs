@@ -2,6 +2,7 @@
 
 pub mod agent;
 pub mod browser;
+pub mod card_service;
 pub mod http;
 pub mod node;
 pub mod opened_pages;
@@ -11,4 +12,5 @@ pub mod provider;
 pub mod secret_service;
 pub mod stream;
 pub mod vpcd;
+pub mod wine;
 pub mod workstation;

@@ -1,5 +1,5 @@
 //! A PC/SC card source in a process of its own: libpcsclite reads the name of pcscd's socket once
-//! per process, and every test has a pcscd to itself.
+//! per process, and every test has a pcscd to itself. On Windows it is another program.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -8,16 +8,14 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
-use cardea_readers::{CardPattern, CardSettings, CardSource, PcscSource};
-use cardea_session::{Atr, Card, Insertion, Reader, ReaderEvent, ReaderName, ServiceLoss, Slot};
+use cardea_readers::CardSettings;
+use cardea_session::{Reader, ReaderEvent, Slot};
+use reader_process::{MARK, event_from_json, settings_to_json};
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 use serde_json::{Value, json};
 
 /// How long anything may take before a test gives up.
 const LIMIT: Duration = Duration::from_secs(20);
-
-/// Marks the lines of the process among those that the test runner prints.
-const MARK: &str = "@ ";
 
 /// The process. It is killed when dropped.
 pub struct Source {
@@ -33,14 +31,21 @@ impl Source {
     }
 
     pub fn start_with(pcscd: &Path, settings: &CardSettings) -> Self {
-        let mut process = Command::new(std::env::current_exe().unwrap())
+        let mut process = Command::new(std::env::current_exe().unwrap());
+        process
             .args([
                 "readers::source::runs_in_its_own_process",
                 "--exact",
                 "--ignored",
                 "--nocapture",
             ])
-            .env("PCSCLITE_CSOCK_NAME", pcscd)
+            .env("PCSCLITE_CSOCK_NAME", pcscd);
+        Self::run(process, settings)
+    }
+
+    /// Starts it as another process does it.
+    pub fn run(mut process: Command, settings: &CardSettings) -> Self {
+        let mut process = process
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -149,24 +154,7 @@ impl Drop for Source {
 #[test]
 #[ignore = "the process that the other tests start"]
 fn runs_in_its_own_process() {
-    let mut orders = std::io::stdin().lines().map_while(Result::ok);
-    let Some(settings) = orders.next() else {
-        return;
-    };
-    let say = |line: &Value| println!("{MARK}{line}");
-    let sink = move |event: ReaderEvent| say(&event_to_json(&event));
-    let settings = settings_from_json(&serde_json::from_str(&settings).unwrap());
-    let source = PcscSource::start(settings, Box::new(sink)).unwrap();
-    for order in orders {
-        let order: Value = serde_json::from_str(&order).unwrap();
-        if order == "stop" {
-            drop(source);
-            assert!(!has_thread("card-readers"), "the thread was left behind");
-            say(&json!("stopped"));
-            return;
-        }
-        source.apply(settings_from_json(&order));
-    }
+    reader_process::run(|| assert!(!has_thread("card-readers"), "it was left behind"));
 }
 
 /// Whether this process has a thread of that name.
@@ -176,81 +164,4 @@ fn has_thread(name: &str) -> bool {
         let comm = thread.unwrap().path().join("comm");
         std::fs::read_to_string(comm).is_ok_and(|found| found.trim_end() == name)
     })
-}
-
-fn settings_to_json(settings: &CardSettings) -> Value {
-    let patterns = settings.patterns.iter();
-    let patterns: Vec<_> = patterns
-        .map(|pattern| json!([pattern.id, pattern.name, pattern.atr, pattern.mask]))
-        .collect();
-    json!({"ignore_readers": settings.ignore_readers, "patterns": patterns})
-}
-
-fn settings_from_json(json: &Value) -> CardSettings {
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let list = |value: &Value| value.as_array().unwrap().clone();
-    let patterns = list(&json["patterns"])
-        .into_iter()
-        .map(|pattern| CardPattern {
-            id: text(&pattern[0]),
-            name: text(&pattern[1]),
-            atr: bytes(&pattern[2]),
-            mask: bytes(&pattern[3]),
-        });
-    CardSettings {
-        ignore_readers: list(&json["ignore_readers"]).iter().map(text).collect(),
-        patterns: patterns.collect(),
-    }
-}
-
-fn event_to_json(event: &ReaderEvent) -> Value {
-    let slot = |slot: &Slot| match slot {
-        Slot::Empty => json!("empty"),
-        Slot::Mute => json!("mute"),
-        Slot::Unavailable => json!("unavailable"),
-        Slot::Ignored => json!("ignored"),
-        Slot::Present(card) => json!([card.insertion.0, card.atr.as_bytes(), card.known_as]),
-    };
-    match event {
-        ReaderEvent::ServiceLost(ServiceLoss::Stopped) => json!({"lost": "stopped"}),
-        ReaderEvent::ServiceLost(ServiceLoss::LastReaderGone) => json!({"lost": "last reader"}),
-        ReaderEvent::Readers(readers) => {
-            let readers = readers.iter();
-            let readers: Vec<_> = readers
-                .map(|reader| json!([reader.name.as_bytes(), slot(&reader.slot)]))
-                .collect();
-            json!({"readers": readers})
-        }
-    }
-}
-
-fn event_from_json(json: &Value) -> Option<ReaderEvent> {
-    if let Some(lost) = json.get("lost") {
-        assert_eq!(lost, "stopped");
-        return Some(ReaderEvent::ServiceLost(ServiceLoss::Stopped));
-    }
-    let readers = json
-        .get("readers")?
-        .as_array()?
-        .iter()
-        .map(|reader| Reader {
-            name: ReaderName::new(bytes(&reader[0])),
-            slot: match reader[1].as_str() {
-                Some("empty") => Slot::Empty,
-                Some("mute") => Slot::Mute,
-                Some("unavailable") => Slot::Unavailable,
-                Some("ignored") => Slot::Ignored,
-                Some(other) => panic!("{other}"),
-                None => Slot::Present(Card {
-                    insertion: Insertion(reader[1][0].as_u64().unwrap()),
-                    atr: Atr::new(bytes(&reader[1][1])),
-                    known_as: reader[1][2].as_str().map(str::to_owned),
-                }),
-            },
-        });
-    Some(ReaderEvent::Readers(readers.collect()))
-}
-
-fn bytes(json: &Value) -> Vec<u8> {
-    serde_json::from_value(json.clone()).unwrap()
 }

@@ -10,6 +10,7 @@ Usage: cargo xtask <COMMAND>
   demo [--script [--break WHAT]]    the main job with a simulated card and a simulated CIS2
                                     --script: by itself, from insertion to removal
                                     --break signature|nonce|removal: the script must then fail
+  windows                           builds cardea.exe for Windows, as it is shipped
   bench <NAME> [--json] [--peer]    removal, poll or footprint, on release programs
 
 Example: cargo xtask demo";
@@ -23,6 +24,8 @@ pub enum Command {
     Test(Extent),
     /// Run the demonstration, with arguments that are its own.
     Demo(Vec<String>),
+    /// Build for Windows.
+    Windows,
     /// Run one bench, with arguments that are its own.
     Bench {
         /// Which one.
@@ -87,6 +90,10 @@ pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Command, Str
                 arguments: arguments.collect(),
             })
         }
+        "windows" => match arguments.next() {
+            None => Ok(Command::Windows),
+            Some(other) => Err(format!("unknown argument of windows: {other}")),
+        },
         "help" | "--help" | "-h" => Ok(Command::Help),
         other => Err(format!("unknown command: {other}")),
     }
@@ -156,6 +163,7 @@ mod tests {
             "test --quick --long",
             "bench",
             "bench speed",
+            "windows 11",
         ] {
             assert!(parsed(line).is_err(), "{line:?}");
         }

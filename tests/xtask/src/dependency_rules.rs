@@ -10,9 +10,9 @@ use crate::process::{cargo, output_of};
 /// that is not named here may not exist.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("cardea-session", &[]),
-    ("cardea-readers", &["cardea-session"]),
+    ("cardea-readers", &["cardea-session", "cardea-win32"]),
     ("cardea-login", &["cardea-session", "cardea-win32"]),
-    ("cardea-local-api", &["cardea-session"]),
+    ("cardea-local-api", &["cardea-session", "cardea-win32"]),
     (
         "cardea-agent",
         &[
@@ -20,6 +20,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "cardea-readers",
             "cardea-login",
             "cardea-local-api",
+            "cardea-win32",
         ],
     ),
     ("cardea-client", &["cardea-session", "cardea-win32"]),
@@ -27,9 +28,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("cardea-simulator", &["cardea-session", "cardea-readers"]),
     (
         "cardea",
-        &["cardea-agent", "cardea-client", "cardea-simulator"],
+        &[
+            "cardea-agent",
+            "cardea-client",
+            "cardea-simulator",
+            "cardea-win32",
+        ],
     ),
+    ("reader-process", &["cardea-session", "cardea-readers"]),
     ("virtual-reader", &[]),
+    ("winscard", &[]),
     (
         "end-to-end",
         &[
@@ -37,9 +45,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "cardea-readers",
             "cardea-session",
             "cardea-simulator",
+            "reader-process",
             "virtual-reader",
         ],
     ),
+    ("wine-programs", &[]),
     ("xtask", &[]),
 ];
 

@@ -59,8 +59,7 @@ pub fn for_tests(extent: Extent) -> Result<(), Missing> {
         return debian::install("the build", BUILD);
     }
     debian::install("the tests", &[BUILD, WORKSTATION, END_TO_END].concat())?;
-    debian::install("Windows", WINDOWS)?;
-    windows::check_compiler().map_err(Missing)?;
+    for_windows()?;
     node::install_provider()?;
     cargo_deny::install()?;
     if extent == Extent::Long {
@@ -69,6 +68,16 @@ pub fn for_tests(extent: Extent) -> Result<(), Missing> {
         }
     }
     Ok(())
+}
+
+/// What it takes to build for Windows and to run what was built.
+///
+/// # Errors
+///
+/// [`Missing`], with what to do about it.
+pub fn for_windows() -> Result<(), Missing> {
+    debian::install("Windows", WINDOWS)?;
+    windows::check_compiler().map_err(Missing)
 }
 
 /// What it takes to build the developer program; it brings card and provider with it.

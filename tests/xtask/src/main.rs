@@ -1,4 +1,5 @@
-//! The project's own commands: `cargo xtask test`, `cargo xtask demo` and `cargo xtask bench`.
+//! The project's own commands: `cargo xtask test`, `cargo xtask demo`,
+//! `cargo xtask windows` and `cargo xtask bench`.
 //!
 //! Each installs what it needs and is missing, and says so first. This package depends on no crate
 //! of ours, so that it runs while they do not compile.
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         }
         Command::Test(extent) => Ok(test::run(extent)),
         Command::Demo(arguments) => demo::run(&arguments),
+        Command::Windows => windows::run(),
         Command::Bench { name, arguments } => bench::run(name, &arguments),
     };
     ended(outcome)

@@ -106,13 +106,17 @@ fn end_to_end_tests() -> Stage {
 }
 
 fn windows() -> Stage {
+    let mut commands = vec![
+        windows::lints(),
+        windows::wine_parts(),
+        windows::wine_desktop(),
+        windows::unit_tests(),
+    ];
+    commands.extend(windows::test_programs());
+    commands.push(windows::end_to_end_tests());
     Stage {
         name: "windows",
-        commands: vec![
-            windows::lints(),
-            windows::wine_parts(),
-            windows::unit_tests(),
-        ],
+        commands,
     }
 }
 

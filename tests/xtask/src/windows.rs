@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
+use crate::install;
 use crate::process::{self, cargo, output_of, root};
 
 /// The argument by which this program is the runner of other programs for Windows.
@@ -19,16 +20,40 @@ const STD_SOURCE: &str = "/usr/lib/rustlib/src/rust";
 
 /// The packages that Windows has all of. The others follow.
 const PORTED: &[&str] = &[
+    "cardea-agent",
     "cardea-client",
+    "cardea-local-api",
     "cardea-login",
     "cardea-readers",
     "cardea-session",
     "cardea-win32",
 ];
 
-/// Lints what is ported, with warnings denied.
+/// What end-to-end tests run under Wine besides what is shipped.
+const TEST_PROGRAMS: &[&str] = &["reader-process", "wine-programs", "winscard"];
+
+/// `cargo xtask windows`: builds the program as it is shipped, and lets it say what it is.
+///
+/// # Errors
+/// When what is missing cannot be installed, or a program cannot be started.
+pub fn run() -> Result<ExitCode, Box<dyn Error>> {
+    install::for_windows()?;
+    let build = cargo_for_windows(&["build", "--release", "--bin", "cardea"], &["cardea"]);
+    for mut step in [build, wine_parts()] {
+        if !process::run(&mut step)?.success() {
+            return Ok(ExitCode::FAILURE);
+        }
+    }
+    let program = target_folder().join(TARGET).join("release/cardea.exe");
+    let size = fs::metadata(&program)?.len();
+    println!("{} ({size} bytes)", program.display());
+    run_under_wine(&[program.display().to_string(), "--version".to_owned()])
+}
+
+/// Lints what there is for Windows, with warnings denied.
 pub fn lints() -> Command {
-    let mut check = cargo_for_windows(&["check", "--all-targets"]);
+    let all = [PORTED, TEST_PROGRAMS].concat();
+    let mut check = cargo_for_windows(&["check", "--all-targets"], &all);
     check
         .env("RUSTC_WORKSPACE_WRAPPER", CLIPPY)
         // How `cargo clippy` hands `-D warnings` to its driver; it would take another driver.
@@ -41,7 +66,32 @@ pub fn lints() -> Command {
 
 /// Runs the unit tests of what is ported.
 pub fn unit_tests() -> Command {
-    cargo_for_windows(&["test", "--lib", "--no-fail-fast"])
+    cargo_for_windows(&["test", "--lib", "--no-fail-fast"], PORTED)
+}
+
+/// Builds what the end-to-end tests run.
+pub fn test_programs() -> [Command; 2] {
+    // As in debug builds without our profile: it panics on codes that it does not know.
+    let panicking = [
+        "build",
+        "--config",
+        "profile.dev.package.pcsc.debug-assertions=true",
+        "-Zunstable-options",
+        "--artifact-dir",
+        "target/windows/panicking",
+    ];
+    [
+        cargo_for_windows(&panicking, &["reader-process"]),
+        cargo_for_windows(&["build"], TEST_PROGRAMS),
+    ]
+}
+
+/// Runs the end-to-end tests of the programs for Windows.
+pub fn end_to_end_tests() -> Command {
+    let mut test = cargo();
+    test.args(["test", "--workspace", "--test", "end-to-end"])
+        .args(["--no-fail-fast", "--", "--ignored", "windows::"]);
+    test
 }
 
 /// Makes what programs need beside them under Wine.
@@ -55,6 +105,16 @@ pub fn wine_parts() -> Command {
     compiler
 }
 
+/// Lets programs have windows under Wine without a screen: with a driver that shows nothing.
+pub fn wine_desktop() -> Command {
+    let mut set = Command::new("wine");
+    set.args(["reg", "add", r"HKCU\Software\Wine\Drivers", "/f"])
+        .args(["/v", "Graphics", "/d", "null"])
+        .env("WINEDEBUG", "-all")
+        .env("WINEPREFIX", wine_prefix());
+    set
+}
+
 /// Says why the compiler and the source of the standard library do not fit together.
 ///
 /// # Errors
@@ -64,6 +124,13 @@ pub fn check_compiler() -> Result<(), String> {
     let source = fs::read_link(STD_SOURCE)
         .map_err(|error| format!("{STD_SOURCE}: {error}; install rust-web-src"))?;
     fits(&compiler, &source)
+}
+
+/// The version of the standard library's source, which Debian has in a folder of that name.
+fn std_version() -> String {
+    let source = fs::read_link(STD_SOURCE).unwrap_or_default();
+    let name = source.file_name().unwrap_or_default().to_string_lossy();
+    name.trim_start_matches("rustc-").to_owned()
 }
 
 fn fits(compiler: &str, source: &Path) -> Result<(), String> {
@@ -89,19 +156,21 @@ pub fn run_under_wine(arguments: &[String]) -> Result<ExitCode, Box<dyn Error>> 
     let status = Command::new("wine")
         .args(arguments)
         .env("WINEDEBUG", "-all")
-        .env("WINEPREFIX", target_folder().join("wine"))
+        .env("INSTA_WORKSPACE_ROOT", format!("Z:{}", root().display()))
+        .env("WINEPREFIX", wine_prefix())
         .status()?;
     Ok(process::same_exit_code(status))
 }
 
-fn cargo_for_windows(arguments: &[&str]) -> Command {
+fn cargo_for_windows(arguments: &[&str], packages: &[&str]) -> Command {
     let mut command = cargo();
     command
         .args(arguments)
         .args(["-Zbuild-std=std,panic_unwind,test", "--target", TARGET])
-        .args(PORTED.iter().flat_map(|package| ["--package", package]))
+        .args(packages.iter().flat_map(|package| ["--package", package]))
         .env("RUSTC", RUSTC)
         .env("RUSTC_BOOTSTRAP", "1")
+        .env("CARDEA_STD", std_version())
         // Another compiler's work must not stand in the place of ours.
         .env("CARGO_TARGET_DIR", target_folder())
         // aws-lc ships its assembler code for Windows assembled, too.
@@ -114,6 +183,10 @@ fn cargo_for_windows(arguments: &[&str]) -> Command {
 fn runner() -> String {
     let this = std::env::current_exe().unwrap_or_default();
     format!("{} {RUNNER}", this.display())
+}
+
+fn wine_prefix() -> PathBuf {
+    target_folder().join("wine")
 }
 
 fn target_folder() -> PathBuf {

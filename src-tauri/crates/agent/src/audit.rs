@@ -6,23 +6,14 @@
 
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use cardea_session::{EndReason, FailureCode, SessionId, Time};
 use serde::{Deserialize, Serialize};
 
 use crate::paths::{self, PathError};
+use crate::scribe::Scribe;
 use crate::settings::is_id;
-
-/// Lines that wait for the disk; what comes on top is counted as lost.
-const QUEUE: usize = 1024;
-
-/// How long to wait at the end for the lines that are still in the queue.
-const LAST_LINES: Duration = Duration::from_secs(2);
 
 /// What is audited.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,12 +75,7 @@ pub enum AuditError {
 
 /// Owns the thread that writes; dropping it writes what is still waiting.
 #[derive(Debug)]
-pub struct Audit {
-    queue: Option<SyncSender<Line>>,
-    lost: Arc<AtomicU64>,
-    writer: Option<JoinHandle<()>>,
-    ended: Receiver<()>,
-}
+pub struct Audit(Scribe<Line>);
 
 /// A line as it is written.
 #[derive(Debug, Serialize)]
@@ -114,14 +100,10 @@ impl Audit {
         if let Some(folder) = path.parent() {
             paths::create_private(folder)?;
         }
-        let (queue, lines) = sync_channel(QUEUE);
-        let (ending, ended) = sync_channel(0);
-        let lost = Arc::new(AtomicU64::new(0));
         let mut writer = Writer {
             path,
             keep: Duration::from_secs(u64::from(keep_days) * 24 * 60 * 60),
             pruned: 0,
-            lost: Arc::clone(&lost),
         };
         writer
             .prune_on_a_new_day(now())
@@ -129,43 +111,14 @@ impl Audit {
                 path: writer.path.clone(),
                 source,
             })?;
-        let writer = std::thread::Builder::new()
-            .name("audit".to_owned())
-            .spawn(move || {
-                writer.run(&lines);
-                drop(ending);
-            })
-            .map_err(AuditError::Thread)?;
-        Ok(Self {
-            queue: Some(queue),
-            lost,
-            writer: Some(writer),
-            ended,
-        })
+        Scribe::start("audit", move |line| writer.write(&line))
+            .map(Self)
+            .map_err(AuditError::Thread)
     }
 
     /// Writes a line soon; never waits. `app` is the id of the program concerned.
     pub fn record(&self, action: &Action, app: Option<&str>) {
-        let line = Line::new(now(), action, app);
-        let sent = self
-            .queue
-            .as_ref()
-            .is_some_and(|queue| queue.try_send(line).is_ok());
-        if !sent {
-            self.lost.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-}
-
-impl Drop for Audit {
-    fn drop(&mut self) {
-        self.queue = None;
-        let in_time = self.ended.recv_timeout(LAST_LINES) == Err(RecvTimeoutError::Disconnected);
-        if let Some(writer) = self.writer.take().filter(|_| in_time) {
-            let _ = writer.join();
-        } else {
-            tracing::warn!("the disk is too slow; audit lines may be lost");
-        }
+        self.0.write(Line::new(now(), action, app));
     }
 }
 
@@ -230,24 +183,12 @@ struct Writer {
     keep: Duration,
     /// The day of the last pruning, in days since 1970.
     pruned: i64,
-    lost: Arc<AtomicU64>,
 }
 
 impl Writer {
-    fn run(mut self, lines: &Receiver<Line>) {
-        while let Ok(line) = lines.recv() {
-            let written = self
-                .prune_on_a_new_day(line.time)
-                .and_then(|()| append(&self.path, &line));
-            if let Err(error) = written {
-                self.lost.fetch_add(1, Ordering::Relaxed);
-                tracing::warn!(%error, "an audit line could not be written");
-            }
-            let lost = self.lost.swap(0, Ordering::Relaxed);
-            if lost > 0 {
-                tracing::warn!(lost, "audit lines were lost");
-            }
-        }
+    fn write(&mut self, line: &Line) -> io::Result<()> {
+        self.prune_on_a_new_day(line.time)?;
+        append(&self.path, line)
     }
 
     fn prune_on_a_new_day(&mut self, now: Time) -> io::Result<()> {

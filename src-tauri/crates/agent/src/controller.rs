@@ -13,11 +13,11 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
+use crate::environment::{self, Report, Sleep, SleepWatch};
 use crate::followers::{Followers, Resolved};
 use crate::logins::{Completion, Ended, Logins, Progress};
 use crate::record::Record;
 use crate::settings::Loaded;
-use crate::suspend::{Sleep, SleepWatch};
 
 /// The longest time without a look at the clocks while something waits for them: a timer does
 /// not count the time the computer sleeps.
@@ -25,6 +25,8 @@ const CLOCK_NET: Duration = Duration::from_secs(5);
 
 /// What the loop reads, beside commands.
 pub(crate) struct Sources {
+    /// From the operating system.
+    pub(crate) environment: mpsc::Receiver<Report>,
     /// From the card source.
     pub(crate) readers: mpsc::Receiver<ReaderEvent>,
     /// From the local API.
@@ -56,6 +58,7 @@ pub(crate) struct Controller {
 
 enum Tick {
     Stop,
+    Environment(Report),
     Readers(ReaderEvent),
     Timer,
     Report(LoginReport),
@@ -88,9 +91,18 @@ impl Controller {
     /// Runs until `stop`, or until a part of the agent is lost.
     pub(crate) async fn run(&mut self, mut sources: Sources, stop: &CancellationToken) -> End {
         loop {
-            match self.next(&mut sources, stop).await {
+            let tick = self.next(&mut sources, stop).await;
+            self.look_for_sleep();
+            match tick {
                 Tick::Stop => return End::Stopped,
                 Tick::Lost(part) => return End::Lost(part),
+                Tick::Environment(report) => {
+                    self.take_in(Input::Environment(report.environment));
+                    // The operating system ends the process soon; an end in order is better.
+                    if report.environment == Environment::LoggingOff {
+                        return End::Stopped;
+                    }
+                }
                 Tick::Readers(event) => self.take_in(Input::Readers(event)),
                 Tick::Timer => self.take_in(Input::Timer),
                 Tick::Report(report) => self.take_in(Input::Login(report)),
@@ -101,7 +113,6 @@ impl Controller {
                 Tick::Settings(loaded) => self.obey(&loaded),
                 Tick::Request(request) => self.answer(request),
             }
-            self.look_for_sleep();
         }
     }
 
@@ -120,6 +131,9 @@ impl Controller {
         tokio::select! {
             biased;
             () = stop.cancelled() => Tick::Stop,
+            report = sources.environment.recv() => {
+                report.map_or(Tick::Lost("the watch of the desktop session"), Tick::Environment)
+            }
             event = sources.readers.recv() => {
                 event.map_or(Tick::Lost("the card source"), Tick::Readers)
             }
@@ -178,9 +192,9 @@ impl Controller {
                 self.take_in(Input::Rules(rules));
             }
             Resolved::Unusable(failure) => {
-                self.record.policy_problem();
                 self.logins.use_party(None);
                 self.take_in(Input::RulesInvalid(failure));
+                self.record.policy_problem();
             }
         }
     }
@@ -205,6 +219,7 @@ impl Controller {
     }
 
     fn carry_out(&mut self, command: Command, caller: Caller) -> Result<Reply, Refusal> {
+        let command = environment::with_idle_time(command, environment::idle_time);
         let (reply, outcome) = self.machine.command(command, self.clock.now());
         self.caller = Some(caller);
         self.follow(outcome);
@@ -228,8 +243,9 @@ impl Controller {
             self.perform(stop);
         }
         if let Some(change) = &change {
-            self.publisher.publish(change, &self.machine.snapshot());
-            self.record.change(change, self.caller.as_ref());
+            let snapshot = self.machine.snapshot();
+            self.publisher.publish(change, &snapshot);
+            self.record.change(change, &snapshot, self.caller.as_ref());
         }
         for effect in effects {
             self.perform(effect);
@@ -252,12 +268,15 @@ impl Controller {
             Effect::AdoptTokens { attempt, session } => self.logins.adopt(&attempt, session),
             Effect::DiscardTokens { attempt, reason } => self.logins.discard(&attempt, reason),
             Effect::EndSession { session, .. } => self.logins.end_session(&session),
-            Effect::LockWorkstation => tracing::warn!(
-                "lock_workstation_on_removal is set, and this build cannot lock this desktop"
-            ),
+            Effect::LockWorkstation => {
+                if let Err(error) = environment::lock_workstation() {
+                    tracing::warn!(%error, "lock_workstation_on_removal is set and has no effect");
+                }
+            }
         }
     }
 
+    /// Before anything that came after waking up, a login for instance.
     fn look_for_sleep(&mut self) {
         match self.sleep.look() {
             Sleep::Slept => self.take_in(Input::Environment(Environment::Suspending)),

@@ -7,7 +7,7 @@ use cardea_login::{KeystoreError, SystemBrowser, SystemKeystore};
 use cardea_readers::PcscSource;
 
 use crate::logs::Terminal;
-use crate::paths::{MACHINE_FILE, POLICY_FILE, UserPaths};
+use crate::paths::{self, UserPaths};
 use crate::run::Parts;
 use crate::settings::{Build, ConfigFile, Places};
 
@@ -16,9 +16,10 @@ impl Places {
     #[must_use]
     pub fn of_this_computer(given: Option<PathBuf>, paths: &UserPaths, build: Build) -> Self {
         Self {
-            policy: POLICY_FILE.into(),
+            policy: paths::policy(),
+            installation: paths::installation(),
             file: given.map_or_else(
-                || ConfigFile::Machine(MACHINE_FILE.into()),
+                || ConfigFile::Machine(paths::machine_file()),
                 ConfigFile::Given,
             ),
             user: Some(paths.user_settings()),

@@ -6,17 +6,20 @@
 pub mod audit;
 mod clock;
 mod controller;
+mod environment;
+mod event_log;
 mod followers;
 mod installed;
+mod last_run;
 mod locale;
 mod logins;
 pub mod logs;
 pub mod paths;
 mod record;
 mod run;
+mod scribe;
 pub mod settings;
 mod shutdown;
-mod suspend;
 
 pub use cardea_local_api::Endpoint;
 pub use run::{Parts, StartCards, run};

@@ -1,22 +1,37 @@
-//! What is written down of a change, after programs were told: the log and the audit. Never who.
+//! What is written down of a change, after programs were told: the log, the audit and the Event
+//! Log. Never who.
 
 use cardea_local_api::Caller;
-use cardea_session::{Change, Event, FailureCode};
+use cardea_session::{Change, Event, FailureCode, Snapshot, State};
 
 use crate::audit::{Action, Audit};
+use crate::event_log::{Entry, EventLog};
 
 /// Writes changes down.
 pub(crate) struct Record {
     audit: Audit,
+    event_log: EventLog,
+    card_service: CardService,
+}
+
+/// Whether PC/SC could be reached when it was last looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum CardService {
+    There,
+    Lost,
 }
 
 impl Record {
-    pub(crate) fn new(audit: Audit) -> Self {
-        Self { audit }
+    pub(crate) fn new(audit: Audit, event_log: EventLog) -> Self {
+        Self {
+            audit,
+            event_log,
+            card_service: CardService::There,
+        }
     }
 
-    /// Writes down a change; `caller` is who asked for it, when somebody did.
-    pub(crate) fn change(&self, change: &Change, caller: Option<&Caller>) {
+    /// Writes down a change and what came of it; `caller` is who asked for it, when somebody did.
+    pub(crate) fn change(&mut self, change: &Change, snapshot: &Snapshot, caller: Option<&Caller>) {
         let app = match caller {
             Some(Caller::App(id)) => Some(id.as_str()),
             Some(Caller::OwnProgram) | None => None,
@@ -26,13 +41,44 @@ impl Record {
             if let Some(action) = audited(event) {
                 self.audit.record(&action, app);
             }
+            if let Some(entry) = Entry::of(event) {
+                self.event_log.write(entry);
+            }
         }
+        self.look_at_the_card_service(snapshot);
     }
 
     /// Writes down that the settings cannot be used.
     pub(crate) fn policy_problem(&self) {
         let reason = FailureCode::ConfigInvalid;
         self.audit.record(&Action::PolicyProblem { reason }, None);
+        self.event_log.write(Entry::PolicyProblem(reason));
+    }
+
+    /// Writes down that the last run did not end as it should.
+    pub(crate) fn agent_restarted(&self) {
+        tracing::warn!("the last run did not end as it should");
+        self.event_log.write(Entry::AgentRestarted);
+    }
+
+    fn look_at_the_card_service(&mut self, snapshot: &Snapshot) {
+        let before = std::mem::replace(&mut self.card_service, CardService::seen_in(snapshot));
+        if (before, self.card_service) == (CardService::There, CardService::Lost) {
+            self.event_log.write(Entry::CardServiceLost);
+        }
+    }
+}
+
+impl CardService {
+    fn seen_in(snapshot: &Snapshot) -> Self {
+        let failure = snapshot.failure.as_ref().map(|failure| failure.code);
+        // A session that no card guards goes on without it.
+        let lost = snapshot.state == State::Unavailable
+            || failure == Some(FailureCode::CardServiceStopped);
+        match lost {
+            true => Self::Lost,
+            false => Self::There,
+        }
     }
 }
 

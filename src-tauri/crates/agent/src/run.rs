@@ -13,7 +13,10 @@ use tokio_util::sync::CancellationToken;
 use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::controller::{Controller, End, Sources};
+use crate::environment;
+use crate::event_log::EventLog;
 use crate::followers::{Followers, LoginParts};
+use crate::last_run::{LastRun, RunMarker};
 use crate::logs::{self, Terminal};
 use crate::paths::UserPaths;
 use crate::record::Record;
@@ -66,7 +69,12 @@ pub async fn run(
         parts.terminal,
     )
     .context("logs cannot be written")?;
-    let record = Record::new(Audit::open(parts.paths.audit(), log.keep_days)?);
+    let audit = Audit::open(parts.paths.audit(), log.keep_days)?;
+    let event_log = EventLog::start().context("the Event Log cannot be written")?;
+    let record = Record::new(audit, event_log);
+
+    let (desktop, environment) =
+        environment::watch().context("the desktop session cannot be watched")?;
 
     let clock = Clock::start();
     let login = LoginParts {
@@ -78,6 +86,7 @@ pub async fn run(
     let (publisher, feed) = feed(&machine.snapshot());
     let (ask, requests) = mpsc::channel(REQUESTS);
     let (server, standing) = listen(&loaded, &parts.paths, feed, ask)?;
+    let marker = mark(&parts.paths, &record);
     let endpoint = server.endpoint().clone();
     let apps = server.apps();
 
@@ -90,6 +99,7 @@ pub async fn run(
     let mut controller = Controller::new(machine, clock, publisher, followers, record);
     controller.begin(&loaded, standing);
     let sources = Sources {
+        environment,
         readers,
         requests,
         settings: watch.changes(),
@@ -103,10 +113,27 @@ pub async fn run(
         end = controller.run(sources, &stop) => end,
         _ended = &mut api => End::Lost("the local API"),
     };
-    shut_down(controller, api, &api_stop, watch).await;
+    // After a loss the next run says that this one was cut short.
+    let marker = marker.filter(|_| end == End::Stopped);
+    shut_down(controller, marker, api, &api_stop, watch, desktop).await;
     match end {
         End::Stopped => Ok(()),
         End::Lost(part) => bail!("{part} was lost; start the agent again"),
+    }
+}
+
+/// Marks that an agent runs here, now that no other one does.
+fn mark(paths: &UserPaths, record: &Record) -> Option<RunMarker> {
+    match RunMarker::set(paths.run_marker()) {
+        Ok((marker, LastRun::InOrder)) => Some(marker),
+        Ok((marker, LastRun::CutShort)) => {
+            record.agent_restarted();
+            Some(marker)
+        }
+        Err(error) => {
+            tracing::warn!(%error, "if this run is cut short, the next one cannot know");
+            None
+        }
     }
 }
 

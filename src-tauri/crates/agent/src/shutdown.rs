@@ -8,6 +8,8 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::controller::Controller;
+use crate::environment;
+use crate::last_run::RunMarker;
 use crate::logins::Completion;
 use crate::settings::Watch;
 
@@ -18,14 +20,21 @@ const API_LIMIT: Duration = Duration::from_secs(5);
 /// For threads that wait in the operating system.
 const THREAD_LIMIT: Duration = Duration::from_secs(2);
 
-/// Programs are told first that the session is over; then everything else ends.
+/// Programs are told first that the session is over; then everything else ends. `marker` is cleared
+/// when the run ends as it should.
 pub(crate) async fn shut_down(
     mut controller: Controller,
+    marker: Option<RunMarker>,
     api: JoinHandle<io::Result<()>>,
     api_stop: &CancellationToken,
     watch: Watch,
+    desktop: environment::Watch,
 ) {
     controller.say_goodbye();
+    // Soon, as the operating system may end the process at log-off.
+    if let Some(marker) = marker {
+        marker.clear();
+    }
     if controller.finish_logins(CLEAN_UP_LIMIT).await == Completion::CutShort {
         tracing::warn!("clean-up at the provider was cut short");
     }
@@ -36,8 +45,10 @@ pub(crate) async fn shut_down(
     end_thread("the card source", move || drop(cards)).await;
     end_thread("the settings watch", move || drop(watch)).await;
     tracing::info!("the agent has stopped");
-    end_thread("the audit", move || drop(record)).await;
+    end_thread("audit and Event Log", move || drop(record)).await;
     end_thread("the log", move || drop(logs)).await;
+    // At log-off the operating system waits for this, and then ends what is left.
+    end_thread("the watch of the desktop session", move || drop(desktop)).await;
 }
 
 async fn end_api(mut api: JoinHandle<io::Result<()>>) {

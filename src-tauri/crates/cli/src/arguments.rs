@@ -8,7 +8,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 /// Sign in once with a smartcard; every clinical program on this computer knows.
 #[derive(Debug, Parser)]
-#[command(name = "cardea", version, after_help = "Example:\n  cardea status")]
+#[command(name = "cardea", version = env!("CARDEA_VERSION"), after_help = "Example:\n  cardea status")]
 pub struct Arguments {
     /// The command.
     #[command(subcommand)]

@@ -51,6 +51,12 @@ impl Publisher {
             .push(revision);
         self.wake.send_replace(change.revision);
     }
+
+    /// How many wait for the next change, or could.
+    #[cfg(test)]
+    pub(crate) fn readers(&self) -> usize {
+        self.wake.receiver_count()
+    }
 }
 
 /// The reading end.

@@ -15,9 +15,13 @@ mod problem;
 mod request;
 mod routes;
 mod server;
+#[cfg(windows)]
+mod windows;
 
 #[cfg(target_os = "linux")]
 use linux as os;
+#[cfg(windows)]
+use windows as os;
 
 pub use access::Apps;
 pub use app::{App, AppSource};

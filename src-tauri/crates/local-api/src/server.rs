@@ -19,7 +19,7 @@ use port::Ports;
 
 use crate::endpoint::EndpointFile;
 use crate::limits::{Seldom, Strangers, WrongTokens};
-use crate::os::{LocalSocket, SocketError};
+use crate::os::{LocalSocket, Owner, SocketError};
 use crate::routes::{self, Api, Routes};
 use crate::{App, Apps, Endpoint, Feed, Request};
 
@@ -52,26 +52,6 @@ pub struct Places {
     pub endpoint: PathBuf,
 }
 
-impl Places {
-    /// The places of the user who runs this.
-    ///
-    /// # Errors
-    /// [`BindError::NoFolder`] when the user has no folder for run-time files.
-    pub fn of_user() -> Result<Self, BindError> {
-        let folder = crate::os::runtime_folder().ok_or(BindError::NoFolder)?;
-        Ok(Self::in_folder(&folder))
-    }
-
-    /// The same names in another folder, which is made when it is not there.
-    #[must_use]
-    pub fn in_folder(folder: &Path) -> Self {
-        Self {
-            socket: folder.join("agent.sock"),
-            endpoint: folder.join("endpoint.json"),
-        }
-    }
-}
-
 /// Why the server does not listen.
 #[derive(Debug, thiserror::Error)]
 pub enum BindError {
@@ -95,12 +75,6 @@ pub enum BindError {
         /// Where.
         path: PathBuf,
     },
-    /// There is no folder for run-time files.
-    #[error(
-        "there is no folder for run-time files: XDG_RUNTIME_DIR is not set. Log on again, or set it \
-         to a folder of this user alone"
-    )]
-    NoFolder,
     /// The folder cannot be made, or others than this user can use it.
     #[error(
         "{} cannot be used: it has to be a folder that only this user can write to. Make the folder \
@@ -126,6 +100,9 @@ pub enum BindError {
         #[source]
         source: io::Error,
     },
+    /// Whose programs may call cannot be told.
+    #[error("the operating system does not say who runs this program")]
+    Owner(#[source] io::Error),
     /// The endpoint file cannot be written.
     #[error("cannot write {}", .path.display())]
     Endpoint {
@@ -145,9 +122,9 @@ impl BindError {
             Self::ApiPortBusy { .. } | Self::Port(_) => FailureCode::ApiPortBusy,
             Self::AgentRuns
             | Self::SocketBusy { .. }
-            | Self::NoFolder
             | Self::Folder { .. }
             | Self::Socket { .. }
+            | Self::Owner(_)
             | Self::Endpoint { .. } => FailureCode::SocketBusy,
         }
     }
@@ -177,12 +154,12 @@ pub(crate) struct Shared {
     pub(crate) ownerless_calls: Seldom,
     pub(crate) stop: CancellationToken,
     /// Whose programs may call.
-    pub(crate) user: u32,
+    pub(crate) owner: Owner,
 }
 
 impl Server {
     /// Listens on loopback and on the local socket, and writes the endpoint file. Requests go to
-    /// `controller`.
+    /// `controller`. To be called inside of a runtime.
     ///
     /// # Errors
     /// [`BindError`]; nothing stays behind.
@@ -192,12 +169,13 @@ impl Server {
         feed: Feed,
         controller: mpsc::Sender<Request>,
     ) -> Result<Self, BindError> {
-        let socket = listen_on_socket(&places.socket)?;
+        let socket = listen_on_socket(places)?;
         let ports = Ports::bind(settings.port, settings.when_port_taken)?;
         Self::new(Some(ports), socket, settings.apps, places, feed, controller)
     }
 
-    /// Does without a port, for an agent that must say on the local socket why it has none.
+    /// Does without a port, for an agent that must say on the local socket why it has none. To be
+    /// called inside of a runtime.
     ///
     /// # Errors
     /// [`BindError`]; nothing stays behind.
@@ -207,7 +185,7 @@ impl Server {
         feed: Feed,
         controller: mpsc::Sender<Request>,
     ) -> Result<Self, BindError> {
-        let socket = listen_on_socket(&places.socket)?;
+        let socket = listen_on_socket(places)?;
         Self::new(None, socket, settings.apps, places, feed, controller)
     }
 
@@ -219,6 +197,7 @@ impl Server {
         feed: Feed,
         controller: mpsc::Sender<Request>,
     ) -> Result<Self, BindError> {
+        let owner = crate::os::this_owner().map_err(BindError::Owner)?;
         let port = ports.as_ref().map(Ports::number);
         let endpoint = Endpoint {
             url: port.map(|port| format!("http://127.0.0.1:{port}")),
@@ -242,7 +221,7 @@ impl Server {
             foreign_calls: Seldom::default(),
             ownerless_calls: Seldom::default(),
             stop: CancellationToken::new(),
-            user: crate::os::this_user(),
+            owner,
         });
         let api = Api {
             feed,
@@ -286,27 +265,29 @@ impl Server {
             shared,
             routes,
         } = self;
-        let listeners = accept::Listeners::new(ports, &socket)?;
-        accept::serve(listeners, &shared, &routes, &stop).await;
+        let mut listeners = accept::Listeners::new(ports, socket)?;
+        accept::serve(&mut listeners, &shared, &routes, &stop).await;
         drop(endpoint_file);
-        drop(socket);
+        drop(listeners);
         Ok(())
     }
 }
 
-fn listen_on_socket(path: &Path) -> Result<LocalSocket, BindError> {
-    let folder = path.parent().unwrap_or(Path::new("/"));
+/// Both places are this user's alone: a pipe by its own rights, the rest by the folder they are in.
+fn listen_on_socket(places: &Places) -> Result<LocalSocket, BindError> {
+    let Places { socket, endpoint } = places;
+    let folder = endpoint.parent().unwrap_or(Path::new("/"));
     crate::os::private_folder(folder).map_err(|source| BindError::Folder {
         path: folder.to_owned(),
         source,
     })?;
-    LocalSocket::bind(path).map_err(|error| match error {
+    LocalSocket::bind(socket).map_err(|error| match error {
         SocketError::AgentRuns => BindError::AgentRuns,
         SocketError::Busy => BindError::SocketBusy {
-            path: path.to_owned(),
+            path: socket.to_owned(),
         },
         SocketError::Io(source) => BindError::Socket {
-            path: path.to_owned(),
+            path: socket.to_owned(),
             source,
         },
     })

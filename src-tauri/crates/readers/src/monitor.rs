@@ -56,6 +56,7 @@ impl Monitor {
                 Wish::Apply(settings) => self.observer.apply(settings),
                 Wish::Stop => return,
             }
+            let start_watch = service::StartWatch::before_asking();
             // The binding panics in debug builds on codes that it does not know.
             let ended = outcome(|| self.follow_a_context());
             self.control.waits_in(None);
@@ -70,7 +71,7 @@ impl Monitor {
             }
             self.control
                 .set_diagnostics(|diagnostics| note_loss(diagnostics, error));
-            let _woken_by_its_start = service::StartWatch::begin(&self.control);
+            let _woken_by_its_start = start_watch.and_then(|watch| watch.begin(&self.control));
             self.control.pause(self.pause);
             self.pause = (self.pause * 2).min(LONGEST_PAUSE);
         }
@@ -111,7 +112,8 @@ impl Monitor {
             }
             let readers = self.observer.readers();
             let plan = Plan::new(readers);
-            let woken = if last_look.is_none_or(|at: Instant| at.elapsed() >= plan.look_after) {
+            let looks = last_look.is_none_or(|at: Instant| at.elapsed() >= plan.look_after);
+            let woken = if looks {
                 last_look = Some(Instant::now());
                 let looked_at = looked_at(readers);
                 self.delivery
@@ -119,6 +121,9 @@ impl Monitor {
             } else {
                 self.delivery.call(plan.limit, || watch.wait(&plan))?
             };
+            if !looks && !matches!(woken, Woken::ListAgain) {
+                self.recovered();
+            }
 
             let news = match woken {
                 Woken::Seen(seen) => {
@@ -169,9 +174,14 @@ impl Monitor {
         }
     }
 
-    fn connected(&mut self) {
+    /// The context has served a wait, and its end would be another loss. One that only lists
+    /// readers is no sign: Windows starts its service for whoever asks and stops it without readers.
+    fn recovered(&mut self) {
         self.pause = FIRST_PAUSE;
         self.said = None;
+    }
+
+    fn connected(&self) {
         self.control
             .set_diagnostics(|diagnostics| diagnostics.context = ContextState::Connected);
         tracing::info!("connected to the PC/SC service");

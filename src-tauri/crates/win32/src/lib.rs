@@ -1,5 +1,6 @@
-//! What Windows knows of users, sessions, processes and rights: safe functions over the Win32 API,
-//! for the Windows modules of our other crates. Knows nothing of Cardea. Empty on other systems.
+//! What Windows knows of users, sessions, processes, rights and the registry: safe functions over
+//! the Win32 API, for the Windows modules of our other crates. Knows nothing of Cardea. Empty on
+//! other systems.
 
 #![cfg(windows)]
 #![expect(
@@ -8,24 +9,48 @@
 )]
 
 mod administrator;
+mod console;
 pub mod credential;
+pub mod desktop;
+pub mod event_log;
 mod file;
+mod folder;
 mod handle;
+mod itself;
+mod keepers;
 pub mod key;
+mod language;
+mod lock;
 mod pipe;
 mod process;
 pub mod proxy;
+pub mod registry;
 mod rights;
 mod shell;
 mod sid;
+mod sleep;
+pub mod smartcard;
 mod socket;
+mod tcp;
 mod text;
+mod wait;
 
 pub use administrator::is_administrator;
+pub use console::InputMode;
 pub use file::{IfThere, create_private, create_private_folder, open_private_to_append};
-pub use pipe::{pipe_client, pipe_server};
+pub use folder::{FolderNotice, Told};
+#[cfg(any(test, feature = "test-support"))]
+pub use itself::let_everyone_write;
+pub use itself::{Itself, final_path, is_on_disk, open_itself};
+pub use keepers::{Hold, Keepers, Kept, Outsider};
+pub use language::preferred_languages;
+pub use lock::Lock;
+pub use pipe::{Instance, make_pipe, pipe_client, pipe_server};
 pub use process::{Process, computer_name, this_session};
 pub use rights::{Rights, SecurityAttributes};
-pub use shell::open_address;
+pub use shell::{open_address, program_data};
 pub use sid::Sid;
+pub use sleep::time_slept;
 pub use socket::use_exclusively;
+pub use tcp::process_of_connection;
+pub use wait::{Event, wait_for_any};

@@ -1,12 +1,42 @@
-//! Who is at the other end of a named pipe.
+//! Named pipes: making one with rights of its own, and who is at its other end.
 
+use std::ffi::OsStr;
 use std::io;
 use std::os::windows::io::{AsHandle, AsRawHandle as _};
 
+use tokio::net::windows::named_pipe::{NamedPipeServer, ServerOptions};
 use windows_sys::Win32::System::Pipes::{GetNamedPipeClientProcessId, GetNamedPipeServerProcessId};
 
-use crate::Process;
 use crate::handle::succeeded;
+use crate::{Process, Rights};
+
+/// Which instance of a pipe is made: each serves one client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Instance {
+    /// The first one, which takes the name.
+    First,
+    /// One more beside others of ours.
+    Further,
+}
+
+/// Makes an instance of a pipe that programs on this computer can open as far as `rights` allow.
+///
+/// # Errors
+/// What Windows says; `PermissionDenied` when the first instance is to be made and somebody has
+/// the name.
+pub fn make_pipe(
+    name: impl AsRef<OsStr>,
+    rights: &Rights,
+    instance: Instance,
+) -> io::Result<NamedPipeServer> {
+    let mut options = ServerOptions::new();
+    options
+        .first_pipe_instance(instance == Instance::First)
+        .reject_remote_clients(true);
+    let rights = rights.attributes()?;
+    // SAFETY: the attributes live until the call returns, and are only read.
+    unsafe { options.create_with_security_attributes_raw(name, rights.as_ptr().cast_mut()) }
+}
 
 /// The process that made the pipe which this client's end leads to.
 ///

@@ -64,23 +64,7 @@ impl Rights {
     /// # Errors
     /// When Windows does not take them.
     pub fn attributes(&self) -> io::Result<SecurityAttributes> {
-        let mut descriptor = std::ptr::null_mut();
-        // SAFETY: a text with a zero at its end; Windows allocates the descriptor.
-        succeeded(unsafe {
-            ConvertStringSecurityDescriptorToSecurityDescriptorW(
-                wide(&self.0).as_ptr(),
-                SDDL_REVISION_1,
-                &raw mut descriptor,
-                std::ptr::null_mut(),
-            )
-        })?;
-        Ok(SecurityAttributes {
-            attributes: SECURITY_ATTRIBUTES {
-                nLength: size_of::<SECURITY_ATTRIBUTES>() as u32,
-                lpSecurityDescriptor: descriptor,
-                bInheritHandle: 0,
-            },
-        })
+        SecurityAttributes::parse(&self.0)
     }
 
     fn allow(mut self, flags: &str, rights: &str, who: &str) -> Self {
@@ -96,6 +80,26 @@ pub struct SecurityAttributes {
 }
 
 impl SecurityAttributes {
+    pub(crate) fn parse(text: &str) -> io::Result<Self> {
+        let mut descriptor = std::ptr::null_mut();
+        // SAFETY: a text with a zero at its end; Windows allocates the descriptor.
+        succeeded(unsafe {
+            ConvertStringSecurityDescriptorToSecurityDescriptorW(
+                wide(text).as_ptr(),
+                SDDL_REVISION_1,
+                &raw mut descriptor,
+                std::ptr::null_mut(),
+            )
+        })?;
+        Ok(Self {
+            attributes: SECURITY_ATTRIBUTES {
+                nLength: size_of::<SECURITY_ATTRIBUTES>() as u32,
+                lpSecurityDescriptor: descriptor,
+                bInheritHandle: 0,
+            },
+        })
+    }
+
     /// For a call that makes something, while this lives.
     #[must_use]
     pub fn as_ptr(&self) -> *const c_void {

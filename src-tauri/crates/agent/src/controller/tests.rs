@@ -1,5 +1,6 @@
 //! The loop with everything around it real, but cards, keystore and browser.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use cardea_local_api::{Server, feed};
@@ -8,8 +9,8 @@ use cardea_login::{
 };
 use cardea_readers::{CardSettings, CardSource};
 use cardea_session::{
-    Atr, Boot, Card, FailureCode, Insertion, LoginMode, Reader, ReaderName, Requester, SessionId,
-    Slot, State,
+    Atr, Boot, Card, FailureCode, Insertion, LoginMode, Reader, ReaderName, Requester, ServiceLoss,
+    SessionId, Slot, State,
 };
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -17,9 +18,12 @@ use tokio::time::timeout;
 
 use super::*;
 use crate::audit::Audit;
+use crate::environment::{Heard, Teller};
+use crate::event_log::{Entry as Reported, EventLog};
 use crate::followers::LoginParts;
 use crate::logs::Logs;
-use crate::settings::{self, Build, ConfigFile, Places};
+use crate::paths::UserPaths;
+use crate::settings::{self, Build, ConfigFile, Location, Places};
 
 /// No test takes so long.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -27,6 +31,8 @@ const LIMIT: Duration = Duration::from_secs(20);
 const SETTINGS: &str = "[cis2]\nenvironment = \"custom\"\nissuer = \"http://127.0.0.1:9/cis2\"\n\
     client_id = \"c\"\nclient_auth = \"client_secret_post\"\nredirect_ports = []\n\
     [card]\nrecognise = \"known\"\n[api]\nport = 0\n";
+
+const WRONG_SETTINGS: &str = "[cis2]\nissuer = 7\n";
 
 /// Cards come by the test's own queue.
 struct NoCards;
@@ -68,24 +74,32 @@ impl Keystore for BrokenKeystore {
 struct Rig {
     controller: Controller,
     sources: Option<Sources>,
+    environment: Option<Teller>,
     readers: mpsc::Sender<ReaderEvent>,
     requests: mpsc::Sender<Request>,
     settings: watch::Sender<Arc<Loaded>>,
     stop: CancellationToken,
+    /// What the Event Log is given.
+    reported: std::sync::mpsc::Receiver<Reported>,
     _server: Server,
-    _folder: TempDir,
+    folder: TempDir,
+}
+
+fn load(folder: &TempDir, text: &str) -> Arc<Loaded> {
+    let file = folder.path().join("config.toml");
+    std::fs::write(&file, text).unwrap();
+    Arc::new(settings::load(&Places {
+        policy: Location::File(folder.path().join("policy.toml")),
+        installation: None,
+        file: ConfigFile::Given(file),
+        user: None,
+        build: Build::Release,
+    }))
 }
 
 fn rig(keystore: impl Keystore + 'static) -> Rig {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("config.toml");
-    std::fs::write(&file, SETTINGS).unwrap();
-    let loaded = Arc::new(settings::load(&Places {
-        policy: folder.path().join("policy.toml"),
-        file: ConfigFile::Given(file),
-        user: None,
-        build: Build::Release,
-    }));
+    let loaded = load(&folder, SETTINGS);
     assert!(loaded.errors.is_empty(), "{:?}", loaded.errors);
 
     let login = LoginParts {
@@ -98,33 +112,43 @@ fn rig(keystore: impl Keystore + 'static) -> Rig {
     let machine = Machine::new(Boot::new("boot"), rules, clock.now());
     let (publisher, feed) = feed(&machine.snapshot());
     let (ask, _) = mpsc::channel(1);
+    let paths = UserPaths::in_folder(folder.path());
     let places = cardea_local_api::Places {
-        socket: folder.path().join("cardea/agent.sock"),
-        endpoint: folder.path().join("cardea/endpoint.json"),
+        socket: paths.socket(),
+        endpoint: paths.endpoint(),
     };
     let server = Server::bind(loaded.settings.local_api(), &places, feed, ask).unwrap();
     let followers = Followers::new(login, Box::new(NoCards), server.apps(), Logs::nowhere());
     let audit = Audit::open(folder.path().join("audit.jsonl"), 1).unwrap();
-    let record = Record::new(audit);
+    let (report, reported) = std::sync::mpsc::channel();
+    let event_log = EventLog::to(move |entry| {
+        let _test_is_over = report.send(entry);
+        Ok(())
+    });
+    let record = Record::new(audit, event_log.unwrap());
     let mut controller = Controller::new(machine, clock, publisher, followers, record);
     controller.begin(&loaded, None);
 
+    let (teller, told) = environment::queue();
     let (readers, reports) = mpsc::channel(4);
     let (requests, asked) = mpsc::channel(4);
     let (settings, changes) = watch::channel(loaded);
     Rig {
         controller,
         sources: Some(Sources {
+            environment: told,
             readers: reports,
             requests: asked,
             settings: changes,
         }),
+        environment: Some(teller),
         readers,
         requests,
         settings,
         stop: CancellationToken::new(),
+        reported,
         _server: server,
-        _folder: folder,
+        folder,
     }
 }
 
@@ -168,6 +192,12 @@ impl Rig {
         let run = self.controller.run(sources, &self.stop);
         timeout(LIMIT, run).await.unwrap()
     }
+
+    /// What the Event Log was given until the end.
+    fn everything_reported(self) -> Vec<Reported> {
+        drop(self.controller);
+        self.reported.iter().collect()
+    }
 }
 
 #[tokio::test]
@@ -186,6 +216,50 @@ async fn what_cards_do_goes_before_what_programs_ask() {
     let refused = Refusal::CannotSignIn(FailureCode::CardNotRecognised);
     assert_eq!(answer, Err(refused));
     assert_eq!(end, End::Stopped);
+}
+
+#[tokio::test]
+async fn what_the_desktop_session_does_goes_before_what_programs_ask() {
+    let mut rig = rig(MemoryKeystore::default());
+    let (requests, stop) = (rig.requests.clone(), rig.stop.clone());
+    let answer = ask(&requests, log_in());
+    let teller = rig.environment.take().unwrap();
+    let told = teller.tell(Environment::Disconnected).unwrap();
+    let asked = async {
+        let answer = answer.await.unwrap();
+        // Windows may have been waiting for it.
+        assert_eq!(told.wait(LIMIT), Heard::TakenIn);
+        stop.cancel();
+        answer
+    };
+    let (end, answer) = tokio::join!(rig.end(), asked);
+    assert_eq!(answer, Err(Refusal::DesktopNotActive));
+    assert_eq!(end, End::Stopped);
+}
+
+#[tokio::test]
+async fn a_login_after_waking_up_is_not_taken_for_one_from_before() {
+    static SLEPT: AtomicU64 = AtomicU64::new(0);
+    let mut rig = rig(MemoryKeystore::default());
+    rig.controller.sleep = SleepWatch::by(|| Duration::from_secs(SLEPT.load(Ordering::SeqCst)));
+    SLEPT.store(60, Ordering::SeqCst);
+    let (requests, stop) = (rig.requests.clone(), rig.stop.clone());
+    let asked = async {
+        ask(&requests, log_in()).await.unwrap().unwrap();
+        stop.cancel();
+    };
+    let (end, ()) = tokio::join!(rig.end(), asked);
+    assert_eq!(end, End::Stopped);
+    assert_eq!(rig.controller.machine.snapshot().state, State::SigningIn);
+}
+
+#[tokio::test]
+async fn an_agent_whose_user_logs_off_stops() {
+    let mut rig = rig(MemoryKeystore::default());
+    let teller = rig.environment.take().unwrap();
+    let told = teller.tell(Environment::LoggingOff).unwrap();
+    assert_eq!(rig.end().await, End::Stopped);
+    assert_eq!(told.wait(LIMIT), Heard::TakenIn);
 }
 
 #[tokio::test]
@@ -219,9 +293,15 @@ async fn a_request_that_fails_is_an_answer_and_the_loop_goes_on() {
 
 #[tokio::test]
 async fn the_loss_of_what_the_loop_reads_ends_the_run() {
-    for lost in ["the card source", "the local API", "the settings watch"] {
+    for lost in [
+        "the watch of the desktop session",
+        "the card source",
+        "the local API",
+        "the settings watch",
+    ] {
         let mut rig = rig(MemoryKeystore::default());
         match lost {
+            "the watch of the desktop session" => rig.environment = None,
             "the card source" => rig.readers = mpsc::channel(1).0,
             "the local API" => rig.requests = mpsc::channel(1).0,
             _ => {
@@ -254,4 +334,36 @@ async fn an_agent_that_stops_leaves_no_login_behind() {
     rig.controller.say_goodbye();
     assert_ne!(rig.controller.machine.snapshot().state, State::SigningIn);
     assert_eq!(rig.controller.finish_logins(LIMIT).await, Completion::Done);
+}
+
+#[tokio::test]
+async fn the_event_log_is_told_once_of_each_loss_of_the_card_service() {
+    let mut rig = rig(MemoryKeystore::default());
+    let lost = || Input::Readers(ReaderEvent::ServiceLost(ServiceLoss::Stopped));
+    rig.controller.take_in(lost());
+    // A change while it is lost.
+    rig.controller.obey(&load(&rig.folder, WRONG_SETTINGS));
+    rig.controller
+        .take_in(Input::Readers(a_card_that_does_not_count()));
+    rig.controller.take_in(lost());
+    let problem = Reported::PolicyProblem(FailureCode::ConfigInvalid);
+    let lost = Reported::CardServiceLost;
+    assert_eq!(rig.everything_reported(), [lost, problem, lost]);
+}
+
+#[tokio::test]
+async fn the_event_log_is_told_of_settings_that_cannot_be_used_and_of_refused_logins() {
+    let mut rig = rig(MemoryKeystore::default());
+    let (requests, stop) = (rig.requests.clone(), rig.stop.clone());
+    let asked = async {
+        ask(&requests, log_in()).await.unwrap().unwrap();
+        stop.cancel();
+    };
+    let (end, ()) = tokio::join!(rig.end(), asked);
+    assert_eq!(end, End::Stopped);
+    rig.controller
+        .obey(&load(&rig.folder, "[cis2]\nissuer = 7\n"));
+    let problem = Reported::PolicyProblem(FailureCode::ConfigInvalid);
+    let refused = Reported::Refused(FailureCode::LoginCancelled);
+    assert_eq!(rig.everything_reported(), [refused, problem]);
 }

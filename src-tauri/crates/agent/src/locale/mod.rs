@@ -3,5 +3,8 @@
 #[cfg(target_os = "linux")]
 #[path = "linux.rs"]
 mod imp;
+#[cfg(windows)]
+#[path = "windows.rs"]
+mod imp;
 
 pub(crate) use imp::language;

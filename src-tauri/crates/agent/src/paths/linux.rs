@@ -9,14 +9,22 @@ use std::path::{Path, PathBuf};
 use rustix::fs::OFlags;
 
 use super::{PathError, UserPaths};
-
-/// What IT locks.
-pub const POLICY_FILE: &str = "/etc/cardea/policy.toml";
-
-/// The machine's settings.
-pub const MACHINE_FILE: &str = "/etc/cardea/config.toml";
+use crate::settings::{Location, RegistryKey};
 
 const FOLDER: &str = "cardea";
+
+pub(crate) fn policy() -> Location {
+    Location::File("/etc/cardea/policy.toml".into())
+}
+
+/// Linux has no such place.
+pub(crate) fn installation() -> Option<RegistryKey> {
+    None
+}
+
+pub(crate) fn machine_file() -> PathBuf {
+    "/etc/cardea/config.toml".into()
+}
 
 pub(super) fn user_paths(
     variable: impl Fn(&str) -> Option<OsString>,
@@ -37,18 +45,24 @@ pub(super) fn user_paths(
                 remedy: "set it to the user's home folder",
             })
     };
+    let runtime = absolute("XDG_RUNTIME_DIR")
+        .map(|base| base.join(FOLDER))
+        .ok_or(PathError::Missing {
+            missing: "XDG_RUNTIME_DIR",
+            purpose: "the local socket",
+            remedy: "start Cardea from a log-in session, or set it to a folder that only this user \
+                     can enter",
+        })?;
     Ok(UserPaths {
         state: under_home("XDG_STATE_HOME", ".local/state", "audit and logs")?,
         config: under_home("XDG_CONFIG_HOME", ".config", "the user's settings")?,
-        runtime: absolute("XDG_RUNTIME_DIR")
-            .map(|base| base.join(FOLDER))
-            .ok_or(PathError::Missing {
-                missing: "XDG_RUNTIME_DIR",
-                purpose: "the local socket",
-                remedy: "start Cardea from a log-in session, or set it to a folder that only \
-                         this user can enter",
-            })?,
+        endpoint: runtime.join("endpoint.json"),
+        socket: runtime.join("agent.sock"),
     })
+}
+
+pub(super) fn socket_in(folder: &Path) -> PathBuf {
+    folder.join("run/agent.sock")
 }
 
 pub(super) fn create_private(path: &Path) -> io::Result<()> {
@@ -79,6 +93,12 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     options
         .mode(0o600)
         .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
+}
+
+/// Whether nobody but this user can open a file.
+#[cfg(test)]
+pub(crate) fn is_private(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.mode() & 0o777 == 0o600)
 }
 
 #[cfg(test)]
@@ -150,7 +170,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("file");
         append_private(&path).unwrap();
-        assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+        assert!(is_private(&path));
         assert!(create_private_file(&path).is_err());
 
         let link = dir.path().join("link");

@@ -5,11 +5,15 @@ use std::path::{Path, PathBuf};
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(windows)]
+mod windows;
 
 #[cfg(target_os = "linux")]
 use linux as system;
+#[cfg(windows)]
+use windows as system;
 
-pub use system::{MACHINE_FILE, POLICY_FILE};
+pub(crate) use system::{installation, machine_file, policy};
 
 /// The folders of the user who runs the agent. None of them is made by looking them up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,8 +22,8 @@ pub struct UserPaths {
     pub state: PathBuf,
     /// This user's own settings.
     pub config: PathBuf,
-    /// What lives as long as the user's log-on: socket and endpoint file.
-    pub runtime: PathBuf,
+    endpoint: PathBuf,
+    socket: PathBuf,
 }
 
 /// A folder cannot be found or made.
@@ -34,6 +38,15 @@ pub enum PathError {
         purpose: &'static str,
         /// What to do.
         remedy: &'static str,
+    },
+    /// The operating system does not say what a name is made of.
+    #[error("{what} is not known: {source}")]
+    Unknown {
+        /// What was asked for.
+        what: &'static str,
+        /// Why.
+        #[source]
+        source: io::Error,
     },
     /// A folder cannot be made for this user alone.
     #[error("the folder {} cannot be used: {source}", path.display())]
@@ -50,9 +63,21 @@ impl UserPaths {
     /// Looks the folders up in the environment.
     ///
     /// # Errors
-    /// [`PathError::Missing`] when it does not say where they are.
+    /// [`PathError::Missing`] when it does not say where they are, [`PathError::Unknown`] when the
+    /// operating system does not say who asks.
     pub fn from_environment() -> Result<Self, PathError> {
         system::user_paths(|name| std::env::var_os(name))
+    }
+
+    /// Everything in a folder of its own, beside which the user's agent may run.
+    #[must_use]
+    pub fn in_folder(folder: &Path) -> Self {
+        Self {
+            state: folder.join("state"),
+            config: folder.join("config"),
+            endpoint: folder.join("run").join("endpoint.json"),
+            socket: system::socket_in(folder),
+        }
     }
 
     /// The audit file.
@@ -82,15 +107,24 @@ impl UserPaths {
     /// The file that tells programs where the agent listens.
     #[must_use]
     pub fn endpoint(&self) -> PathBuf {
-        self.runtime.join("endpoint.json")
+        self.endpoint.clone()
+    }
+
+    /// The file that is there while the agent runs.
+    #[must_use]
+    pub fn run_marker(&self) -> PathBuf {
+        self.endpoint().with_extension("running")
     }
 
     /// The local socket.
     #[must_use]
     pub fn socket(&self) -> PathBuf {
-        self.runtime.join("agent.sock")
+        self.socket.clone()
     }
 }
+
+#[cfg(test)]
+pub(crate) use system::is_private;
 
 /// Makes a folder that this user alone can enter, and the folders above it; one that is there
 /// already is closed to others.

@@ -127,7 +127,7 @@ impl Conflicts {
             let origin = settings.origin(&key);
             let own = origin.is_some_and(|origin| origin.place == Place::File);
             if own && app.scopes.has(Scope::TokensRead) {
-                let why = "tokens:read counts only from policy or a file that root alone can write";
+                let why = "tokens:read counts only from what administrators alone can write";
                 self.error(settings, &key, why);
             }
         }

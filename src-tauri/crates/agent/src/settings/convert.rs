@@ -84,17 +84,17 @@ impl Effective {
 
     fn caller(&self, app: &App) -> cardea_local_api::App {
         let origin = self.origin(&format!("api.apps.{}", app.id));
-        let by_policy = origin.is_some_and(|origin| origin.place == Place::Policy);
+        let place = origin.map_or(Place::Default, |origin| origin.place);
         cardea_local_api::App {
             id: app.id.clone(),
             name: app.name.clone(),
             scopes: app.scopes.clone(),
             origins: app.origins.clone(),
             token_sha256: *app.token_sha256.bytes(),
-            source: if by_policy {
-                AppSource::Policy
-            } else {
-                AppSource::File
+            source: match place {
+                Place::Policy => AppSource::Policy,
+                Place::Installation => AppSource::Installation,
+                Place::File | Place::User | Place::Default => AppSource::File,
             },
         }
     }

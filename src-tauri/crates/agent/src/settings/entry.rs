@@ -104,7 +104,7 @@ impl Fields<'_> {
         if !there && self.find(key).is_none() {
             self.misfits.push(Misfit {
                 part: format!(".{key}"),
-                line: self.entry.line,
+                at: self.entry.at.clone(),
                 kind: MisfitKind::Missing {
                     allowed: rule.shape().to_string(),
                 },
@@ -118,7 +118,7 @@ impl Fields<'_> {
             if !allowed.contains(&item.key.as_str()) {
                 self.misfits.push(Misfit {
                     part: format!(".{}", item.key),
-                    line: item.line,
+                    at: item.at.clone(),
                     kind: MisfitKind::UnknownKey {
                         allowed: allowed.join(", "),
                     },

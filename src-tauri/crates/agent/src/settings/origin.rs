@@ -11,6 +11,8 @@ use serde::{Serialize, Serializer};
 pub enum Place {
     /// What IT locks.
     Policy,
+    /// What the installer was told; Windows only.
+    Installation,
     /// The file named by `--config`, else the machine's file.
     File,
     /// The user's own file; `[desktop]` only.
@@ -23,6 +25,7 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Policy => "policy",
+            Self::Installation => "installation",
             Self::File => "file",
             Self::User => "user",
             Self::Default => "default",
@@ -35,12 +38,24 @@ impl fmt::Display for Place {
 pub struct Origin {
     /// The place.
     pub place: Place,
-    /// The file; none for a default.
+    /// The file or registry key; none for a default.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_shown")]
     pub path: Option<PathBuf>,
     /// The line in that file, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
+    /// The name of the value in that registry key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value_name: Option<String>,
+}
+
+/// Where in a place something is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Spot {
+    /// The line of a file, from 1.
+    Line(usize),
+    /// A registry key, and a value in it.
+    Key { key: String, value: Option<String> },
 }
 
 impl Origin {
@@ -48,20 +63,31 @@ impl Origin {
         place: Place::Default,
         path: None,
         line: None,
+        value_name: None,
     };
 
-    pub(super) fn file(place: Place, path: impl Into<PathBuf>) -> Self {
+    /// A place's file, or its registry key as it is shown.
+    pub(super) fn whole(place: Place, path: impl Into<PathBuf>) -> Self {
         Self {
             place,
             path: Some(path.into()),
-            line: None,
+            ..Self::DEFAULT
         }
     }
 
-    pub(super) fn at(&self, line: Option<usize>) -> Self {
-        Self {
-            line,
-            ..self.clone()
+    /// A spot in the same place, or the same again.
+    pub(super) fn at(&self, spot: Option<&Spot>) -> Self {
+        match spot {
+            None => self.clone(),
+            Some(Spot::Line(line)) => Self {
+                line: Some(*line),
+                ..self.clone()
+            },
+            Some(Spot::Key { key, value }) => Self {
+                path: Some(key.into()),
+                value_name: value.clone(),
+                ..self.clone()
+            },
         }
     }
 
@@ -88,6 +114,9 @@ impl fmt::Display for Origin {
         }
         if let Some(line) = self.line {
             write!(f, ", line {line}")?;
+        }
+        if let Some(name) = &self.value_name {
+            write!(f, ", value {name}")?;
         }
         Ok(())
     }

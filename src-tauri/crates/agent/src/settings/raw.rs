@@ -1,8 +1,11 @@
 //! What is written in a place, before anything is known about its being right.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use toml::de::{DeTable, DeValue};
+
+use super::origin::Spot;
 
 /// A value as it is written.
 #[derive(Clone, Debug)]
@@ -13,29 +16,29 @@ pub(super) enum Raw {
     List(Vec<Located>),
     Table(Vec<Item>),
     /// What no setting can be: named, not kept.
-    Unfit(&'static str),
+    Unfit(Cow<'static, str>),
 }
 
-/// A value and its line, from 1.
+/// A value and where it is written.
 #[derive(Clone, Debug)]
 pub(super) struct Located {
     pub(super) raw: Raw,
-    pub(super) line: Option<usize>,
+    pub(super) at: Option<Spot>,
 }
 
 /// A key with its value.
 #[derive(Clone, Debug)]
 pub(super) struct Item {
     pub(super) key: String,
-    /// The key's line, from 1.
-    pub(super) line: Option<usize>,
+    /// Where the key is written.
+    pub(super) at: Option<Spot>,
     pub(super) value: Located,
 }
 
 /// What does not follow the rules of TOML. The message never holds a value.
 #[derive(Clone, Debug)]
 pub(super) struct SyntaxError {
-    pub(super) line: Option<usize>,
+    pub(super) at: Option<Spot>,
     pub(super) message: String,
 }
 
@@ -60,7 +63,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Item>, Vec<SyntaxError>> {
         .into_iter()
         .take(MAX_SYNTAX_ERRORS)
         .map(|error| SyntaxError {
-            line: error.span().map(|span| lines.line(span.start)),
+            at: error.span().map(|span| lines.spot(span.start)),
             message: error.message().to_owned(),
         })
         .collect())
@@ -74,8 +77,8 @@ impl Lines {
         Self(text.match_indices('\n').map(|(at, _)| at + 1).collect())
     }
 
-    fn line(&self, offset: usize) -> usize {
-        self.0.partition_point(|&start| start <= offset) + 1
+    fn spot(&self, offset: usize) -> Spot {
+        Spot::Line(self.0.partition_point(|&start| start <= offset) + 1)
     }
 
     fn items(&self, table: &DeTable<'_>) -> Vec<Item> {
@@ -83,7 +86,7 @@ impl Lines {
             .iter()
             .map(|(key, value)| Item {
                 key: key.get_ref().to_string(),
-                line: Some(self.line(key.span().start)),
+                at: Some(self.spot(key.span().start)),
                 value: self.located(value),
             })
             .collect()
@@ -93,16 +96,19 @@ impl Lines {
         let raw = match value.get_ref() {
             DeValue::String(text) => Raw::Text(text.to_string()),
             DeValue::Integer(integer) => i64::from_str_radix(integer.as_str(), integer.radix())
-                .map_or(Raw::Unfit("a number that is far too large"), Raw::Integer),
-            DeValue::Float(_) => Raw::Unfit("a number with a fraction"),
+                .map_or(
+                    Raw::Unfit("a number that is far too large".into()),
+                    Raw::Integer,
+                ),
+            DeValue::Float(_) => Raw::Unfit("a number with a fraction".into()),
             DeValue::Boolean(boolean) => Raw::Boolean(*boolean),
-            DeValue::Datetime(_) => Raw::Unfit("a date or time"),
+            DeValue::Datetime(_) => Raw::Unfit("a date or time".into()),
             DeValue::Array(list) => Raw::List(list.iter().map(|each| self.located(each)).collect()),
             DeValue::Table(table) => Raw::Table(self.items(table)),
         };
         Located {
             raw,
-            line: Some(self.line(value.span().start)),
+            at: Some(self.spot(value.span().start)),
         }
     }
 }
@@ -132,23 +138,24 @@ mod tests {
     #[test]
     fn each_value_knows_its_line() {
         let items = parse("a = 1\n[b]\nc = [\n  true,\n  0x10,\n]\n").unwrap();
-        assert_eq!(items[0].line, Some(1));
+        let line = |line| Some(Spot::Line(line));
+        assert_eq!(items[0].at, line(1));
         let Raw::Table(inner) = &items[1].value.raw else {
             panic!("a table");
         };
-        assert_eq!(inner[0].line, Some(3));
+        assert_eq!(inner[0].at, line(3));
         let Raw::List(list) = &inner[0].value.raw else {
             panic!("a list");
         };
-        assert_eq!((list[0].line, list[1].line), (Some(4), Some(5)));
+        assert_eq!((&list[0].at, &list[1].at), (&line(4), &line(5)));
         assert!(matches!(list[1].raw, Raw::Integer(16)));
     }
 
     #[test]
     fn every_syntax_error_is_named_with_its_line() {
         let errors = parse("a = \nb = 1\nb = 2\nc = \"open\n").unwrap_err();
-        let lines: Vec<_> = errors.iter().filter_map(|error| error.line).collect();
-        assert_eq!(lines, [1, 3, 4], "{errors:?}");
+        let spots: Vec<_> = errors.iter().filter_map(|error| error.at.clone()).collect();
+        assert_eq!(spots, [1, 3, 4].map(Spot::Line), "{errors:?}");
     }
 
     #[test]

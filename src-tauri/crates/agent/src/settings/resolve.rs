@@ -4,8 +4,9 @@ use super::definition::Definition;
 use super::error::{Problem, SettingError};
 use super::origin::{Origin, Place};
 use super::raw::{self, Item, Raw};
+use super::registry;
 use super::rule::{Misfit, MisfitKind, Rule, Shown};
-use super::source::{Gathered, Standing};
+use super::source::{Content, Gathered, Source, Standing};
 use super::tables::{TABLES, definitions};
 use super::{Effective, Row};
 
@@ -48,7 +49,7 @@ pub(super) fn resolve(gathered: Gathered) -> Resolved {
         warnings: Vec::new(),
     };
     for source in gathered.sources {
-        resolution.read(&source.origin, source.standing, &source.text);
+        resolution.read(source);
     }
     let settings = Effective::resolve(&mut resolution);
     Resolved {
@@ -59,30 +60,32 @@ pub(super) fn resolve(gathered: Gathered) -> Resolved {
 }
 
 impl Resolution<'_> {
-    fn read(&mut self, origin: &Origin, standing: Standing, text: &str) {
-        let items = match raw::parse(text) {
+    fn read(&mut self, source: Source) {
+        let origin = source.origin;
+        let items = match source.content {
+            Content::Text(text) => raw::parse(&text),
+            Content::Keys(tree) => Ok(registry::items(&tree, &origin, self.definitions)),
+        };
+        let items = match items {
             Ok(items) => items,
             Err(errors) => {
                 for error in errors {
                     let problem = Problem::Syntax(error.message);
-                    self.error(origin.at(error.line), None, problem);
+                    self.error(origin.at(error.at.as_ref()), None, problem);
                 }
                 return;
             }
         };
         let mut tables = Vec::new();
         for item in items {
-            tables.extend(self.table(origin, standing, item));
+            tables.extend(self.table(&origin, source.standing, item));
         }
-        self.documents.push(Document {
-            origin: origin.clone(),
-            tables,
-        });
+        self.documents.push(Document { origin, tables });
     }
 
     /// The table, when there is such a table and it counts in this place.
     fn table(&mut self, origin: &Origin, standing: Standing, item: Item) -> Option<Table> {
-        let at = origin.at(item.line);
+        let at = origin.at(item.at.as_ref());
         let key = format!("[{}]", item.key);
         if !TABLES.iter().any(|(name, _)| *name == item.key) {
             let names: Vec<_> = TABLES.iter().map(|(name, _)| format!("[{name}]")).collect();
@@ -96,7 +99,7 @@ impl Resolution<'_> {
             return None;
         }
         if item.key == "hooks" && standing == Standing::User {
-            let why = "hooks count only from a file that root alone can write";
+            let why = "hooks count only from what administrators alone can write";
             self.error(at, Some(key), Problem::NotHere(why));
             return None;
         }
@@ -124,7 +127,8 @@ impl Resolution<'_> {
             if !known.contains(&item.key.as_str()) {
                 let key = format!("[{table}] {}", item.key);
                 let allowed = known.join(", ");
-                self.unknown(origin.at(item.line), key, Problem::UnknownKey { allowed });
+                let at = origin.at(item.at.as_ref());
+                self.unknown(at, key, Problem::UnknownKey { allowed });
             }
         }
     }
@@ -168,7 +172,7 @@ impl Resolution<'_> {
             let tables = document.tables.iter().filter(|found| found.name == table);
             for item in tables.flat_map(|found| &found.items) {
                 if item.key == key {
-                    written.push((item.clone(), document.origin.at(item.line)));
+                    written.push((item.clone(), document.origin.at(item.at.as_ref())));
                 }
             }
         }
@@ -179,7 +183,7 @@ impl Resolution<'_> {
     fn judge(&mut self, table: &str, key: &str, origin: &Origin, misfits: Vec<Misfit>) -> bool {
         let errors = self.errors.len();
         for misfit in misfits {
-            let at = origin.at(misfit.line.or(origin.line));
+            let at = origin.at(misfit.at.as_ref());
             let key = format!("[{table}] {key}{}", misfit.part);
             match misfit.kind {
                 MisfitKind::Wrong { found, allowed } => {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::duration;
-use super::origin::Origin;
+use super::origin::{Origin, Spot};
 use super::raw::Located;
 
 /// What a setting may be. Errors, `config show` and the policy template come from it.
@@ -93,7 +93,8 @@ impl fmt::Display for Shape {
 pub(super) struct Misfit {
     /// Which part of the value, as it follows the key: `[2]`, `[0].scopes`.
     pub(super) part: String,
-    pub(super) line: Option<usize>,
+    /// Where, when that is another spot than the setting's own.
+    pub(super) at: Option<Spot>,
     pub(super) kind: MisfitKind,
 }
 
@@ -112,7 +113,7 @@ impl Misfit {
     pub(super) fn found(value: &Located, found: String, allowed: impl fmt::Display) -> Self {
         Self {
             part: String::new(),
-            line: value.line,
+            at: value.at.clone(),
             kind: MisfitKind::Wrong {
                 found,
                 allowed: allowed.to_string(),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::{Problem, SettingError};
 use super::origin::{Origin, Place};
+use super::registry::{self, Hive, RegistryKey, Tree};
 use super::trust::{Untrusted, Writers, read_trusted};
 
 /// Which build of the program runs.
@@ -18,17 +19,28 @@ pub enum Build {
     Developer,
 }
 
-/// The files that settings come from.
+/// Where settings come from.
 #[derive(Clone, Debug)]
 pub struct Places {
     /// What IT locks; may be missing.
-    pub policy: PathBuf,
+    pub policy: Location,
+    /// What the installer was told; may be missing.
+    pub installation: Option<RegistryKey>,
     /// The machine's file or the one given.
     pub file: ConfigFile,
     /// The user's own file for `[desktop]`; may be missing.
     pub user: Option<PathBuf>,
     /// Which build runs.
     pub build: Build,
+}
+
+/// Where an administrator writes.
+#[derive(Clone, Debug)]
+pub enum Location {
+    /// A file, writable by the administrator only.
+    File(PathBuf),
+    /// A registry key, writable by the administrator only.
+    Key(RegistryKey),
 }
 
 /// The file of settings.
@@ -48,6 +60,14 @@ pub(super) enum Standing {
     User,
 }
 
+/// Which file of settings is accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Acceptance {
+    Any,
+    /// Not one named by `--config`.
+    MachineOnly,
+}
+
 /// Whether a file is there, to be believed or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Presence {
@@ -60,7 +80,16 @@ enum Presence {
 pub(super) struct Source {
     pub(super) origin: Origin,
     pub(super) standing: Standing,
-    pub(super) text: String,
+    pub(super) content: Content,
+}
+
+/// As it is written.
+#[derive(Debug, Hash)]
+pub(super) enum Content {
+    /// TOML.
+    Text(String),
+    /// Keys and values of the registry.
+    Keys(Tree),
 }
 
 /// Differs when what is written, who could have written it or what is refused differs. In place of
@@ -78,8 +107,20 @@ pub(super) struct Gathered {
 impl Gathered {
     pub(super) fn from(places: &Places) -> Self {
         let mut gathered = Self::default();
-        gathered.policy(&places.policy);
-        gathered.file(places);
+        match &places.policy {
+            Location::File(path) => gathered.policy_file(path),
+            Location::Key(key) => gathered.key(Place::Policy, key),
+        }
+        let is_managed = !gathered.sources.is_empty() || !gathered.errors.is_empty();
+        if let Some(key) = &places.installation {
+            gathered.key(Place::Installation, key);
+        }
+        let acceptance = if is_managed && places.build == Build::Release {
+            Acceptance::MachineOnly
+        } else {
+            Acceptance::Any
+        };
+        gathered.file(&places.file, acceptance);
         if let Some(path) = &places.user {
             gathered.user(path);
         }
@@ -89,7 +130,7 @@ impl Gathered {
     pub(super) fn fingerprint(&self) -> Fingerprint {
         let mut hasher = DefaultHasher::new();
         for source in &self.sources {
-            (&source.origin, source.standing, &source.text).hash(&mut hasher);
+            (&source.origin, source.standing, &source.content).hash(&mut hasher);
         }
         for error in &self.errors {
             error.to_string().hash(&mut hasher);
@@ -97,21 +138,38 @@ impl Gathered {
         Fingerprint(hasher.finish())
     }
 
-    fn policy(&mut self, path: &Path) {
-        let origin = Origin::file(Place::Policy, path);
+    fn policy_file(&mut self, path: &Path) {
+        let origin = Origin::whole(Place::Policy, path);
         self.trusted(origin, path, Writers::Administrator);
     }
 
-    fn file(&mut self, places: &Places) {
-        match &places.file {
+    /// Takes what a registry key says. One in which nothing is set says nothing, also not that
+    /// somebody manages this computer.
+    fn key(&mut self, place: Place, key: &RegistryKey) {
+        let origin = Origin::whole(place, key.to_string());
+        match registry::read(key) {
+            Ok(Some(tree)) if !tree.is_empty() => self.sources.push(Source {
+                origin,
+                standing: match key.hive {
+                    Hive::LocalMachine => Standing::Administrator,
+                    Hive::CurrentUser => Standing::User,
+                },
+                content: Content::Keys(tree),
+            }),
+            Ok(_) => {}
+            Err(refused) => self.refuse(origin, Problem::Untrusted(refused)),
+        }
+    }
+
+    fn file(&mut self, file: &ConfigFile, acceptance: Acceptance) {
+        match file {
             ConfigFile::Machine(path) => {
-                let origin = Origin::file(Place::File, path);
+                let origin = Origin::whole(Place::File, path);
                 self.trusted(origin, path, Writers::Administrator);
             }
             ConfigFile::Given(path) => {
-                let origin = Origin::file(Place::File, path);
-                let has_policy = !self.sources.is_empty() || !self.errors.is_empty();
-                if has_policy && places.build == Build::Release {
+                let origin = Origin::whole(Place::File, path);
+                if acceptance == Acceptance::MachineOnly {
                     return self.refuse(origin, Problem::ConfigRefused);
                 }
                 match std::fs::canonicalize(path) {
@@ -135,12 +193,12 @@ impl Gathered {
     }
 
     fn user(&mut self, path: &Path) {
-        let origin = Origin::file(Place::User, path);
+        let origin = Origin::whole(Place::User, path);
         match super::trust::read_own(path) {
             Ok(Some(text)) => self.sources.push(Source {
                 origin,
                 standing: Standing::User,
-                text,
+                content: Content::Text(text),
             }),
             Ok(None) => {}
             Err(refused) => self.refuse(origin, Problem::Untrusted(refused)),
@@ -157,7 +215,7 @@ impl Gathered {
                 } else {
                     Standing::User
                 },
-                text: file.text,
+                content: Content::Text(file.text),
             }),
             Ok(None) => return Presence::Missing,
             Err(refused) => self.refuse(origin, Problem::Untrusted(refused)),

@@ -6,23 +6,34 @@ mod fuzz;
 mod live;
 mod parts;
 mod places;
+mod registry;
+mod rights;
 mod values;
+#[cfg(windows)]
+mod windows;
 
 use std::path::PathBuf;
 
-use super::source::{Gathered, Source, Standing};
+use super::source::{Content, Gathered, Source, Standing};
 use super::*;
 
-/// Loads what is written in these places, as if in files that root alone can write.
+/// The full path of a program.
+const PROGRAM: &str = if cfg!(windows) {
+    r"C:\Program Files\x\x.exe"
+} else {
+    "/usr/bin/true"
+};
+
+/// Loads what is written in these places, as if in files that administrators alone can write.
 fn load_texts(texts: &[(Place, &str)]) -> Loaded {
     load_as(Standing::Administrator, Build::Release, texts)
 }
 
 fn load_as(standing: Standing, build: Build, texts: &[(Place, &str)]) -> Loaded {
     let source = |(place, text): &(Place, &str)| Source {
-        origin: Origin::file(*place, PathBuf::from(format!("/{place}.toml"))),
+        origin: Origin::whole(*place, PathBuf::from(format!("/{place}.toml"))),
         standing,
-        text: (*text).to_owned(),
+        content: Content::Text((*text).to_owned()),
     };
     let gathered = Gathered {
         sources: texts.iter().map(source).collect(),

@@ -8,7 +8,7 @@ use cardea_agent::browser::{Browser, Opening, SystemBrowser};
 use cardea_agent::credential::{Credentials, MemoryKeystore, Secret};
 use cardea_agent::logs::Terminal;
 use cardea_agent::paths::UserPaths;
-use cardea_agent::settings::{Build, ConfigFile, Places};
+use cardea_agent::settings::{Build, ConfigFile, Location, Places};
 use cardea_agent::{Endpoint, Parts};
 use cardea_client::session::ProviderEnvironment;
 use tokio::sync::oneshot;
@@ -43,11 +43,7 @@ impl Running {
         let readers = parts.readers;
         let parts = Parts {
             places: places(&parts.folder, &parts.settings)?,
-            paths: UserPaths {
-                state: parts.folder.join("state"),
-                config: parts.folder.join("config"),
-                runtime: parts.folder.join("run"),
-            },
+            paths: UserPaths::in_folder(&parts.folder),
             terminal: Terminal::None,
             environment: Some(ProviderEnvironment::Simulated),
             cards: Box::new(move |settings, sink| Ok(Box::new(readers.connect(settings, sink)?))),
@@ -80,7 +76,8 @@ fn places(folder: &Path, settings: &str) -> std::io::Result<Places> {
     let file = folder.join("config.toml");
     std::fs::write(&file, settings)?;
     Ok(Places {
-        policy: folder.join("policy.toml"),
+        policy: Location::File(folder.join("policy.toml")),
+        installation: None,
         file: ConfigFile::Given(file),
         user: None,
         build: Build::Developer,

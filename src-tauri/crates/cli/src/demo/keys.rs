@@ -3,6 +3,9 @@
 #[cfg(target_os = "linux")]
 #[path = "keys/linux.rs"]
 mod os;
+#[cfg(windows)]
+#[path = "keys/windows.rs"]
+mod os;
 
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 use std::thread;

@@ -4,35 +4,37 @@ mod peer;
 mod program;
 mod sock_diag;
 mod socket;
+#[cfg(test)]
+pub(crate) mod testing;
 
 use std::io;
-use std::net::TcpListener;
-use std::path::PathBuf;
 
 use rustix::io::Errno;
+use socket2::Socket;
 
 pub(crate) use peer::owner_of_peer;
-pub(crate) use program::{Uptime, is_own_program};
-pub(crate) use socket::{LocalSocket, SocketError, create_private, private_folder};
+pub(crate) use socket::{LocalSocket, SocketError, Visitor, create_private, private_folder};
 
-/// What the kernel buffers for a reader that does not keep up, in bytes.
-const SEND_BUFFER: usize = 128 * 1024;
+/// Whose a program is: the user.
+pub(crate) type Owner = u32;
 
-/// The user whose programs may call.
-pub(crate) fn this_user() -> u32 {
-    rustix::process::geteuid().as_raw()
+/// Whose programs may call.
+///
+/// # Errors
+/// None here.
+pub(crate) fn this_owner() -> io::Result<Owner> {
+    Ok(rustix::process::geteuid().as_raw())
 }
 
-/// The folder for run-time files of this user.
-pub(crate) fn runtime_folder() -> Option<PathBuf> {
-    let folder = PathBuf::from(std::env::var_os("XDG_RUNTIME_DIR")?);
-    folder.is_absolute().then(|| folder.join("cardea"))
+/// Linux gives an address to one listener only, without `SO_REUSEPORT`. `SO_REUSEADDR` only means
+/// that closed connections of an agent before this one do not count.
+pub(crate) fn keep_others_out(socket: &Socket) -> io::Result<()> {
+    socket.set_reuse_address(true)
 }
 
-/// Bounds what the kernel buffers of each connection that this listener takes.
-pub(crate) fn bound_send_buffer(listener: &TcpListener) -> io::Result<()> {
-    rustix::net::sockopt::set_socket_send_buffer_size(listener, SEND_BUFFER)?;
-    Ok(())
+/// Whether a bind failed because somebody has the port.
+pub(crate) fn is_taken(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::AddrInUse
 }
 
 /// Whether a bind failed because this computer has no IPv6 loopback.

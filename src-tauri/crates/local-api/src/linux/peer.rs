@@ -4,22 +4,25 @@ use std::fs;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
-use super::sock_diag;
+use super::{Owner, sock_diag};
 
 /// A socket as the kernel knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Owned {
-    pub(super) user: u32,
+    pub(super) user: Owner,
     /// Zero for a socket that no program holds any more; the kernel then gives it to root.
     pub(super) inode: u32,
 }
 
-/// The user who owns the socket at `peer` that is connected to us at `local`; none when the kernel
-/// knows no such socket, or no program holds it any more.
+/// Whose the socket at `peer` is that is connected to us at `local`; none when the kernel knows no
+/// such socket, or no program holds it any more.
 ///
 /// # Errors
 /// When the kernel cannot be asked.
-pub(crate) fn owner_of_peer(peer: SocketAddr, local: SocketAddr) -> io::Result<Option<u32>> {
+pub(crate) async fn owner_of_peer(
+    peer: SocketAddr,
+    local: SocketAddr,
+) -> io::Result<Option<Owner>> {
     let owned = match sock_diag::find(peer, local) {
         Ok(Some(owned)) => Some(owned),
         // Kernels without sock_diag, and sandboxes that deny it, still have the tables.
@@ -85,7 +88,7 @@ mod tests {
     use std::net::{TcpListener, TcpStream};
 
     use super::*;
-    use crate::os::this_user;
+    use crate::os::this_owner;
 
     fn connection(to: &str) -> (TcpStream, TcpStream) {
         let listener = TcpListener::bind(to).unwrap();
@@ -93,37 +96,40 @@ mod tests {
         (listener.accept().unwrap().0, theirs)
     }
 
-    #[test]
-    fn both_ways_of_asking_know_the_owner_of_a_connection() {
+    #[tokio::test]
+    async fn both_ways_of_asking_know_the_owner_of_a_connection() {
         for loopback in ["127.0.0.1:0", "[::1]:0"] {
             let (ours, _theirs) = connection(loopback);
             let (peer, local) = (ours.peer_addr().unwrap(), ours.local_addr().unwrap());
-            assert_eq!(owner_of_peer(peer, local).unwrap(), Some(this_user()));
+            assert_eq!(
+                owner_of_peer(peer, local).await.unwrap(),
+                Some(this_owner().unwrap())
+            );
             let table = find_in_tables(peer, local).unwrap().unwrap();
-            assert_eq!(table.user, this_user());
+            assert_eq!(table.user, this_owner().unwrap());
             if let Ok(found) = sock_diag::find(peer, local) {
                 assert_eq!(found, Some(table));
             }
         }
     }
 
-    #[test]
-    fn a_connection_that_its_program_closed_has_no_owner() {
+    #[tokio::test]
+    async fn a_connection_that_its_program_closed_has_no_owner() {
         let (ours, theirs) = connection("127.0.0.1:0");
         let (peer, local) = (ours.peer_addr().unwrap(), ours.local_addr().unwrap());
         drop(theirs);
-        assert_eq!(owner_of_peer(peer, local).unwrap(), None);
+        assert_eq!(owner_of_peer(peer, local).await.unwrap(), None);
     }
 
-    #[test]
-    fn a_listener_on_the_peers_port_is_not_the_peer() {
+    #[tokio::test]
+    async fn a_listener_on_the_peers_port_is_not_the_peer() {
         let (ours, theirs) = connection("127.0.0.1:0");
         let (peer, local) = (ours.peer_addr().unwrap(), ours.local_addr().unwrap());
         drop((ours, theirs));
         let Ok(_listener) = TcpListener::bind(peer) else {
             return;
         };
-        assert_eq!(owner_of_peer(peer, local).unwrap(), None);
+        assert_eq!(owner_of_peer(peer, local).await.unwrap(), None);
     }
 
     #[test]

@@ -20,10 +20,10 @@ const OWN_PROGRAMS: [&str; 3] = ["cardea", "cardea-desktop", "cardea-dev"];
 /// How long the computer has been up, in hundredths of a second: the unit in which the kernel says
 /// when a process started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Uptime(u64);
+pub(super) struct Uptime(u64);
 
 impl Uptime {
-    pub(crate) fn now() -> Self {
+    pub(super) fn now() -> Self {
         let text = std::fs::read_to_string("/proc/uptime").unwrap_or_default();
         let seconds = text.split_ascii_whitespace().next().unwrap_or_default();
         Self(seconds.replace('.', "").parse().unwrap_or_default())
@@ -35,7 +35,7 @@ impl Uptime {
 ///
 /// # Errors
 /// When the process is gone or does not let us look.
-pub(crate) fn is_own_program(pid: i32, since: Uptime) -> io::Result<bool> {
+pub(super) fn is_own_program(pid: i32, since: Uptime) -> io::Result<bool> {
     let pid = Pid::from_raw(pid).ok_or(io::ErrorKind::InvalidInput)?;
     // Everything is read through this one handle, which dies with its process: it cannot come to
     // mean another process of the same number.

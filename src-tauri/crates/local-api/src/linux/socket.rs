@@ -3,19 +3,21 @@
 use std::fs::{self, DirBuilder, File, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
-use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, Mode, OFlags, flock};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
 
-use super::this_user;
+use tokio::net::{UnixListener, UnixStream};
 
-/// The listening local socket; its file goes when this does.
+use super::program::{Uptime, is_own_program};
+use super::{Owner, this_owner};
+
+/// The local socket; its file goes when this does.
 #[derive(Debug)]
 pub(crate) struct LocalSocket {
-    listener: UnixListener,
+    listener: Option<UnixListener>,
     path: PathBuf,
     inode: u64,
     _lock: File,
@@ -45,7 +47,7 @@ impl From<Errno> for SocketError {
 }
 
 impl LocalSocket {
-    /// Listens at `path`. A file that a dead agent left there is replaced; the lock beside it,
+    /// Listens at `path`; to be called inside of a runtime. A file that a dead agent left there is replaced; the lock beside it,
     /// which dies with its holder, keeps two new agents from replacing each other's.
     pub(crate) fn bind(path: &Path) -> Result<Self, SocketError> {
         let lock = lock(&path.with_extension("lock"))?;
@@ -59,18 +61,60 @@ impl LocalSocket {
         }
         let listener = UnixListener::bind(path)?;
         fs::set_permissions(path, Permissions::from_mode(0o600))?;
-        listener.set_nonblocking(true)?;
         Ok(Self {
-            listener,
+            listener: Some(listener),
             path: path.to_owned(),
             inode: fs::symlink_metadata(path)?.ino(),
             _lock: lock,
         })
     }
 
-    /// The listener, for the runtime.
-    pub(crate) fn listener(&self) -> io::Result<UnixListener> {
-        self.listener.try_clone()
+    /// The next program that comes. Safe to drop and call again.
+    pub(crate) async fn accept(&mut self) -> io::Result<Visitor> {
+        match &self.listener {
+            Some(listener) => listener.accept().await.map(|(stream, _)| Visitor {
+                stream,
+                since: Uptime::now(),
+            }),
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Takes no more programs, and keeps the place.
+    pub(crate) fn stop_listening(&mut self) {
+        self.listener = None;
+    }
+}
+
+/// A program that came to the local socket.
+#[derive(Debug)]
+pub(crate) struct Visitor {
+    stream: UnixStream,
+    since: Uptime,
+}
+
+impl Visitor {
+    /// Whose program it is.
+    ///
+    /// # Errors
+    /// When the kernel does not say.
+    pub(crate) fn owner(&self) -> io::Result<Owner> {
+        Ok(self.stream.peer_cred()?.uid())
+    }
+
+    /// Whether it is one of Cardea's own programs; one that cannot be looked at is not.
+    pub(crate) async fn is_own_program(&self) -> bool {
+        let Some(pid) = self.stream.peer_cred().ok().and_then(|peer| peer.pid()) else {
+            return false;
+        };
+        let since = self.since;
+        let look = move || is_own_program(pid, since).unwrap_or(false);
+        tokio::task::spawn_blocking(look).await.unwrap_or(false)
+    }
+
+    /// What is said.
+    pub(crate) fn into_stream(self) -> UnixStream {
+        self.stream
     }
 }
 
@@ -120,7 +164,7 @@ pub(crate) fn private_folder(folder: &Path) -> io::Result<()> {
         return Err(io::ErrorKind::NotADirectory.into());
     }
     // What others could write to may have something of theirs in it.
-    if found.uid() != this_user() || found.mode() & 0o022 != 0 {
+    if found.uid() != this_owner()? || found.mode() & 0o022 != 0 {
         return Err(io::ErrorKind::PermissionDenied.into());
     }
     if found.mode() & 0o077 != 0 {
@@ -150,8 +194,8 @@ mod tests {
         fs::symlink_metadata(path).unwrap().mode() & 0o777
     }
 
-    #[test]
-    fn the_socket_is_for_its_user_only_and_goes_with_its_agent() {
+    #[tokio::test]
+    async fn the_socket_is_for_its_user_only_and_goes_with_its_agent() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("agent.sock");
         let socket = LocalSocket::bind(&path).unwrap();
@@ -160,8 +204,8 @@ mod tests {
         assert!(!path.exists());
     }
 
-    #[test]
-    fn a_second_agent_is_told_that_the_socket_is_taken() {
+    #[tokio::test]
+    async fn a_second_agent_is_told_that_the_socket_is_taken() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("agent.sock");
         let _first = LocalSocket::bind(&path).unwrap();
@@ -170,16 +214,16 @@ mod tests {
         assert!(path.exists());
     }
 
-    #[test]
-    fn a_squatter_without_the_lock_is_not_pushed_aside() {
+    #[tokio::test]
+    async fn a_squatter_without_the_lock_is_not_pushed_aside() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("agent.sock");
         let _squatter = UnixListener::bind(&path).unwrap();
         assert!(matches!(LocalSocket::bind(&path), Err(SocketError::Busy)));
     }
 
-    #[test]
-    fn what_a_dead_agent_left_is_replaced() {
+    #[tokio::test]
+    async fn what_a_dead_agent_left_is_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("agent.sock");
         drop(UnixListener::bind(&path).unwrap());
@@ -187,8 +231,8 @@ mod tests {
         assert!(LocalSocket::bind(&path).is_ok());
     }
 
-    #[test]
-    fn a_socket_that_took_our_place_stays_when_we_go() {
+    #[tokio::test]
+    async fn a_socket_that_took_our_place_stays_when_we_go() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("agent.sock");
         let ours = LocalSocket::bind(&path).unwrap();

@@ -4,14 +4,14 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::port::Ports;
 use super::{Shared, connection};
-use crate::os::{LocalSocket, Uptime};
+use crate::os::{LocalSocket, Visitor};
 use crate::routes::Routes;
 
 /// How long requests under way may take after the stop.
@@ -24,11 +24,11 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 pub(super) struct Listeners {
     v4: Option<TcpListener>,
     v6: Option<TcpListener>,
-    socket: UnixListener,
+    socket: LocalSocket,
 }
 
 impl Listeners {
-    pub(super) fn new(ports: Option<Ports>, socket: &LocalSocket) -> io::Result<Self> {
+    pub(super) fn new(ports: Option<Ports>, socket: LocalSocket) -> io::Result<Self> {
         let (v4, v6) = match ports {
             Some(Ports { v4, v6, .. }) => (Some(v4), v6),
             None => (None, None),
@@ -36,18 +36,22 @@ impl Listeners {
         Ok(Self {
             v4: v4.map(TcpListener::from_std).transpose()?,
             v6: v6.map(TcpListener::from_std).transpose()?,
-            socket: UnixListener::from_std(socket.listener()?)?,
+            socket,
         })
     }
 
-    async fn accept(&self) -> io::Result<Arrival> {
+    async fn accept(&mut self) -> io::Result<Arrival> {
         tokio::select! {
             arrival = accept_tcp(self.v4.as_ref()) => arrival,
             arrival = accept_tcp(self.v6.as_ref()) => arrival,
-            arrival = self.socket.accept() => {
-                arrival.map(|(stream, _)| Arrival::Socket(stream, Uptime::now()))
-            }
+            arrival = self.socket.accept() => arrival.map(Arrival::Socket),
         }
+    }
+
+    /// Takes no more connections, and keeps the next agent away from the local socket.
+    fn stop_listening(&mut self) {
+        (self.v4, self.v6) = (None, None);
+        self.socket.stop_listening();
     }
 }
 
@@ -65,13 +69,13 @@ async fn accept_tcp(listener: Option<&TcpListener>) -> io::Result<Arrival> {
 pub(super) enum Arrival {
     /// On loopback.
     Port(TcpStream),
-    /// On the local socket, when the computer had been up for so long.
-    Socket(UnixStream, Uptime),
+    /// On the local socket.
+    Socket(Visitor),
 }
 
 /// Serves connections until `stop`, and then ends them.
 pub(super) async fn serve(
-    listeners: Listeners,
+    listeners: &mut Listeners,
     shared: &Arc<Shared>,
     routes: &Routes,
     stop: &CancellationToken,
@@ -97,7 +101,7 @@ pub(super) async fn serve(
             }
         }
     }
-    drop(listeners);
+    listeners.stop_listening();
     shared.stop.cancel();
     let all_ended = async { while connections.join_next().await.is_some() {} };
     if timeout(STOP_LIMIT, all_ended).await.is_err() {

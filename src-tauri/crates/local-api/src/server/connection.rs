@@ -13,14 +13,14 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpStream, UnixStream};
+use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
 use super::accept::Arrival;
 use super::patient::Patient;
 use super::{Link, Shared, Way};
 use crate::access::{Gate, Grant};
-use crate::os::{self, Uptime};
+use crate::os::{self, Owner, Visitor};
 use crate::routes::Routes;
 
 /// Bounds the head of a request and what one connection buffers.
@@ -32,28 +32,24 @@ pub(super) async fn serve(arrival: Arrival, shared: Arc<Shared>, routes: Routes)
     let sent_away = stranger.sent_away();
     match arrival {
         Arrival::Port(stream) => {
-            let is_of_same_user = port_peer(&stream, &shared);
+            let is_of_same_user = port_peer(&stream, &shared).await;
             let link = Link::new(Way::Port, is_of_same_user, stranger);
             speak(stream, link, sent_away, shared, routes).await;
         }
-        Arrival::Socket(stream, since) => {
-            let Some(way) = socket_peer(&stream, since, &shared).await else {
+        Arrival::Socket(visitor) => {
+            let Some(way) = socket_peer(&visitor, &shared).await else {
                 return;
             };
             let link = Link::new(way, true, stranger);
-            speak(stream, link, sent_away, shared, routes).await;
+            speak(visitor.into_stream(), link, sent_away, shared, routes).await;
         }
     }
 }
 
 /// Whether the program at the other end is of this user; one whose owner is unknown is not.
-fn port_peer(stream: &TcpStream, shared: &Shared) -> bool {
-    let owner = || -> io::Result<Option<u32>> {
-        stream.set_nodelay(true)?;
-        os::owner_of_peer(stream.peer_addr()?, stream.local_addr()?)
-    };
-    match owner() {
-        Ok(Some(owner)) if owner == shared.user => true,
+async fn port_peer(stream: &TcpStream, shared: &Shared) -> bool {
+    match owner(stream).await {
+        Ok(Some(owner)) if owner == shared.owner => true,
         Ok(Some(_)) => {
             if let Some(calls) = shared.foreign_calls.count() {
                 tracing::warn!(calls, "a program of another user called and was refused");
@@ -71,6 +67,11 @@ fn port_peer(stream: &TcpStream, shared: &Shared) -> bool {
     }
 }
 
+async fn owner(stream: &TcpStream) -> io::Result<Option<Owner>> {
+    stream.set_nodelay(true)?;
+    os::owner_of_peer(stream.peer_addr()?, stream.local_addr()?).await
+}
+
 fn tell_of_ownerless(shared: &Shared, error: Option<io::Error>) {
     if let Some(calls) = shared.ownerless_calls.count() {
         let error = error.as_ref().map(tracing::field::display);
@@ -83,17 +84,14 @@ fn tell_of_ownerless(shared: &Shared, error: Option<io::Error>) {
 }
 
 /// What the program at the other end is; none when it is of another user.
-async fn socket_peer(stream: &UnixStream, since: Uptime, shared: &Shared) -> Option<Way> {
-    let peer = stream.peer_cred().ok()?;
-    if peer.uid() != shared.user {
+async fn socket_peer(visitor: &Visitor, shared: &Shared) -> Option<Way> {
+    if visitor.owner().ok()? != shared.owner {
         if let Some(calls) = shared.foreign_calls.count() {
             tracing::warn!(calls, "a program of another user came to the local socket");
         }
         return None;
     }
-    let pid = peer.pid();
-    let looked = tokio::task::spawn_blocking(move || os::is_own_program(pid?, since).ok()).await;
-    let own_program = looked.ok().flatten().unwrap_or(false);
+    let own_program = visitor.is_own_program().await;
     Some(Way::Socket { own_program })
 }
 

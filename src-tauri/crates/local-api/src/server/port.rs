@@ -3,15 +3,21 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 
+use socket2::{Domain, Socket, Type};
+
 use super::{BindError, WhenPortTaken};
 
 /// How many ports are tried, the settings' own among them.
 const PORTS: u16 = 20;
 /// How often any free port is tried until it is free on both addresses.
 const ANY_PORT_ATTEMPTS: u32 = 20;
+/// Connections that wait to be taken.
+const BACKLOG: i32 = 1024;
+/// What the operating system buffers for a reader that does not keep up, in bytes; connections have
+/// it from their listener.
+const SEND_BUFFER: usize = 128 * 1024;
 
-/// One port of 127.0.0.1 and, where there is IPv6, of ::1. Nobody else can listen there: without
-/// `SO_REUSEPORT` Linux gives an address to one listener only.
+/// One port of 127.0.0.1 and, where there is IPv6, of ::1. Nobody else can listen there.
 #[derive(Debug)]
 pub(super) struct Ports {
     pub(super) v4: TcpListener,
@@ -30,7 +36,7 @@ impl Ports {
         loop {
             let source = match Self::on(port) {
                 Ok(ports) => return Ok(ports),
-                Err(error) if error.kind() == io::ErrorKind::AddrInUse => error,
+                Err(error) if crate::os::is_taken(&error) => error,
                 Err(error) => return Err(BindError::Port(error)),
             };
             if first == 0 && attempts_left > 0 {
@@ -64,8 +70,12 @@ impl Ports {
 }
 
 fn listen(address: IpAddr, port: u16) -> io::Result<TcpListener> {
-    let listener = TcpListener::bind(SocketAddr::new(address, port))?;
-    listener.set_nonblocking(true)?;
-    crate::os::bound_send_buffer(&listener)?;
-    Ok(listener)
+    let address = SocketAddr::new(address, port);
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    crate::os::keep_others_out(&socket)?;
+    socket.set_send_buffer_size(SEND_BUFFER)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
 }

@@ -17,7 +17,11 @@ pub(crate) fn meaning(_error: LastError) -> ServiceLoss {
 pub(crate) struct StartWatch;
 
 impl StartWatch {
-    pub(crate) fn begin(_control: &Arc<Control>) -> Option<Self> {
+    pub(crate) fn before_asking() -> Option<Self> {
+        None
+    }
+
+    pub(crate) fn begin(self, _control: &Arc<Control>) -> Option<Self> {
         None
     }
 }

@@ -1,13 +1,14 @@
 //! Changes while the agent runs.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio::sync::watch::Receiver;
 
+use super::rights::{keep, let_everyone_write};
 use super::*;
 
 /// Only ends a test that would hang.
@@ -23,7 +24,8 @@ impl Machine {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let places = Places {
-            policy: dir.path().join("etc/cardea/policy.toml"),
+            policy: Location::File(dir.path().join("etc/cardea/policy.toml")),
+            installation: None,
             file: ConfigFile::Given(dir.path().join("config.toml")),
             user: None,
             build: Build::Developer,
@@ -36,7 +38,19 @@ impl Machine {
     fn write(&self, name: &str, text: &str) {
         let path = self.dir.path().join(name);
         fs::write(&path, text).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        keep(&path);
+    }
+
+    fn replace(&self, name: &str, by: &str) {
+        let (from, to) = (self.dir.path().join(by), self.dir.path().join(name));
+        // Windows refuses while the watch has the file open to read it.
+        let refused = |error: &io::Error| error.kind() == io::ErrorKind::PermissionDenied;
+        let mut tries = 0;
+        while let Err(error) = fs::rename(&from, &to) {
+            assert!(refused(&error) && tries < 100_000, "{error}");
+            tries += 1;
+            std::thread::yield_now();
+        }
     }
 
     fn watch(&self) -> (Watch, Receiver<Arc<Loaded>>) {
@@ -46,7 +60,7 @@ impl Machine {
     }
 }
 
-async fn until(changes: &mut Receiver<Arc<Loaded>>, there: impl Fn(&Loaded) -> bool) {
+pub(super) async fn until(changes: &mut Receiver<Arc<Loaded>>, there: impl Fn(&Loaded) -> bool) {
     let waited = tokio::time::timeout(LIMIT, changes.wait_for(|loaded| there(loaded))).await;
     waited.expect("in time").unwrap();
 }
@@ -59,11 +73,7 @@ async fn a_file_that_is_written_or_replaced_is_noticed() {
     until(&mut changes, |loaded| loaded.settings.log.keep_days == 2).await;
 
     machine.write("new.toml", "[log]\nkeep_days = 3");
-    fs::rename(
-        machine.dir.path().join("new.toml"),
-        machine.dir.path().join("config.toml"),
-    )
-    .unwrap();
+    machine.replace("config.toml", "new.toml");
     until(&mut changes, |loaded| loaded.settings.log.keep_days == 3).await;
 }
 
@@ -79,10 +89,9 @@ async fn a_file_that_goes_away_is_noticed() {
 async fn a_file_that_others_can_write_from_now_on_is_noticed() {
     let machine = Machine::new();
     let (_watch, mut changes) = machine.watch();
-    let file = machine.dir.path().join("config.toml");
-    fs::set_permissions(file, fs::Permissions::from_mode(0o666)).unwrap();
+    let_everyone_write(&machine.dir.path().join("config.toml"));
     until(&mut changes, |loaded| {
-        shown(&loaded.errors).contains("others can write")
+        shown(&loaded.errors).contains("can write")
     })
     .await;
 }

@@ -64,10 +64,12 @@ fn programs_keep_where_they_were_allowed() {
     };
     let loaded = load_texts(&[
         (Place::Policy, &app("a", 'a')),
+        (Place::Installation, &app("c", 'c')),
         (Place::File, &app("b", 'b')),
     ]);
     let apps = loaded.settings.local_api().apps;
     assert_eq!(apps[0].source, AppSource::Policy);
-    assert_eq!(apps[1].source, AppSource::File);
-    assert_eq!(apps[1].token_sha256, [0xbb; 32]);
+    assert_eq!(apps[1].source, AppSource::Installation);
+    assert_eq!(apps[2].source, AppSource::File);
+    assert_eq!(apps[2].token_sha256, [0xbb; 32]);
 }

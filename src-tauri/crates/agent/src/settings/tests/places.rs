@@ -170,14 +170,14 @@ fn only_in_a_policy_an_unknown_name_is_a_warning() {
 }
 
 #[test]
-fn hooks_count_only_from_files_that_root_alone_can_write() {
-    let hooks = "[hooks]\non_session_end = [\"/usr/bin/true\"]";
+fn hooks_count_only_from_what_administrators_alone_can_write() {
+    let hooks = &format!("[hooks]\non_session_end = ['{PROGRAM}']");
     let trusted = load_as(
         Standing::Administrator,
         Build::Release,
         &[(Place::File, hooks)],
     );
-    assert_eq!(trusted.settings.hooks.on_session_end, ["/usr/bin/true"]);
+    assert_eq!(trusted.settings.hooks.on_session_end, [PROGRAM]);
 
     for build in [Build::Release, Build::Developer] {
         let own = load_as(Standing::User, build, &[(Place::File, hooks)]);

@@ -181,8 +181,8 @@ fn texts_have_their_form() {
         "[cis2]\nacr_values = \"AAL3_ANY AAL2_ANY\"",
         "[cis2]\nacr_values = \"\"\nprompt = \"\"",
         "[cis2]\nprompt = \"login consent\"",
-        "[desktop]\nbrowser = \"/usr/bin/firefox\"",
-        "[hooks]\non_session_end = [\"/usr/bin/lock\", \"\", \"now please\"]",
+        &format!("[desktop]\nbrowser = '{PROGRAM}'"),
+        &format!("[hooks]\non_session_end = ['{PROGRAM}', \"\", \"now please\"]"),
     ] {
         accepted(right);
     }

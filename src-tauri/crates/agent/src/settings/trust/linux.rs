@@ -135,16 +135,22 @@ impl Walk {
             }
         };
         if !may_write {
-            let path = self.path.clone();
-            self.refused.get_or_insert(Untrusted::Owner { path, owner });
+            self.refused.get_or_insert(Untrusted::Owner {
+                path: self.path.clone(),
+                owner: format!("user id {owner}"),
+                remedy: "make it belong to root (chown root)",
+            });
         }
     }
 
     fn judge_mode(&mut self, stat: &Stat) {
         if stat.st_mode & OTHERS_WRITE != 0 {
-            let (path, mode) = (self.path.clone(), stat.st_mode & 0o7777);
-            self.refused
-                .get_or_insert(Untrusted::Writable { path, mode });
+            let mode = stat.st_mode & 0o7777;
+            self.refused.get_or_insert(Untrusted::Writable {
+                path: self.path.clone(),
+                writers: "others".to_owned(),
+                remedy: format!(" (mode {mode:04o}); take that away (chmod go-w)"),
+            });
         }
     }
 

@@ -7,12 +7,16 @@ use std::path::{Path, PathBuf};
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(windows)]
+mod windows;
 
 #[cfg(target_os = "linux")]
 pub(super) use linux::read_trusted;
+#[cfg(windows)]
+pub(super) use windows::{Thing, held_by, read_trusted};
 
 /// More than any settings need; a bound on what is read.
-const MAX_BYTES: u64 = 1024 * 1024;
+pub(super) const MAX_BYTES: u64 = 1024 * 1024;
 
 /// Who may have written a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,29 +65,27 @@ fn text_of(file: File) -> Result<String, Untrusted> {
 #[derive(Debug, thiserror::Error)]
 pub enum Untrusted {
     /// It, or a folder on the way to it, belongs to somebody who may not write settings.
-    #[error(
-        "refused, because {} belongs to user id {owner}; make it belong to root (chown root)",
-        path.display()
-    )]
+    #[error("refused, because {} belongs to {owner}; {remedy}", path.display())]
     Owner {
-        /// The file or folder.
+        /// The file, folder or registry key.
         path: PathBuf,
-        /// Whose it is.
-        owner: u32,
+        /// Whose it is, in words.
+        owner: String,
+        /// What to do.
+        remedy: &'static str,
     },
     /// Others can write it, or replace it by writing a folder on the way to it.
-    #[error(
-        "refused, because others can write {} (mode {mode:04o}); take that away (chmod go-w)",
-        path.display()
-    )]
+    #[error("refused, because {writers} can write {}{remedy}", path.display())]
     Writable {
-        /// The file or folder.
+        /// The file, folder or registry key.
         path: PathBuf,
-        /// Its permission bits.
-        mode: u32,
+        /// Who can write it, in words.
+        writers: String,
+        /// By what, and what to do.
+        remedy: String,
     },
-    /// A symbolic link is on the way to it.
-    #[error("refused, because {} is a symbolic link; use the real path", path.display())]
+    /// A link is on the way to it.
+    #[error("refused, because {} is a link; use the real path", path.display())]
     Link {
         /// The link.
         path: PathBuf,

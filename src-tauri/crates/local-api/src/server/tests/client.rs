@@ -10,7 +10,7 @@ use tokio::io::{
 use tokio::time::timeout;
 
 /// Longer than any wait of the server.
-const LIMIT: Duration = Duration::from_secs(60);
+pub(super) const LIMIT: Duration = Duration::from_secs(60);
 
 pub(super) trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
 

@@ -1,15 +1,15 @@
 use std::net::TcpListener;
-use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tokio::time::{Duration, Instant};
 
-use super::rig::{READER, Rig, apps, bearer};
+use super::rig::{READER, Rig, apps, bearer, places_in};
 use crate::feed;
 use crate::feed::sample;
-use crate::server::{BindError, Places, Server, Settings, WhenPortTaken};
+use crate::os::testing::{is_private, socket_is_there};
+use crate::server::{BindError, Server, Settings, WhenPortTaken};
 
 fn settings(port: u16, when_port_taken: WhenPortTaken) -> Settings {
     Settings {
@@ -20,7 +20,7 @@ fn settings(port: u16, when_port_taken: WhenPortTaken) -> Settings {
 }
 
 fn bind(folder: &TempDir, settings: Settings) -> Result<Server, BindError> {
-    let places = Places::in_folder(&folder.path().join("cardea"));
+    let places = places_in(folder);
     let (_, feed) = feed(&sample::snapshot(1));
     Server::bind(settings, &places, feed, mpsc::channel(1).0)
 }
@@ -28,11 +28,7 @@ fn bind(folder: &TempDir, settings: Settings) -> Result<Server, BindError> {
 #[tokio::test]
 async fn the_endpoint_file_says_where_it_is_to_this_user_only_and_goes_at_the_stop() {
     let mut rig = Rig::start();
-    let mode = std::fs::metadata(&rig.endpoint)
-        .unwrap()
-        .permissions()
-        .mode();
-    assert_eq!(mode & 0o777, 0o600);
+    assert!(is_private(&rig.endpoint));
     let endpoint = std::fs::read(&rig.endpoint).unwrap();
     let endpoint: Value = serde_json::from_slice(&endpoint).unwrap();
     let expected = serde_json::json!({
@@ -45,21 +41,21 @@ async fn the_endpoint_file_says_where_it_is_to_this_user_only_and_goes_at_the_st
     });
     assert_eq!(endpoint, expected);
     rig.stop().await;
-    assert!(!rig.endpoint.exists() && !rig.socket.exists());
+    assert!(!rig.endpoint.exists() && !socket_is_there(&rig.socket));
 }
 
-#[test]
-fn a_server_that_never_ran_leaves_nothing() {
+#[tokio::test]
+async fn a_server_that_never_ran_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let server = bind(&folder, settings(0, WhenPortTaken::Fail)).unwrap();
     let socket = server.endpoint().socket.clone();
-    assert!(socket.exists());
+    assert!(socket_is_there(&socket));
     drop(server);
-    assert!(!socket.exists() && !folder.path().join("cardea/endpoint.json").exists());
+    assert!(!socket_is_there(&socket) && !folder.path().join("cardea/endpoint.json").exists());
 }
 
-#[test]
-fn a_taken_port_is_passed_over_or_said_to_be_taken() {
+#[tokio::test]
+async fn a_taken_port_is_passed_over_or_said_to_be_taken() {
     let [one, other] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     // A port whose neighbour is free, as far as anyone can know.
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -77,8 +73,8 @@ fn a_taken_port_is_passed_over_or_said_to_be_taken() {
     assert!((port + 1..port.saturating_add(20)).contains(&found));
 }
 
-#[test]
-fn a_port_of_which_one_address_is_taken_is_taken() {
+#[tokio::test]
+async fn a_port_of_which_one_address_is_taken_is_taken() {
     let folder = tempfile::tempdir().unwrap();
     let Ok(taken) = TcpListener::bind("[::1]:0") else {
         return;
@@ -88,8 +84,8 @@ fn a_port_of_which_one_address_is_taken_is_taken() {
     assert!(matches!(error, BindError::ApiPortBusy { .. }));
 }
 
-#[test]
-fn a_second_agent_is_refused_and_the_first_goes_on() {
+#[tokio::test]
+async fn a_second_agent_is_refused_and_the_first_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let first = bind(&folder, settings(0, WhenPortTaken::Fail)).unwrap();
     let error = bind(&folder, settings(0, WhenPortTaken::Fail)).unwrap_err();
@@ -98,13 +94,13 @@ fn a_second_agent_is_refused_and_the_first_goes_on() {
         error.failure_code(),
         cardea_session::FailureCode::SocketBusy
     );
-    assert!(first.endpoint().socket.exists());
+    assert!(socket_is_there(&first.endpoint().socket));
 }
 
-#[test]
-fn without_a_port_there_is_still_the_socket() {
+#[tokio::test]
+async fn without_a_port_there_is_still_the_socket() {
     let folder = tempfile::tempdir().unwrap();
-    let places = Places::in_folder(&folder.path().join("cardea"));
+    let places = places_in(&folder);
     let (_, feed) = feed(&sample::snapshot(1));
     let settings = settings(0, WhenPortTaken::Fail);
     let server = Server::bind_socket_only(settings, &places, feed, mpsc::channel(1).0).unwrap();
@@ -146,6 +142,7 @@ async fn a_program_may_leave_its_connection_unused_for_a_while() {
 }
 
 #[tokio::test]
+#[cfg_attr(windows, ignore = "Wine takes half a second to say whose a socket is")]
 async fn a_crowd_of_strangers_does_not_keep_a_program_out() {
     let rig = Rig::start();
     let mut strangers = Vec::new();
@@ -159,6 +156,7 @@ async fn a_crowd_of_strangers_does_not_keep_a_program_out() {
 }
 
 #[tokio::test]
+#[cfg_attr(windows, ignore = "Wine takes half a second to say whose a socket is")]
 async fn a_program_has_so_many_connections_and_no_more() {
     let rig = Rig::start();
     let (host, reader) = (rig.host(), bearer(READER));

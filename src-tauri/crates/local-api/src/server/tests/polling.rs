@@ -107,16 +107,15 @@ async fn a_waiting_poller_is_answered_at_the_stop_and_at_its_revocation() {
     let lines = ["GET /v1/session?wait=25 HTTP/1.1", &host, &token, &known];
     let mut revoked = rig.tcp().await;
     revoked.send(&lines, "").await;
-    let mut later = rig.tcp().await;
-    // The answer to a second program shows that the server has come to both requests.
-    let full = bearer(FULL);
-    later.ask(&["GET /v1/app HTTP/1.1", &host, &full], "").await;
+    rig.until_read_by(2).await;
     rig.apps.replace(super::rig::apps().split_off(1));
     let answer = revoked.answer().await;
     assert_eq!(
         (answer.status, answer.code().as_str()),
         (401, "token_revoked")
     );
+    let full = bearer(FULL);
+    let mut later = rig.tcp().await;
     let with = later
         .ask(&["GET /v1/session HTTP/1.1", &host, &full], "")
         .await;
@@ -127,8 +126,7 @@ async fn a_waiting_poller_is_answered_at_the_stop_and_at_its_revocation() {
             "",
         )
         .await;
-    let app = ["GET /v1/app HTTP/1.1", &host, &full];
-    assert_eq!(rig.tcp().await.ask(&app, "").await.status, 200);
+    rig.until_read_by(2).await;
     let answered = async { later.answer().await.status };
     let (status, ()) = tokio::join!(answered, rig.stop());
     assert_eq!(status, 304);

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use aws_lc_rs::digest::{SHA256, digest};
 use cardea_session::{Event, Scope, SessionId};
 use tempfile::TempDir;
-use tokio::net::{TcpStream, UnixStream};
+use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::client::{Client, Stream};
+use super::client::{Client, LIMIT, Stream};
 use crate::feed::sample;
+use crate::os::testing;
 use crate::server::{Places, Server, Settings, WhenPortTaken};
 use crate::{App, AppSource, Apps, Publisher, Request, feed};
 
@@ -58,6 +59,15 @@ pub(super) fn apps() -> Vec<App> {
     ]
 }
 
+/// Places that are this folder's alone, below a folder that is still to be made.
+pub(super) fn places_in(folder: &TempDir) -> Places {
+    let folder = folder.path().join("cardea");
+    Places {
+        socket: testing::socket_in(&folder),
+        endpoint: folder.join("endpoint.json"),
+    }
+}
+
 impl Rig {
     pub(super) fn start() -> Self {
         Self::start_with(|_| {})
@@ -66,7 +76,7 @@ impl Rig {
     /// Starts a server whose insides a test changed first.
     pub(super) fn start_with(change: impl FnOnce(&mut crate::server::Shared)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let places = Places::in_folder(&folder.path().join("cardea"));
+        let places = places_in(&folder);
         let (publisher, feed) = feed(&sample::snapshot(1));
         let (controller, requests) = mpsc::channel(8);
         let settings = Settings {
@@ -96,7 +106,7 @@ impl Rig {
     }
 
     pub(super) async fn socket(&self) -> Client {
-        Client::new(UnixStream::connect(&self.socket).await.unwrap())
+        Client::new(testing::connect(&self.socket).await)
     }
 
     pub(super) fn host(&self) -> String {
@@ -110,6 +120,16 @@ impl Rig {
         let mut lines = vec!["GET /v1/events HTTP/1.1", &host, &authorization];
         lines.extend(last.as_deref());
         self.tcp().await.stream(&lines).await
+    }
+
+    /// Waits until the feed has so many readers: the server itself, and who waits for a change.
+    pub(super) async fn until_read_by(&self, readers: usize) {
+        let until = async {
+            while self.publisher.readers() != readers {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(LIMIT, until).await.unwrap();
     }
 
     /// Publishes the next change.

@@ -1,10 +1,8 @@
-//! Notices that the computer slept.
-
-#[cfg(target_os = "linux")]
-#[path = "linux.rs"]
-mod imp;
+//! Notices that the computer slept, wherever nobody says so.
 
 use std::time::Duration;
+
+use super::imp;
 
 /// Clocks are read one after the other, so a difference this small means nothing.
 const TOLERANCE: Duration = Duration::from_secs(1);
@@ -12,6 +10,7 @@ const TOLERANCE: Duration = Duration::from_secs(1);
 /// Compares a clock that counts sleep with one that does not.
 #[derive(Debug)]
 pub(crate) struct SleepWatch {
+    time_slept: fn() -> Duration,
     slept: Duration,
 }
 
@@ -24,13 +23,18 @@ pub(crate) enum Sleep {
 
 impl SleepWatch {
     pub(crate) fn start() -> Self {
+        Self::by(imp::time_slept)
+    }
+
+    pub(crate) fn by(time_slept: fn() -> Duration) -> Self {
         Self {
-            slept: imp::time_slept(),
+            time_slept,
+            slept: time_slept(),
         }
     }
 
     pub(crate) fn look(&mut self) -> Sleep {
-        self.compare(imp::time_slept())
+        self.compare((self.time_slept)())
     }
 
     fn compare(&mut self, slept: Duration) -> Sleep {
@@ -49,9 +53,7 @@ mod tests {
 
     #[test]
     fn each_sleep_is_seen_once() {
-        let mut watch = SleepWatch {
-            slept: Duration::from_secs(5),
-        };
+        let mut watch = SleepWatch::by(|| Duration::from_secs(5));
         assert_eq!(
             watch.compare(Duration::from_millis(5_010)),
             Sleep::StayedAwake

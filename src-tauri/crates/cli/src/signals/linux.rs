@@ -1,4 +1,4 @@
-//! How the system asks a program to stop.
+//! Linux: signals (signal(7)).
 
 use std::io;
 

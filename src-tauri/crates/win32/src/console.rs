@@ -1,0 +1,42 @@
+//! The console that a program was started from.
+
+use std::io;
+use std::os::windows::io::{AsHandle, AsRawHandle as _};
+
+use windows_sys::Win32::System::Console::{
+    CONSOLE_MODE, ENABLE_ECHO_INPUT, ENABLE_LINE_INPUT, GetConsoleMode, SetConsoleMode,
+};
+
+use crate::handle::succeeded;
+
+/// How a console gives what is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InputMode(CONSOLE_MODE);
+
+impl InputMode {
+    /// The one of this console's input.
+    ///
+    /// # Errors
+    /// What Windows says, for instance that it is no console.
+    pub fn of(input: &impl AsHandle) -> io::Result<Self> {
+        let mut mode = 0;
+        // SAFETY: an open handle, and a place for the answer.
+        succeeded(unsafe { GetConsoleMode(input.as_handle().as_raw_handle(), &raw mut mode) })?;
+        Ok(Self(mode))
+    }
+
+    /// The same, but for keys that come one by one and are not shown. Ctrl-C still works.
+    #[must_use]
+    pub fn with_single_keys(self) -> Self {
+        Self(self.0 & !(ENABLE_LINE_INPUT | ENABLE_ECHO_INPUT))
+    }
+
+    /// Makes it the one of this console's input.
+    ///
+    /// # Errors
+    /// What Windows says.
+    pub fn apply_to(self, input: &impl AsHandle) -> io::Result<()> {
+        // SAFETY: an open handle, and a number.
+        succeeded(unsafe { SetConsoleMode(input.as_handle().as_raw_handle(), self.0) })
+    }
+}

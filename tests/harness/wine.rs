@@ -1,0 +1,164 @@
+//! A Windows of one test's own: a prefix of Wine, the programs that were built for it, and the
+//! libraries beside them.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use tempfile::TempDir;
+
+/// Where `cargo xtask test` builds for Windows.
+const BUILT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/windows");
+
+/// The card source in a process of its own.
+pub const READER_PROCESS: &str = "x86_64-pc-windows-gnu/debug/reader-process.exe";
+/// The same with a binding to PC/SC that panics on codes it does not know, as in debug builds.
+pub const PANICKING_READER_PROCESS: &str = "panicking/reader-process.exe";
+
+/// What a prefix has of its own. The folder of Windows itself is shared by all and written by none.
+const OWN: &[&str] = &[
+    ".update-timestamp",
+    "drive_c/Program Files",
+    "drive_c/ProgramData",
+    "drive_c/users",
+    "system.reg",
+    "user.reg",
+    "userdef.reg",
+];
+
+/// The prefix. What runs in it is ended when dropped.
+pub struct Wine {
+    prefix: TempDir,
+}
+
+impl Wine {
+    /// Makes one, as it is after the installation of Windows.
+    pub fn new() -> Self {
+        let template = template();
+        let prefix = tempfile::Builder::new()
+            .prefix("cardea-wine-")
+            .tempdir()
+            .unwrap();
+        fs::create_dir(prefix.path().join("drive_c")).unwrap();
+        fs::create_dir(prefix.path().join("dosdevices")).unwrap();
+        for name in OWN {
+            copy(&template.join(name), &prefix.path().join(name));
+        }
+        let link = |target: &Path, name: &str| symlink(target, prefix.path().join(name)).unwrap();
+        link(&template.join("drive_c/windows"), "drive_c/windows");
+        link(Path::new("../drive_c"), "dosdevices/c:");
+        link(Path::new("/"), "dosdevices/z:");
+        fs::create_dir(prefix.path().join("drive_c/test")).unwrap();
+        Self { prefix }
+    }
+
+    /// The folder that programs see as `C:\`.
+    pub fn drive(&self) -> PathBuf {
+        self.prefix.path().join("drive_c")
+    }
+
+    /// A program that was built for Windows, such as [`READER_PROCESS`], with what it needs beside
+    /// it: `bcryptprimitives.dll`, which Wine 8 lacks, and our `winscard.dll`.
+    pub fn command(&self, program: &str) -> Command {
+        const WINSCARD: &str = "x86_64-pc-windows-gnu/debug/winscard.dll";
+        let folder = self.drive().join("test");
+        let [program, ..] = [program, WINSCARD, "bcryptprimitives.dll"]
+            .map(|file| put(&Path::new(BUILT).join(file), &folder));
+        let mut command = self.wine();
+        command.arg(program);
+        command
+    }
+
+    /// Adds to the registry what stands here in the form of a `.reg` file, without its first line.
+    pub fn import_registry(&self, keys: &str) {
+        let file = self.drive().join("test/import.reg");
+        fs::write(&file, format!("REGEDIT4\n\n{keys}")).unwrap();
+        let mut import = self.wine();
+        import
+            .args(["reg", "import"])
+            .arg(&file)
+            .stdout(Stdio::null());
+        assert!(import.status().unwrap().success(), "{keys}");
+    }
+
+    fn wine(&self) -> Command {
+        let mut command = Command::new("wine");
+        in_prefix(&mut command, self.prefix.path());
+        command.env("WINEDLLOVERRIDES", "winscard=n");
+        command
+    }
+}
+
+impl Drop for Wine {
+    fn drop(&mut self) {
+        let mut server = Command::new("wineserver");
+        in_prefix(&mut server, self.prefix.path());
+        let _not_started = server.args(["-k", "-w"]).status();
+    }
+}
+
+fn in_prefix(command: &mut Command, prefix: &Path) {
+    command
+        .env("WINEPREFIX", prefix)
+        .env("WINEDEBUG", "-all")
+        .stderr(Stdio::null());
+}
+
+/// A prefix that nothing has run in, made by the first that asks; it takes ten seconds.
+fn template() -> &'static Path {
+    static TEMPLATE: OnceLock<PathBuf> = OnceLock::new();
+    TEMPLATE.get_or_init(|| {
+        let template = Path::new(BUILT).join("wine-prefix");
+        if template.exists() {
+            return template;
+        }
+        let new = Path::new(BUILT).join(format!("wine-prefix-{}", std::process::id()));
+        let run = |program: &str, arguments: &[&str]| {
+            let mut command = Command::new(program);
+            in_prefix(&mut command, &new);
+            // Neither .NET nor a browser is wanted.
+            command.env("WINEDLLOVERRIDES", "mscoree,mshtml=");
+            let status = command.args(arguments).status().unwrap();
+            assert!(status.success(), "{program} {arguments:?}");
+        };
+        run("wine", &["wineboot", "--init"]);
+        // Without a screen, programs have windows by the driver that shows nothing.
+        let drivers = r"HKCU\Software\Wine\Drivers";
+        let null = ["/v", "Graphics", "/d", "null", "/f"];
+        run("wine", &[&["reg", "add", drivers], &null[..]].concat());
+        run("wineserver", &["-w"]);
+        // Another test run may have been faster.
+        if fs::rename(&new, &template).is_err() {
+            fs::remove_dir_all(&new).unwrap();
+        }
+        template
+    })
+}
+
+fn put(file: &Path, folder: &Path) -> PathBuf {
+    let there = folder.join(file.file_name().unwrap());
+    fs::copy(file, &there).unwrap_or_else(|error| {
+        panic!(
+            "{}: {error}; the stage `windows` of `cargo xtask test` builds it",
+            file.display()
+        )
+    });
+    there
+}
+
+fn copy(from: &Path, to: &Path) {
+    let kind = fs::symlink_metadata(from).unwrap().file_type();
+    // The user's Desktop and the like are links to the folders of whoever runs the tests.
+    if kind.is_symlink() {
+        fs::create_dir(to).unwrap();
+    } else if kind.is_dir() {
+        fs::create_dir(to).unwrap();
+        for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+            copy(&entry.path(), &to.join(entry.file_name()));
+        }
+    } else {
+        fs::copy(from, to).unwrap();
+    }
+}
