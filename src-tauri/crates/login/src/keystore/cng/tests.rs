@@ -206,15 +206,22 @@ fn a_signature_in_der_is_not_taken_for_one_of_a_jws() {
 
 #[cfg(windows)]
 #[tokio::test]
-async fn cng_itself_makes_a_key_whose_signature_verifies() {
-    // Wine keeps no key, and signs PKCS#1 with SHA-256 only; its TPM is none.
+async fn cng_itself_makes_keys_whose_signatures_verify() {
+    // Wine keeps no keys and has none of P-256; its TPM is a name.
     let keys = CngKeys::new(Ncrypt::default).unwrap();
-    let own = KeyRequest {
-        kind: Some(KeyKind::Rsa2048),
-        ..request(AssertionAlg::Rs256)
-    };
-    let created = keys.create(own).await.unwrap();
-    assert_eq!(created.key.holder, Holder::Tpm);
-    assert_eq!(created.why_not_tpm, None);
-    assert_eq!(created.key.kind, KeyKind::Rsa2048);
+    for (alg, kind) in [
+        (AssertionAlg::Rs256, KeyKind::Rsa2048),
+        (AssertionAlg::Rs384, KeyKind::Rsa2048),
+        (AssertionAlg::Rs512, KeyKind::Rsa2048),
+        (AssertionAlg::Ps256, KeyKind::Rsa2048),
+        (AssertionAlg::Rs512, KeyKind::Rsa4096),
+    ] {
+        let own = KeyRequest {
+            kind: Some(kind),
+            ..request(alg)
+        };
+        let created = keys.create(own).await.unwrap();
+        assert_eq!((created.key.holder, created.key.kind), (Holder::Tpm, kind));
+        assert_eq!(created.why_not_tpm, None);
+    }
 }
