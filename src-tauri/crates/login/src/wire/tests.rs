@@ -198,6 +198,43 @@ async fn what_bypasses_the_proxy_is_not_asked_for_there() {
     assert!(proxy.asked.try_recv().is_err());
 }
 
+/// Calls the provider as the environment says: run by the test below, in a process of its own.
+#[tokio::test]
+#[ignore = "needs HTTPS_PROXY"]
+async fn call_as_the_environment_says() {
+    let wire = Wire::new(Reach::Https);
+    let answer = wire.fetch("https://provider.example/", None).await;
+    assert!(matches!(answer, Err(WireError::Unreachable(_))));
+}
+
+#[tokio::test]
+async fn the_environments_proxy_counts_and_gets_the_password_it_has_there() {
+    let proxy = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = proxy.local_addr().unwrap();
+    let mut child = tokio::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact"])
+        .arg("wire::tests::call_as_the_environment_says")
+        .env("HTTPS_PROXY", format!("http://name:password@{address}"))
+        .env_remove("NO_PROXY")
+        .env_remove("no_proxy")
+        .stdout(std::process::Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let accepted = tokio::time::timeout(HANGING, proxy.accept()).await;
+    let (mut stream, _) = accepted.expect("nobody asks the proxy").unwrap();
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.unwrap());
+    }
+    drop(stream);
+    let head = String::from_utf8(head).unwrap();
+    assert!(head.starts_with(CONNECT), "{head}");
+    let basic = "proxy-authorization: basic bmftztpwyxnzd29yza==";
+    assert!(head.to_lowercase().contains(basic), "{head}");
+    assert!(child.wait().await.unwrap().success());
+}
+
 #[cfg(windows)]
 mod on_windows {
     use cardea_win32::proxy::{NamedProxy, UserProxy};
