@@ -1,4 +1,5 @@
 //! What runs on Windows, under Wine, with the smart-card service played by the test. These tests
 //! are run by the stage `windows` of `cargo xtask test`, which builds the programs.
 
+mod agent;
 mod readers;

@@ -44,12 +44,17 @@ impl App {
         }
     }
 
-    fn to_toml(&self) -> String {
+    /// How settings know its token.
+    pub fn token_sha256(&self) -> String {
         let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, self.token.as_bytes());
-        let hash = hash.as_ref().iter().fold(String::new(), |mut hex, byte| {
+        hash.as_ref().iter().fold(String::new(), |mut hex, byte| {
             write!(hex, "{byte:02x}").unwrap();
             hex
-        });
+        })
+    }
+
+    fn to_toml(&self) -> String {
+        let hash = self.token_sha256();
         format!(
             "{{ id = {:?}, name = {:?}, scopes = {:?}, origins = {:?}, token_sha256 = {hash:?} }}",
             self.id, self.id, self.scopes, self.origins

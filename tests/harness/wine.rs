@@ -12,6 +12,12 @@ use tempfile::TempDir;
 /// Where `cargo xtask test` builds for Windows.
 const BUILT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/windows");
 
+/// The agent and its tools.
+pub const CARDEA: &str = "x86_64-pc-windows-gnu/debug/cardea.exe";
+/// A clinical program.
+pub const LISTENER: &str = "x86_64-pc-windows-gnu/debug/listener.exe";
+/// A program that waits inside the smart-card service.
+pub const BARE_LOOP: &str = "x86_64-pc-windows-gnu/debug/bare-loop.exe";
 /// The card source in a process of its own.
 pub const READER_PROCESS: &str = "x86_64-pc-windows-gnu/debug/reader-process.exe";
 /// The same with a binding to PC/SC that panics on codes it does not know, as in debug builds.
@@ -139,6 +145,10 @@ fn template() -> &'static Path {
 
 fn put(file: &Path, folder: &Path) -> PathBuf {
     let there = folder.join(file.file_name().unwrap());
+    // What runs has it mapped: it must not be written again.
+    if there.exists() {
+        return there;
+    }
     fs::copy(file, &there).unwrap_or_else(|error| {
         panic!(
             "{}: {error}; the stage `windows` of `cargo xtask test` builds it",

@@ -65,11 +65,9 @@ fn tell(came: u128, message: &str) {
         return;
     };
     let data: Value = serde_json::from_str(field("data: ").unwrap_or("null")).unwrap_or_default();
-    let about = [&data["state"], &data["reason"]];
-    let about = about
-        .into_iter()
-        .find_map(Value::as_str)
-        .unwrap_or_default();
+    let about = [&data["snapshot"]["state"], &data["reason"], &data["code"]];
+    let about = about.into_iter().find_map(Value::as_str);
+    let about = about.unwrap_or_default();
     say(came, format!("{event} {about}").trim_end());
 }
 

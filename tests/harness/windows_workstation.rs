@@ -1,0 +1,273 @@
+//! A workstation with Windows, under Wine: the agent as it is built for Windows, the smart-card
+//! service played by the test, a stand-in for the browser, the simulated CIS2, and policies.
+
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use cardea_simulator::browser::{self, SignIn};
+use cardea_simulator::provider::{Client, Provider, ProviderSettings};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
+use tokio::process::{Child, ChildStderr, ChildStdout, Command};
+use tokio::time::timeout;
+
+use super::agent::App;
+use super::card_service::CardService;
+use super::opened_pages::OpenedPages;
+use super::registry::{Value, key};
+use super::wine::{CARDEA, LISTENER, Wine};
+use super::workstation::{CLIENT_ID, SECRET, succeeded};
+
+/// How long anything may take under Wine before a test gives up.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Where policies are.
+const POLICY: &str = "HKEY_LOCAL_MACHINE\\Software\\Policies\\Cardea";
+
+/// What is there before the agent is started.
+pub struct WindowsDesk {
+    pub service: CardService,
+    pub provider: Provider,
+    pub pages: OpenedPages,
+    pub app: App,
+    pub wine: Wine,
+}
+
+impl WindowsDesk {
+    /// Without readers; the policies are those of a provider on loopback, whose client shows a
+    /// secret that Credential Manager keeps.
+    pub async fn new() -> Result<Self> {
+        let client = Client::with_secret(CLIENT_ID, SECRET).on_any_port("/callback");
+        let desk = Self {
+            service: CardService::new(),
+            provider: Provider::start(ProviderSettings::with_client(client)).await?,
+            pages: OpenedPages::new()?,
+            app: App::new("emis"),
+            wine: Wine::new(),
+        };
+        let issuer = desk.provider.issuer();
+        desk.policy(
+            "cis2",
+            &[
+                ("environment", "custom".into()),
+                ("issuer", issuer.into()),
+                ("client_id", CLIENT_ID.into()),
+                ("client_auth", "client_secret_post".into()),
+                ("redirect_ports", [].into()),
+            ],
+        );
+        desk.policy("api", &[("port", 0.into())]);
+        desk.policy(
+            "api\\apps\\emis",
+            &[
+                ("name", "EMIS".into()),
+                (
+                    "scopes",
+                    Value::List(
+                        desk.app
+                            .scopes
+                            .iter()
+                            .map(|&scope| scope.to_owned())
+                            .collect(),
+                    ),
+                ),
+                ("token_sha256", desk.app.token_sha256().as_str().into()),
+            ],
+        );
+        succeeded(&desk.tool_told(&["secret", "set"], SECRET).await?)?;
+        Ok(desk)
+    }
+
+    /// Sets policies of one table.
+    pub fn policy(&self, table: &str, values: &[(&str, Value)]) {
+        self.wine.import_registry(&key(POLICY, table, values));
+    }
+
+    /// Runs one of the tools to its end.
+    pub async fn tool(&self, arguments: &[&str]) -> Result<Output> {
+        self.tool_told(arguments, "").await
+    }
+
+    /// The same with something on standard input.
+    pub async fn tool_told(&self, arguments: &[&str], input: &str) -> Result<Output> {
+        let mut tool = self
+            .command(CARDEA)
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let mut stdin = tool.stdin.take().context("no standard input")?;
+        stdin.write_all(input.as_bytes()).await?;
+        drop(stdin);
+        let ended = timeout(LIMIT, tool.wait_with_output()).await;
+        Ok(ended.with_context(|| format!("{arguments:?} does not end"))??)
+    }
+
+    /// Starts the agent, and waits until it is ready.
+    pub async fn start(self) -> Result<WindowsWorkstation> {
+        let mut agent = self
+            .command(CARDEA)
+            .arg("run")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            // Wine keeps no events, but can say which it was given.
+            .env("WINEDEBUG", "-all,trace+eventlog")
+            .spawn()?;
+        let mut output = lines(&mut agent)?;
+        let ready = timeout(LIMIT, output.next_line()).await??;
+        let ready = ready.context("the agent ended")?;
+        let mut words = ready.split([' ', ',']);
+        let url = words.find(|word| word.starts_with("http://"));
+        let trace = agent.stderr.take().context("no standard error")?;
+        Ok(WindowsWorkstation {
+            trace: BufReader::new(trace).lines(),
+            url: url.context(ready.clone())?.to_owned(),
+            agent,
+            desk: self,
+        })
+    }
+
+    pub fn command(&self, program: &str) -> Command {
+        let (name, value) = self.service.environment();
+        let mut command = self.wine.command(program);
+        command.env(name, value).env("PATH", self.pages.path());
+        let mut command = Command::from(command);
+        command.kill_on_drop(true);
+        command
+    }
+}
+
+/// Everything of one test, gone with it.
+pub struct WindowsWorkstation {
+    /// Where programs find the agent.
+    pub url: String,
+    agent: Child,
+    /// What Wine says of the agent's calls; little enough for the pipe when nobody reads.
+    trace: Lines<BufReader<ChildStderr>>,
+    pub desk: WindowsDesk,
+}
+
+impl WindowsWorkstation {
+    /// Waits until Wine says that the agent gave the Event Log this text.
+    pub async fn until_logged(&mut self, text: &str) -> Result<()> {
+        let found = async {
+            while let Some(line) = self.trace.next_line().await? {
+                if line.contains(text) {
+                    return Ok(());
+                }
+            }
+            bail!("the agent ended");
+        };
+        let found = timeout(LIMIT, found).await;
+        found.with_context(|| format!("{text} is not logged"))?
+    }
+
+    /// The agent's log, for a test that fails.
+    pub fn everything_written(&self) -> String {
+        let drive = self.desk.wine.drive();
+        let found = std::process::Command::new("find")
+            .arg(&drive)
+            .args([
+                "-path", "*Cardea*", "-type", "f", "-exec", "tail", "-v", "-n", "+1", "{}", "+",
+            ])
+            .output();
+        let text = found.map(|found| String::from_utf8_lossy(&found.stdout).into_owned());
+        text.unwrap_or_default()
+    }
+
+    /// A clinical program that listens.
+    pub async fn listen(&self) -> Result<Said> {
+        let mut listener = self.desk.command(LISTENER);
+        listener.args([&self.url, &self.desk.app.token]);
+        let mut said = Said::of(listener)?;
+        let heard = said.until("snapshot ").await;
+        heard.with_context(|| self.everything_written())?;
+        Ok(said)
+    }
+
+    /// Signs the first person of the simulated CIS2 in by `cardea login`, and waits until the
+    /// program knows.
+    pub async fn sign_in(&mut self, program: &mut Said) -> Result<()> {
+        let WindowsDesk { provider, .. } = &self.desk;
+        let person = SignIn::of(provider.people().first().context("nobody")?);
+        let mut login = self.desk.command(CARDEA);
+        login
+            .arg("login")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let login = login.spawn()?.wait_with_output();
+        let visit = async {
+            let address = self.desk.pages.next().await?;
+            anyhow::Ok(browser::sign_in(&address, &person).await?)
+        };
+        let (login, page) = tokio::join!(timeout(LIMIT, login), visit);
+        let login = succeeded(&login.context("cardea login does not end")??)?;
+        ensure!(login.contains("Signed in."), "{login}");
+        let page = page?;
+        ensure!(page.content.contains("You are signed in"), "{page:?}");
+        program.until("snapshot active").await.map(drop)
+    }
+
+    /// Asks the agent to stop as Ctrl-C does, and waits for its end.
+    pub async fn stop(mut self) -> Result<WindowsDesk> {
+        let pid = self.agent.id().context("the agent has ended")?;
+        let pid = rustix::process::Pid::from_raw(pid.cast_signed()).context("no pid")?;
+        rustix::process::kill_process(pid, rustix::process::Signal::INT)?;
+        let ended = timeout(LIMIT, self.agent.wait()).await;
+        let ended = ended.context("the agent does not stop")??;
+        ensure!(ended.success(), "{ended}");
+        Ok(self.desk)
+    }
+}
+
+/// What one of the programs for Wine says: when, and what.
+pub struct Said {
+    lines: Lines<BufReader<ChildStdout>>,
+    /// All that was said so far.
+    pub all: String,
+    _program: Child,
+}
+
+impl Said {
+    /// Starts the program.
+    pub fn of(mut program: Command) -> Result<Self> {
+        program
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit());
+        let mut program = program.spawn()?;
+        Ok(Self {
+            lines: lines(&mut program)?,
+            all: String::new(),
+            _program: program,
+        })
+    }
+
+    /// Waits for something that begins so; gives when it was seen, in nanoseconds since 1970.
+    pub async fn until(&mut self, wanted: &str) -> Result<i128> {
+        let said = timeout(LIMIT, self.until_ever(wanted)).await;
+        said.with_context(|| format!("{wanted:?} is not among {}", self.all))?
+    }
+
+    async fn until_ever(&mut self, wanted: &str) -> Result<i128> {
+        loop {
+            let Some(line) = self.lines.next_line().await? else {
+                bail!("the program ended: {}", self.all);
+            };
+            self.all.push_str(&line);
+            self.all.push('\n');
+            let (when, what) = line.split_once(' ').context("no time")?;
+            if what.starts_with(wanted) {
+                return Ok(when.parse()?);
+            }
+        }
+    }
+}
+
+fn lines(program: &mut Child) -> Result<Lines<BufReader<ChildStdout>>> {
+    let output = program.stdout.take().context("no standard output")?;
+    Ok(BufReader::new(output).lines())
+}
