@@ -1,6 +1,7 @@
 //! Keys that Windows makes, keeps and signs with (Cryptography API: Next Generation, `NCrypt*`), in
 //! the TPM or in its own software. They cannot be taken out.
 
+mod kinds;
 mod object;
 
 use std::ffi::c_void;
@@ -12,17 +13,16 @@ use windows_sys::Win32::Foundation::{
     NTE_NOT_FOUND, NTE_NOT_SUPPORTED, TBS_E_TPM_NOT_FOUND,
 };
 use windows_sys::Win32::Security::Cryptography::{
-    BCRYPT_ECCPUBLIC_BLOB, BCRYPT_ECDSA_P256_ALGORITHM, BCRYPT_PKCS1_PADDING_INFO,
-    BCRYPT_PSS_PADDING_INFO, BCRYPT_RSA_ALGORITHM, BCRYPT_RSAPUBLIC_BLOB, BCRYPT_SHA256_ALGORITHM,
-    BCRYPT_SHA384_ALGORITHM, BCRYPT_SHA512_ALGORITHM, MS_KEY_STORAGE_PROVIDER,
-    MS_PLATFORM_CRYPTO_PROVIDER, NCRYPT_ALLOW_SIGNING_FLAG, NCRYPT_EXPORT_POLICY_PROPERTY,
-    NCRYPT_FLAGS, NCRYPT_KEY_USAGE_PROPERTY, NCRYPT_LAST_MODIFIED_PROPERTY, NCRYPT_LENGTH_PROPERTY,
-    NCRYPT_MACHINE_KEY_FLAG, NCRYPT_PAD_PKCS1_FLAG, NCRYPT_PAD_PSS_FLAG, NCRYPT_PERSIST_FLAG,
-    NCRYPT_SILENT_FLAG, NCryptCreatePersistedKey, NCryptDeleteKey, NCryptExportKey,
-    NCryptFinalizeKey, NCryptGetProperty, NCryptOpenKey, NCryptSignHash,
+    BCRYPT_ECCPUBLIC_BLOB, BCRYPT_PKCS1_PADDING_INFO, BCRYPT_PSS_PADDING_INFO,
+    BCRYPT_RSAPUBLIC_BLOB, NCRYPT_ALLOW_SIGNING_FLAG, NCRYPT_EXPORT_POLICY_PROPERTY, NCRYPT_FLAGS,
+    NCRYPT_KEY_USAGE_PROPERTY, NCRYPT_LAST_MODIFIED_PROPERTY, NCRYPT_LENGTH_PROPERTY,
+    NCRYPT_PAD_PKCS1_FLAG, NCRYPT_PAD_PSS_FLAG, NCRYPT_PERSIST_FLAG, NCRYPT_SILENT_FLAG,
+    NCryptCreatePersistedKey, NCryptDeleteKey, NCryptExportKey, NCryptFinalizeKey,
+    NCryptGetProperty, NCryptOpenKey, NCryptSignHash,
 };
 use windows_sys::core::{HRESULT, PCWSTR};
 
+pub use self::kinds::{Hash, KeyAlgorithm, KeyOwner, KeyProvider, Padding};
 use self::object::{Object, done, open_provider, size_of_value, twice};
 use crate::Rights;
 use crate::text::wide;
@@ -42,55 +42,6 @@ const ABSENT: &[HRESULT] = &[
     NTE_DEVICE_NOT_FOUND,
     TBS_E_TPM_NOT_FOUND,
 ];
-
-/// What keeps a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyProvider {
-    /// The TPM (`MS_PLATFORM_CRYPTO_PROVIDER`).
-    Platform,
-    /// Windows itself (`MS_KEY_STORAGE_PROVIDER`).
-    Software,
-}
-
-/// Whose key it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyOwner {
-    /// The computer's.
-    Machine,
-    /// This user's.
-    User,
-}
-
-/// What kind of key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyAlgorithm {
-    /// RSA, with a modulus of so many bits.
-    Rsa(u32),
-    /// ECDSA on P-256.
-    EcdsaP256,
-}
-
-/// What was hashed with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hash {
-    /// SHA-256.
-    Sha256,
-    /// SHA-384.
-    Sha384,
-    /// SHA-512.
-    Sha512,
-}
-
-/// How an RSA signature is padded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Padding {
-    /// None: for ECDSA.
-    None,
-    /// RSASSA-PKCS1-v1_5.
-    Pkcs1(Hash),
-    /// RSASSA-PSS with a salt as long as the hash.
-    Pss(Hash),
-}
 
 /// What keeps keys, open for use.
 #[derive(Clone, Debug)]
@@ -301,43 +252,6 @@ impl Key {
                 )
             }
         })
-    }
-}
-
-impl KeyProvider {
-    fn name(self) -> PCWSTR {
-        match self {
-            Self::Platform => MS_PLATFORM_CRYPTO_PROVIDER,
-            Self::Software => MS_KEY_STORAGE_PROVIDER,
-        }
-    }
-}
-
-impl KeyOwner {
-    fn flags(self) -> NCRYPT_FLAGS {
-        match self {
-            Self::Machine => NCRYPT_MACHINE_KEY_FLAG,
-            Self::User => 0,
-        }
-    }
-}
-
-impl KeyAlgorithm {
-    fn name(self) -> PCWSTR {
-        match self {
-            Self::Rsa(_) => BCRYPT_RSA_ALGORITHM,
-            Self::EcdsaP256 => BCRYPT_ECDSA_P256_ALGORITHM,
-        }
-    }
-}
-
-impl Hash {
-    fn name(self) -> PCWSTR {
-        match self {
-            Self::Sha256 => BCRYPT_SHA256_ALGORITHM,
-            Self::Sha384 => BCRYPT_SHA384_ALGORITHM,
-            Self::Sha512 => BCRYPT_SHA512_ALGORITHM,
-        }
     }
 }
 
