@@ -12,6 +12,7 @@ mod monotonic;
 mod peer;
 mod poll;
 mod removal;
+mod removal_under_wine;
 mod report;
 mod statistics;
 
@@ -21,7 +22,7 @@ use anyhow::{Result, bail};
 
 use report::Report;
 
-const USAGE: &str = "Usage: bench removal|poll|footprint [--json] [--peer]";
+const USAGE: &str = "Usage: bench removal|poll|footprint [--json] [--peer | --wine]";
 
 fn main() -> ExitCode {
     let mut arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -30,8 +31,8 @@ fn main() -> ExitCode {
         arguments.retain(|argument| argument != name);
         arguments.len() < before
     };
-    let (json, with_peer) = (flag("--json"), flag("--peer"));
-    match run(&arguments, with_peer) {
+    let (json, with_peer, wine) = (flag("--json"), flag("--peer"), flag("--wine"));
+    match run(&arguments, with_peer, wine) {
         Ok(Some(report)) => {
             report.print(json);
             ExitCode::SUCCESS
@@ -44,7 +45,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &[String], with_peer: bool) -> Result<Option<Report>> {
+fn run(arguments: &[String], with_peer: bool, wine: bool) -> Result<Option<Report>> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     if let [bare_loop::NAME, reader] = arguments[..] {
         bare_loop::run(reader)?;
@@ -55,6 +56,7 @@ fn run(arguments: &[String], with_peer: bool) -> Result<Option<Report>> {
         .enable_all()
         .build()?;
     let report = match arguments[..] {
+        ["removal"] if wine => runtime.block_on(removal_under_wine::run())?,
         ["removal"] => runtime.block_on(removal::run(with_peer))?,
         ["poll"] => runtime.block_on(poll::run())?,
         ["footprint"] => runtime.block_on(footprint::run())?,

@@ -19,7 +19,7 @@ const BLOCK: usize = 100;
 
 /// Milliseconds, one entry for each removal.
 #[derive(Default)]
-struct Times {
+pub struct Times {
     /// From the command that takes the card out to the bare loop.
     bare: Vec<f64>,
     /// From the same to the program.
@@ -83,10 +83,8 @@ impl Bench {
         let second = self.second.removal()?;
         let ours = self.listener.ending()?;
         self.stream.until("card.removed").await?;
-        times.bare.push(milliseconds(bare - start));
-        times.ours.push(milliseconds(ours - start));
-        times.added.push(milliseconds(ours - bare));
-        times.noise.push(milliseconds((second - bare).abs()));
+        let since = |heard: i64| milliseconds(heard - start);
+        times.add(since(bare), since(second), since(ours));
         Ok(())
     }
 
@@ -107,7 +105,15 @@ impl Bench {
 }
 
 impl Times {
-    fn report(&self) -> Report {
+    /// One removal, from the command to each of the bare loops and to the program.
+    pub fn add(&mut self, bare: f64, second: f64, ours: f64) {
+        self.bare.push(bare);
+        self.ours.push(ours);
+        self.added.push(ours - bare);
+        self.noise.push((second - bare).abs());
+    }
+
+    pub fn report(&self) -> Report {
         let report = Report::new("removal")
             .with("n", self.ours.len())
             .with_number("bare_p50_ms", median(&self.bare))

@@ -12,11 +12,11 @@ use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 use tokio::time::timeout;
 
 use super::agent::App;
-use super::card_service::CardService;
+use super::card_service::{CardService, WinReader};
 use super::opened_pages::OpenedPages;
 use super::registry::{Value, key};
-use super::wine::{CARDEA, LISTENER, Wine};
-use super::workstation::{CLIENT_ID, SECRET, succeeded};
+use super::wine::{CARDEA, DESKTOP_EVENT, LISTENER, Wine};
+use super::workstation::{CLIENT_ID, NHS_CARD, SECRET, succeeded};
 
 /// How long anything may take under Wine before a test gives up.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -74,13 +74,22 @@ impl WindowsDesk {
                 ("token_sha256", desk.app.token_sha256().as_str().into()),
             ],
         );
-        succeeded(&desk.tool_told(&["secret", "set"], SECRET).await?)?;
+        succeeded(&desk.tool_told(&["secret", "set", "--user"], SECRET).await?)?;
         Ok(desk)
     }
 
     /// Sets policies of one table.
     pub fn policy(&self, table: &str, values: &[(&str, Value)]) {
         self.wine.import_registry(&key(POLICY, table, values));
+    }
+
+    /// Takes policies of one table away.
+    pub fn no_policy(&self, table: &str, names: &[&str]) {
+        let mut text = format!("[{POLICY}\\{table}]\n");
+        for name in names {
+            text.push_str(&format!("\"{name}\"=-\n"));
+        }
+        self.wine.import_registry(&text);
     }
 
     /// Runs one of the tools to its end.
@@ -113,7 +122,7 @@ impl WindowsDesk {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             // Wine keeps no events, but can say which it was given.
-            .env("WINEDEBUG", "-all,trace+eventlog")
+            .env("WINEDEBUG", "-all,+eventlog")
             .spawn()?;
         let mut output = lines(&mut agent)?;
         let ready = timeout(LIMIT, output.next_line()).await??;
@@ -209,6 +218,26 @@ impl WindowsWorkstation {
         let page = page?;
         ensure!(page.content.contains("You are signed in"), "{page:?}");
         program.until("snapshot active").await.map(drop)
+    }
+
+    /// A card comes into a reader, and somebody signs in with it.
+    pub async fn sign_in_with_card(
+        &mut self,
+        reader: &WinReader,
+        program: &mut Said,
+    ) -> Result<()> {
+        reader.insert(NHS_CARD);
+        program.until("snapshot card_present").await?;
+        self.sign_in(program).await
+    }
+
+    /// Something happens to the session of Windows: see `desktop-event`.
+    pub async fn desktop_event(&self, what: &str) -> Result<()> {
+        let mut event = self.desk.command(DESKTOP_EVENT);
+        let status = timeout(LIMIT, event.arg(what).status()).await;
+        let status = status.context("the agent does not take it in")??;
+        ensure!(status.success(), "{what}: {status}");
+        Ok(())
     }
 
     /// Asks the agent to stop as Ctrl-C does, and waits for its end.

@@ -12,14 +12,21 @@ use tempfile::TempDir;
 /// Where `cargo xtask test` builds for Windows.
 const BUILT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/windows");
 
+/// The programs of the profile that this one is built with, as the benches are in release.
+const PROFILE: &str = if cfg!(debug_assertions) {
+    "x86_64-pc-windows-gnu/debug"
+} else {
+    "x86_64-pc-windows-gnu/release"
+};
+
 /// The agent and its tools.
-pub const CARDEA: &str = "x86_64-pc-windows-gnu/debug/cardea.exe";
+pub const CARDEA: &str = "cardea.exe";
 /// A clinical program.
-pub const LISTENER: &str = "x86_64-pc-windows-gnu/debug/listener.exe";
-/// A program that waits inside the smart-card service.
-pub const BARE_LOOP: &str = "x86_64-pc-windows-gnu/debug/bare-loop.exe";
+pub const LISTENER: &str = "listener.exe";
+/// What sends the agent what Windows would.
+pub const DESKTOP_EVENT: &str = "desktop-event.exe";
 /// The card source in a process of its own.
-pub const READER_PROCESS: &str = "x86_64-pc-windows-gnu/debug/reader-process.exe";
+pub const READER_PROCESS: &str = "reader-process.exe";
 /// The same with a binding to PC/SC that panics on codes it does not know, as in debug builds.
 pub const PANICKING_READER_PROCESS: &str = "panicking/reader-process.exe";
 
@@ -65,13 +72,18 @@ impl Wine {
         self.prefix.path().join("drive_c")
     }
 
-    /// A program that was built for Windows, such as [`READER_PROCESS`], with what it needs beside
+    /// A program that was built for Windows, such as [`CARDEA`], with what it needs beside
     /// it: `bcryptprimitives.dll`, which Wine 8 lacks, and our `winscard.dll`.
     pub fn command(&self, program: &str) -> Command {
-        const WINSCARD: &str = "x86_64-pc-windows-gnu/debug/winscard.dll";
         let folder = self.drive().join("test");
-        let [program, ..] = [program, WINSCARD, "bcryptprimitives.dll"]
-            .map(|file| put(&Path::new(BUILT).join(file), &folder));
+        let built = Path::new(BUILT);
+        let program = match program.contains('/') {
+            true => built.join(program),
+            false => built.join(PROFILE).join(program),
+        };
+        let winscard = built.join(PROFILE).join("winscard.dll");
+        let parts = [program, winscard, built.join("bcryptprimitives.dll")];
+        let [program, ..] = parts.map(|file| put(&file, &folder));
         let mut command = self.wine();
         command.arg(program);
         command

@@ -179,7 +179,7 @@ fn the_service_stops_with_the_last_reader_and_comes_back() {
 
 /// A reader in the list of devices that Windows keeps itself, whatever the service does; of the
 /// interface class `GUID_DEVINTERFACE_SMARTCARD_READER`. This is how Wine 8 keeps it.
-fn attach_device(wine: &Wine) {
+pub(super) fn attach_device(wine: &Wine) {
     const READERS: &str = "{50dd5230-ba8a-11d1-bf5d-0000f805f530}";
     const SYSTEM: &str = r"HKEY_LOCAL_MACHINE\System\CurrentControlSet";
     let class = format!(r"{SYSTEM}\Control\DeviceClasses\{READERS}");

@@ -12,6 +12,7 @@ Usage: cargo xtask <COMMAND>
                                     --break signature|nonce|removal: the script must then fail
   windows                           builds cardea.exe for Windows, as it is shipped
   bench <NAME> [--json] [--peer]    removal, poll or footprint, on release programs
+                                    removal --wine: of the program for Windows, under Wine
 
 Example: cargo xtask demo";
 

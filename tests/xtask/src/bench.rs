@@ -6,6 +6,7 @@ use std::process::{Command, ExitCode};
 use crate::arguments::Bench;
 use crate::install;
 use crate::process::{self, cargo};
+use crate::windows;
 
 /// Builds the release programs and runs one bench with `arguments`.
 ///
@@ -13,9 +14,14 @@ use crate::process::{self, cargo};
 ///
 /// When what is missing cannot be installed, or a program cannot be started.
 pub fn run(name: Bench, arguments: &[String]) -> Result<ExitCode, Box<dyn Error>> {
-    let peer = arguments.iter().any(|argument| argument == "--peer");
-    install::for_bench(name, peer)?;
-    for mut build in builds() {
+    let asked = |flag: &str| arguments.iter().any(|argument| argument == flag);
+    install::for_bench(name, asked("--peer"))?;
+    let mut all = builds();
+    if asked("--wine") {
+        install::for_windows()?;
+        all.extend(windows::bench_programs());
+    }
+    for mut build in all {
         if !process::run(&mut build)?.success() {
             return Ok(ExitCode::FAILURE);
         }

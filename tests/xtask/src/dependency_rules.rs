@@ -49,7 +49,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "virtual-reader",
         ],
     ),
-    ("wine-programs", &[]),
+    ("wine-programs", &["cardea-win32"]),
     ("xtask", &[]),
 ];
 

@@ -18,14 +18,16 @@ const CLIPPY: &str = "/usr/bin/clippy-driver";
 /// Where the compiler looks for the source of the standard library.
 const STD_SOURCE: &str = "/usr/lib/rustlib/src/rust";
 
-/// The packages that Windows has all of. The others follow.
-const PORTED: &[&str] = &[
+/// What is shipped, and the simulator.
+const OURS: &[&str] = &[
+    "cardea",
     "cardea-agent",
     "cardea-client",
     "cardea-local-api",
     "cardea-login",
     "cardea-readers",
     "cardea-session",
+    "cardea-simulator",
     "cardea-win32",
 ];
 
@@ -52,8 +54,9 @@ pub fn run() -> Result<ExitCode, Box<dyn Error>> {
 
 /// Lints what there is for Windows, with warnings denied.
 pub fn lints() -> Command {
-    let all = [PORTED, TEST_PROGRAMS].concat();
-    let mut check = cargo_for_windows(&["check", "--all-targets"], &all);
+    let all = [OURS, TEST_PROGRAMS].concat();
+    let with_simulator = ["check", "--all-targets", "--features", "cardea/simulator"];
+    let mut check = cargo_for_windows(&with_simulator, &all);
     check
         .env("RUSTC_WORKSPACE_WRAPPER", CLIPPY)
         // How `cargo clippy` hands `-D warnings` to its driver; it would take another driver.
@@ -64,13 +67,13 @@ pub fn lints() -> Command {
     check
 }
 
-/// Runs the unit tests of what is ported.
+/// Runs the unit tests.
 pub fn unit_tests() -> Command {
-    cargo_for_windows(&["test", "--lib", "--no-fail-fast"], PORTED)
+    cargo_for_windows(&["test", "--lib", "--no-fail-fast"], OURS)
 }
 
 /// Builds what the end-to-end tests run.
-pub fn test_programs() -> [Command; 2] {
+pub fn test_programs() -> [Command; 3] {
     // As in debug builds without our profile: it panics on codes that it does not know.
     let panicking = [
         "build",
@@ -83,6 +86,16 @@ pub fn test_programs() -> [Command; 2] {
     [
         cargo_for_windows(&panicking, &["reader-process"]),
         cargo_for_windows(&["build"], TEST_PROGRAMS),
+        cargo_for_windows(&["build", "--bin", "cardea"], &["cardea"]),
+    ]
+}
+
+/// Builds what the benches run.
+pub fn bench_programs() -> [Command; 3] {
+    [
+        wine_parts(),
+        cargo_for_windows(&["build", "--release"], &["wine-programs", "winscard"]),
+        cargo_for_windows(&["build", "--release", "--bin", "cardea"], &["cardea"]),
     ]
 }
 

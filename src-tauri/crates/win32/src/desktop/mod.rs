@@ -1,9 +1,13 @@
 //! The desktop session of this process: whether its user sits at it, and what happens to it.
 
 mod messages;
+#[cfg(any(test, feature = "test-support"))]
+mod staged;
 mod state;
 mod watch;
 
+#[cfg(any(test, feature = "test-support"))]
+pub use staged::{Staged, stage};
 pub use state::{idle_time, lock_workstation, session_is_active, session_is_locked};
 pub use watch::{DesktopWatch, Watching};
 

@@ -35,7 +35,7 @@ use crate::handle::succeeded;
 use crate::text::wide;
 
 /// What the window is called, so that tests can find it.
-const CLASS: &str = "DesktopWatch";
+pub(super) const CLASS: &str = "DesktopWatch";
 /// How often to ask whether a session that nobody sat at is active again.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 const LOOK_TIMER: usize = 1;
