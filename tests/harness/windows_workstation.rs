@@ -99,18 +99,13 @@ impl WindowsDesk {
 
     /// The same with something on standard input.
     pub async fn tool_told(&self, arguments: &[&str], input: &str) -> Result<Output> {
-        let mut tool = self
-            .command(CARDEA)
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()?;
-        let mut stdin = tool.stdin.take().context("no standard input")?;
-        stdin.write_all(input.as_bytes()).await?;
-        drop(stdin);
-        let ended = timeout(LIMIT, tool.wait_with_output()).await;
-        Ok(ended.with_context(|| format!("{arguments:?} does not end"))??)
+        run(self.command(CARDEA), arguments, input).await
+    }
+
+    /// The same by a copy of the program in another folder.
+    pub async fn copied_tool(&self, arguments: &[&str]) -> Result<Output> {
+        let copy = self.wine.command_in("elsewhere", CARDEA);
+        run(self.with_surroundings(copy), arguments, "").await
     }
 
     /// Starts the agent, and waits until it is ready.
@@ -139,8 +134,11 @@ impl WindowsDesk {
     }
 
     pub fn command(&self, program: &str) -> Command {
+        self.with_surroundings(self.wine.command(program))
+    }
+
+    fn with_surroundings(&self, mut command: std::process::Command) -> Command {
         let (name, value) = self.service.environment();
-        let mut command = self.wine.command(program);
         command.env(name, value).env("PATH", self.pages.path());
         let mut command = Command::from(command);
         command.kill_on_drop(true);
@@ -299,4 +297,19 @@ impl Said {
 fn lines(program: &mut Child) -> Result<Lines<BufReader<ChildStdout>>> {
     let output = program.stdout.take().context("no standard output")?;
     Ok(BufReader::new(output).lines())
+}
+
+/// Runs a program to its end.
+async fn run(mut program: Command, arguments: &[&str], input: &str) -> Result<Output> {
+    let mut program = program
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let mut stdin = program.stdin.take().context("no standard input")?;
+    stdin.write_all(input.as_bytes()).await?;
+    drop(stdin);
+    let ended = timeout(LIMIT, program.wait_with_output()).await;
+    Ok(ended.with_context(|| format!("{arguments:?} does not end"))??)
 }

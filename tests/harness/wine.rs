@@ -75,7 +75,13 @@ impl Wine {
     /// A program that was built for Windows, such as [`CARDEA`], with what it needs beside
     /// it: `bcryptprimitives.dll`, which Wine 8 lacks, and our `winscard.dll`.
     pub fn command(&self, program: &str) -> Command {
-        let folder = self.drive().join("test");
+        self.command_in("test", program)
+    }
+
+    /// The same from a folder of this name below `C:\`.
+    pub fn command_in(&self, folder: &str, program: &str) -> Command {
+        let folder = self.drive().join(folder);
+        fs::create_dir_all(&folder).unwrap();
         let built = Path::new(BUILT);
         let program = match program.contains('/') {
             true => built.join(program),

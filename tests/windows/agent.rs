@@ -189,3 +189,17 @@ async fn one_agent_per_user_and_session() -> Result<()> {
     })
     .await
 }
+
+#[tokio::test]
+#[ignore = "needs the programs for Windows"]
+async fn only_programs_of_the_agents_folder_need_no_token() -> Result<()> {
+    story(async |workstation, _program| {
+        succeeded(&workstation.desk.tool(&["apps", "list"]).await?)?;
+        let copy = workstation.desk.copied_tool(&["status"]).await?;
+        let told = String::from_utf8_lossy(&copy.stderr).into_owned();
+        assert!(told.contains("token_missing"), "{told}");
+        assert_eq!(copy.status.code(), Some(1));
+        Ok(())
+    })
+    .await
+}

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use cardea_win32::{Itself, Keepers, Kept, open_itself};
 use tokio::net::windows::named_pipe::{ClientOptions, NamedPipeClient};
 
 use super::{Owner, this_owner};
@@ -26,8 +27,10 @@ pub(crate) async fn connect(socket: &Path) -> NamedPipeClient {
     }
 }
 
-pub(crate) fn is_private(_file: &Path) -> bool {
-    true
+pub(crate) fn is_private(file: &Path) -> bool {
+    let file = open_itself(file, Itself::File).unwrap();
+    let keepers = Keepers::administrators_and_this_user().unwrap();
+    keepers.outsider(&file, Kept::Secret).unwrap().is_none()
 }
 
 pub(crate) fn somebody_else() -> Owner {
