@@ -6,7 +6,7 @@ use crate::harness::programs;
 
 /// Found in a program that has the simulator: the name of its crate in symbols, what its provider
 /// and its reader show.
-const MARKS: &[&str] = &[
+pub const MARKS: &[&str] = &[
     "cardea_simulator",
     "Simulated CIS2",
     "Simulated Smart Card Reader 00 00",
@@ -16,7 +16,7 @@ const MARKS: &[&str] = &[
 /// Found in both programs, so that what is looked into is really the program.
 const OURS: &str = "cardea_session";
 
-fn has(program: &[u8], mark: &str) -> bool {
+pub fn has(program: &[u8], mark: &str) -> bool {
     program
         .windows(mark.len())
         .any(|part| part == mark.as_bytes())

@@ -2,4 +2,5 @@
 //! are run by the stage `windows` of `cargo xtask test`, which builds the programs.
 
 mod agent;
+mod program;
 mod readers;

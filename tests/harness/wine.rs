@@ -78,6 +78,11 @@ impl Wine {
         self.command_in("test", program)
     }
 
+    /// The bytes of a program.
+    pub fn program(program: &str) -> Vec<u8> {
+        fs::read(Path::new(BUILT).join(PROFILE).join(program)).unwrap()
+    }
+
     /// The same from a folder of this name below `C:\`.
     pub fn command_in(&self, folder: &str, program: &str) -> Command {
         let folder = self.drive().join(folder);
