@@ -49,6 +49,8 @@ pub(crate) struct Controller {
     machine: Machine,
     clock: Clock,
     sleep: SleepWatch,
+    /// How long the operating system saw no input, where it can say.
+    idle_time: fn() -> Option<Duration>,
     publisher: Publisher,
     logins: Logins,
     followers: Followers,
@@ -80,6 +82,7 @@ impl Controller {
             machine,
             clock,
             sleep: SleepWatch::start(),
+            idle_time: environment::idle_time,
             publisher,
             logins: Logins::new(),
             followers,
@@ -104,7 +107,9 @@ impl Controller {
                     }
                 }
                 Tick::Readers(event) => self.take_in(Input::Readers(event)),
-                Tick::Timer => self.take_in(Input::Timer),
+                Tick::Timer => self.take_in(Input::Timer {
+                    os_idle: (self.idle_time)(),
+                }),
                 Tick::Report(report) => self.take_in(Input::Login(report)),
                 Tick::Finished(ended) => {
                     let report = self.logins.settle(*ended);
@@ -219,7 +224,7 @@ impl Controller {
     }
 
     fn carry_out(&mut self, command: Command, caller: Caller) -> Result<Reply, Refusal> {
-        let command = environment::with_idle_time(command, environment::idle_time);
+        let command = environment::with_idle_time(command, self.idle_time);
         let (reply, outcome) = self.machine.command(command, self.clock.now());
         self.caller = Some(caller);
         self.follow(outcome);
