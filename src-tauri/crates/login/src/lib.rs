@@ -31,6 +31,7 @@ mod secret;
 mod settings;
 mod tokens;
 mod userinfo;
+mod warm_up;
 mod wire;
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use crate::{
     WantedHome,
 };
 
+mod early;
 mod flow;
 mod misled;
 mod stopped;
