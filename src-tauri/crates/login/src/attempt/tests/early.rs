@@ -21,7 +21,13 @@ async fn a_login_does_not_ask_what_was_asked_early() {
 
 #[tokio::test]
 async fn a_login_does_not_wait_for_what_is_asked_early() {
-    let (provider, bench) = bench(held(Step::Discovery)).await;
+    let provider = TestProvider::start(held(Step::Discovery)).await;
+    // Shorter than the call that is not answered.
+    let settings = Settings {
+        login_timeout: Duration::from_secs(10),
+        ..provider.settings()
+    };
+    let bench = Bench::new(settings).await;
     let early = async {
         bench.party.fetch_early().await;
         panic!("it was never answered");
