@@ -41,9 +41,9 @@ pub use attempt::{AttemptAddress, AttemptRequest, Finished, Stop};
 pub use browser::{Browser, BrowserError, Opening, SystemBrowser};
 pub use clock::{Clock, SystemClock};
 pub use keystore::{
-    CreatedKey, Credentials, Entry, HeldKey, HeldKeys, Holder, KeyDescription, KeyHome, KeyKind,
-    KeyName, KeyRequest, KeyScope, Keystore, KeystoreAnswer, KeystoreError, MemoryKeystore,
-    PublicKey, SystemKeystore, USUAL_SCOPE, WantedHome,
+    CreatedKey, Credentials, Entry, HeldKey, HeldKeys, Holder, InUse, KeyDescription, KeyHome,
+    KeyInUse, KeyKind, KeyName, KeyRequest, KeyScope, KeyUsed, Keystore, KeystoreAnswer,
+    KeystoreError, MemoryKeystore, PublicKey, SystemKeystore, USUAL_SCOPE, WantedHome,
 };
 pub use party::RelyingParty;
 pub use redirect::{BrowserAnswer, Language};

@@ -21,6 +21,7 @@ impl Kept {
 #[derive(Clone, Default)]
 pub(in crate::keystore) struct FakeCng {
     kept: Kept,
+    note: Arc<Mutex<Option<String>>>,
     tpm: FakeTpm,
     user: FakeUser,
 }
@@ -125,6 +126,15 @@ impl Cng for FakeCng {
         Ok(self
             .kept
             .with(|kept| kept.iter().find(|key| key.place == place).cloned()))
+    }
+
+    fn note(&self) -> io::Result<Option<String>> {
+        Ok(self.note.lock().unwrap().clone())
+    }
+
+    fn keep_note(&self, note: &str) -> io::Result<()> {
+        *self.note.lock().unwrap() = Some(note.to_owned());
+        Ok(())
     }
 
     fn is_administrator(&self) -> io::Result<bool> {
