@@ -29,6 +29,27 @@ impl Workstation {
         desk.start(plan, provider).await
     }
 
+    /// With a provider that is reached at `origin`, by whatever stands in between; what that is
+    /// is told the provider's own port. `change` may add to the user's environment.
+    pub async fn behind(
+        origin: String,
+        connect: impl FnOnce(u16),
+        change: impl FnOnce(Home) -> Home,
+    ) -> Result<Self> {
+        let client = Client::with_secret(CLIENT_ID, SECRET).on_any_port("/callback");
+        let provider = Provider::start(ProviderSettings {
+            origin: Some(origin),
+            ..ProviderSettings::with_client(client)
+        })
+        .await?;
+        connect(provider.port());
+        let mut desk = Desk::new().await?;
+        desk.home = change(desk.home);
+        desk.store_secret().await?;
+        let plan = desk.plan(provider.issuer());
+        desk.start(plan, provider).await
+    }
+
     /// With a card in the reader, and nobody signed in.
     pub async fn with_a_card() -> Result<(Self, Stream)> {
         let workstation = Self::start().await?;

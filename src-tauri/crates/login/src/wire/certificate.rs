@@ -7,11 +7,12 @@ use rustls::CertificateError;
 
 /// What is wrong with the provider's certificate, when that is what this cause is about.
 pub(super) fn problem(cause: &(dyn Error + 'static)) -> Option<&'static str> {
-    let tls = cause.downcast_ref::<rustls::Error>().or_else(|| {
-        let inner = cause.downcast_ref::<io::Error>()?.get_ref()?;
-        inner.downcast_ref::<rustls::Error>()
-    })?;
-    if let rustls::Error::InvalidCertificate(error) = tls {
+    let mut innermost = cause;
+    // What an I/O error holds is not what it gives as its source.
+    while let Some(error) = innermost.downcast_ref::<io::Error>() {
+        innermost = error.get_ref()?;
+    }
+    if let Some(rustls::Error::InvalidCertificate(error)) = innermost.downcast_ref() {
         return Some(in_words(error));
     }
     None
@@ -30,6 +31,9 @@ fn in_words(error: &CertificateError) -> &'static str {
     }
     if matches!(error, E::NotValidForName | E::NotValidForNameContext { .. }) {
         return "the certificate is for another name";
+    }
+    if matches!(error, E::BadSignature) {
+        return "the certificate is not signed by the issuer of that name that this computer trusts";
     }
     if matches!(error, E::Revoked) {
         return "the certificate was revoked";
@@ -61,12 +65,13 @@ mod tests {
             (CertificateError::UnknownIssuer, "trust"),
             (CertificateError::Expired, "expired"),
             (CertificateError::NotValidYet, "not valid yet"),
+            (CertificateError::BadSignature, "not signed by the issuer"),
             (CertificateError::Revoked, "was revoked"),
             (other_name, "another name"),
             (CertificateError::BadEncoding, "cannot be used"),
         ] {
             let error = rustls::Error::InvalidCertificate(error);
-            let inside = io::Error::other(error.clone());
+            let inside = io::Error::other(io::Error::other(error.clone()));
             for found in [problem(&error), problem(&inside)] {
                 let words = found.unwrap();
                 assert!(words.contains(says), "{words}");
