@@ -123,9 +123,15 @@ impl Workstation {
         let people = self.provider.people().iter();
         people
             .flat_map(|person| {
-                let roles = person.roles.iter().map(|role| role.id.clone());
+                let roles = person.roles.iter().flat_map(|role| {
+                    let codes = [&role.id, &role.person_orgid, &role.org_code, &role.code];
+                    let names = role.name.iter().chain([&role.org_name]);
+                    let named = role.activities.iter().chain(&role.workgroups);
+                    let named = named.flat_map(|(code, name)| [code, name]);
+                    codes.into_iter().chain(names).chain(named)
+                });
                 let names = [&person.id, &person.given_name, &person.family_name];
-                names.into_iter().cloned().chain(roles).collect::<Vec<_>>()
+                names.into_iter().chain(roles).cloned().collect::<Vec<_>>()
             })
             .collect()
     }

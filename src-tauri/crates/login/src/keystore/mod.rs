@@ -40,6 +40,8 @@ pub use public_key::PublicKey;
 #[cfg(target_os = "linux")]
 pub use secret_service::{SecretService as SystemKeystore, USUAL_SCOPE};
 pub(crate) use signer::{SignError, Signer};
+#[cfg(test)]
+pub(crate) use thread::KeystoreThread;
 #[cfg(windows)]
 pub use windows::{USUAL_SCOPE, WindowsKeystore as SystemKeystore};
 

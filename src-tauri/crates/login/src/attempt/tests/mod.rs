@@ -18,6 +18,7 @@ use crate::{
 
 mod early;
 mod flow;
+mod keystore;
 mod misled;
 mod stopped;
 

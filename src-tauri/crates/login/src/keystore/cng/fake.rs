@@ -17,11 +17,21 @@ impl Kept {
     }
 }
 
+/// The note of which of the computer's keys signs.
+#[derive(Clone, Default)]
+struct Note(Arc<Mutex<Option<String>>>);
+
+impl Note {
+    fn with<T>(&self, work: impl FnOnce(&mut Option<String>) -> T) -> T {
+        work(&mut self.0.lock().unwrap())
+    }
+}
+
 /// The CNG.
 #[derive(Clone, Default)]
 pub(in crate::keystore) struct FakeCng {
     kept: Kept,
-    note: Arc<Mutex<Option<String>>>,
+    note: Note,
     tpm: FakeTpm,
     user: FakeUser,
 }
@@ -129,11 +139,12 @@ impl Cng for FakeCng {
     }
 
     fn note(&self) -> io::Result<Option<String>> {
-        Ok(self.note.lock().unwrap().clone())
+        Ok(self.note.with(|note| note.clone()))
     }
 
     fn keep_note(&self, note: &str) -> io::Result<()> {
-        *self.note.lock().unwrap() = Some(note.to_owned());
+        let new = Some(note.to_owned());
+        self.note.with(|note| *note = new);
         Ok(())
     }
 
