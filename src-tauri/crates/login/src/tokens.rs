@@ -64,7 +64,8 @@ impl fmt::Debug for Tokens {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(target_os = "linux")]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::memory::{Place, token};
