@@ -37,7 +37,7 @@ mod wait;
 
 pub use administrator::is_administrator;
 pub use console::InputMode;
-pub use file::{IfThere, create_private, create_private_folder, open_private_to_append};
+pub use file::{IfThere, create_private, create_private_folder, open_private_to_append, replace};
 pub use folder::{FolderNotice, Told};
 #[cfg(any(test, feature = "test-support"))]
 pub use itself::let_everyone_write;
