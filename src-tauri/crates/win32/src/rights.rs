@@ -52,6 +52,12 @@ impl Rights {
         self.allow("", "GRGW", who.as_str())
     }
 
+    /// The owner may look at the rights and not change them, as owners otherwise may.
+    #[must_use]
+    pub fn not_changed_by_the_owner(self) -> Self {
+        self.allow("", "RC", "S-1-3-4")
+    }
+
     /// Programs below medium integrity, such as those in a browser's sandbox, may not write to it
     /// (nor read it).
     #[must_use]
