@@ -18,6 +18,7 @@ use crate::{
 
 mod flow;
 mod misled;
+mod rules;
 mod stopped;
 
 /// No attempt of these tests takes so long.
