@@ -4,7 +4,9 @@ mod harness;
 
 mod card_pulled_during_login;
 mod cards_in_session;
+mod client_credential;
 mod command_line;
+mod faulty_network;
 mod main_job;
 mod misbehaving_provider;
 mod nothing_leaks;
@@ -13,5 +15,6 @@ mod provider_itself;
 mod readers;
 mod shipped_program;
 mod soak;
+mod trusted_certificates;
 mod two_users;
 mod windows;

@@ -17,10 +17,21 @@ impl Kept {
     }
 }
 
+/// The note of which of the computer's keys signs.
+#[derive(Clone, Default)]
+struct Note(Arc<Mutex<Option<String>>>);
+
+impl Note {
+    fn with<T>(&self, work: impl FnOnce(&mut Option<String>) -> T) -> T {
+        work(&mut self.0.lock().unwrap())
+    }
+}
+
 /// The CNG.
 #[derive(Clone, Default)]
 pub(in crate::keystore) struct FakeCng {
     kept: Kept,
+    note: Note,
     tpm: FakeTpm,
     user: FakeUser,
 }
@@ -139,6 +150,16 @@ impl Cng for FakeCng {
         Ok(self
             .kept
             .with(|kept| kept.iter().find(|key| key.place == place).cloned()))
+    }
+
+    fn note(&self) -> io::Result<Option<String>> {
+        Ok(self.note.with(|note| note.clone()))
+    }
+
+    fn keep_note(&self, note: &str) -> io::Result<()> {
+        let new = Some(note.to_owned());
+        self.note.with(|note| *note = new);
+        Ok(())
     }
 
     fn is_administrator(&self) -> io::Result<bool> {

@@ -8,7 +8,7 @@ use cardea_win32::key::{
 };
 use cardea_win32::{Keepers, Rights, is_administrator};
 
-use super::{Cng, CngKey, Holder, Place};
+use super::{Cng, CngKey, Holder, Place, note};
 use crate::AssertionAlg;
 use crate::keystore::{KeyKind, KeyScope};
 
@@ -63,6 +63,14 @@ impl Cng for Ncrypt {
             Err(error) if is_absent(&error) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    fn note(&self) -> io::Result<Option<String>> {
+        note::read()
+    }
+
+    fn keep_note(&self, note: &str) -> io::Result<()> {
+        note::write(note)
     }
 
     fn is_administrator(&self) -> io::Result<bool> {
