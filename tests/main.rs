@@ -4,7 +4,9 @@ mod harness;
 
 mod card_pulled_during_login;
 mod cards_in_session;
+mod client_credential;
 mod command_line;
+mod faulty_network;
 mod logout_by_provider;
 mod main_job;
 mod misbehaving_provider;
@@ -15,5 +17,6 @@ mod provider_rules;
 mod readers;
 mod shipped_program;
 mod soak;
+mod trusted_certificates;
 mod two_users;
 mod windows;

@@ -3,6 +3,8 @@
 pub mod agent;
 pub mod browser;
 pub mod card_service;
+pub mod connect_proxy;
+pub mod fault_proxy;
 pub mod http;
 pub mod node;
 pub mod opened_pages;
@@ -12,6 +14,7 @@ pub mod provider;
 pub mod registry;
 pub mod secret_service;
 pub mod stream;
+pub mod tls;
 pub mod vpcd;
 pub mod windows_workstation;
 pub mod wine;

@@ -36,7 +36,7 @@ pub struct Desk {
     pub pages: OpenedPages,
     pub reader: Reader,
     pub pcscd: Pcscd,
-    keyring: SecretService,
+    pub keyring: SecretService,
 }
 
 impl Desk {
@@ -83,7 +83,7 @@ impl Desk {
             pages: self.pages,
             reader: self.reader,
             pcscd: self.pcscd,
-            _keyring: self.keyring,
+            keyring: self.keyring,
         };
         workstation.events().await?.until_state("no_card").await?;
         Ok(workstation)
@@ -98,7 +98,7 @@ pub struct Workstation<P = provider::Provider> {
     pub pages: OpenedPages,
     pub reader: Reader,
     pub pcscd: Pcscd,
-    _keyring: SecretService,
+    pub keyring: SecretService,
 }
 
 impl<P> Workstation<P> {

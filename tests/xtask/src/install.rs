@@ -15,7 +15,13 @@ use crate::{process, windows};
 const BUILD: &[&str] = &["gcc", "libc6-dev", "libpcsclite-dev", "pkg-config"];
 
 /// A browser, another program's view of the local API, and Debian's own virtual reader.
-const END_TO_END: &[&str] = &["chromium", "curl", "fonts-dejavu-core", "vsmartcard-vpcd"];
+const END_TO_END: &[&str] = &[
+    "chromium",
+    "curl",
+    "fonts-dejavu-core",
+    "openssl",
+    "vsmartcard-vpcd",
+];
 
 /// A workstation: a PC/SC service for virtual readers, and a keystore.
 const WORKSTATION: &[&str] = &[

@@ -50,6 +50,8 @@ pub(crate) struct Controller {
     machine: Machine,
     clock: Clock,
     sleep: SleepWatch,
+    /// How long the operating system saw no input, where it can say.
+    idle_time: fn() -> Option<Duration>,
     publisher: Publisher,
     logins: Logins,
     logouts: Logouts,
@@ -83,6 +85,7 @@ impl Controller {
             machine,
             clock,
             sleep: SleepWatch::start(),
+            idle_time: environment::idle_time,
             publisher,
             logins: Logins::new(),
             logouts: Logouts::default(),
@@ -108,7 +111,9 @@ impl Controller {
                     }
                 }
                 Tick::Readers(event) => self.take_in(Input::Readers(event)),
-                Tick::Timer => self.take_in(Input::Timer),
+                Tick::Timer => self.take_in(Input::Timer {
+                    os_idle: (self.idle_time)(),
+                }),
                 Tick::Logout(checked) => self.obey_provider(checked),
                 Tick::Report(report) => self.take_in(Input::Login(report)),
                 Tick::Finished(ended) => {
@@ -243,7 +248,7 @@ impl Controller {
     }
 
     fn carry_out(&mut self, command: Command, caller: Caller) -> Result<Reply, Refusal> {
-        let command = environment::with_idle_time(command, environment::idle_time);
+        let command = environment::with_idle_time(command, self.idle_time);
         let (reply, outcome) = self.machine.command(command, self.clock.now());
         self.caller = Some(caller);
         self.follow(outcome);

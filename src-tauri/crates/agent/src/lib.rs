@@ -28,8 +28,9 @@ pub use run::{Parts, StartCards, run};
 /// The client credential and where it is kept.
 pub mod credential {
     pub use cardea_login::{
-        AssertionAlg, Credentials, KeyDescription, KeyHome, KeyKind, KeyRequest, KeyScope,
-        Keystore, KeystoreError, MemoryKeystore, Secret, SystemKeystore, USUAL_SCOPE, WantedHome,
+        AssertionAlg, Credentials, KeyDescription, KeyHome, KeyInUse, KeyKind, KeyRequest,
+        KeyScope, KeyUsed, Keystore, KeystoreError, MemoryKeystore, Secret, SystemKeystore,
+        USUAL_SCOPE, WantedHome,
     };
 }
 

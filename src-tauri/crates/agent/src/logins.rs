@@ -50,6 +50,8 @@ pub(crate) struct Logins {
     granted: HashMap<AttemptId, (Kept, BrowserAnswer)>,
     session: Option<(SessionId, Kept)>,
     clean_ups: JoinSet<()>,
+    /// The first connection to the provider, made before somebody waits for it.
+    warming: JoinSet<()>,
 }
 
 struct Running {
@@ -76,16 +78,33 @@ impl Logins {
             granted: HashMap::new(),
             session: None,
             clean_ups: JoinSet::new(),
+            warming: JoinSet::new(),
         }
     }
 
     /// The relying party from the next login on, and the language of its result page; none when
     /// nobody can sign in.
     pub(crate) fn use_party(&mut self, party: Option<(Arc<RelyingParty>, Language)>) {
+        let before = self.party.take();
         self.party = party.map(|(party, language)| {
             self.language = language;
             party
         });
+        let is_as_before = match (&before, &self.party) {
+            (Some(before), Some(party)) => Arc::ptr_eq(before, party),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        if !is_as_before {
+            self.warm_up();
+        }
+    }
+
+    fn warm_up(&mut self) {
+        self.warming.abort_all();
+        if let Some(party) = self.party.clone() {
+            self.warming.spawn(async move { party.warm_up().await });
+        }
     }
 
     /// Starts an attempt.
@@ -162,6 +181,11 @@ impl Logins {
                 },
                 Some(done) = self.clean_ups.join_next() => {
                     if done.is_err() {
+                        return Progress::Lost;
+                    }
+                }
+                Some(done) = self.warming.join_next() => {
+                    if done.is_err_and(|error| error.is_panic()) {
                         return Progress::Lost;
                     }
                 }
@@ -242,6 +266,7 @@ impl Logins {
         for running in self.running.values() {
             running.stop.because(FailureCode::LoginCancelled);
         }
+        self.warming.abort_all();
         let everything = async {
             while let Some(ended) = self.attempts.join_next().await {
                 if let Ok(ended) = ended {

@@ -178,8 +178,13 @@ pub enum KeysCommand {
     /// Print the public keys as a JWK set
     #[command(after_help = "Example:\n  cardea keys export > jwks.json")]
     Export(KeystoreArguments),
+    /// Have this key sign from now on, once CIS2 knows it
+    #[command(after_help = "Example:\n  cardea keys use KID")]
+    Use(KeysUseArguments),
     /// Remove a key for good
-    #[command(after_help = "Example:\n  cardea keys remove KID")]
+    #[command(
+        after_help = "Examples:\n  cardea keys remove KID\n  cardea keys remove KID --in-use\n\nThe key that signs is removed only with --in-use."
+    )]
     Remove(KeysRemoveArguments),
 }
 
@@ -192,7 +197,7 @@ pub struct KeysCreateArguments {
     /// The size of an RSA key, when it may be no other
     #[arg(long)]
     pub bits: Option<Bits>,
-    /// Keep the key where programs of the user can read it; needs [cis2] allow_exportable_key where
+    /// Keep the key where programs of the user can read it; needs cis2.allow_exportable_key where
     /// this computer could hold it safely
     #[arg(long, conflicts_with = "machine")]
     pub exportable: bool,
@@ -212,6 +217,17 @@ pub enum Bits {
     Rsa4096,
 }
 
+/// `cardea keys use`.
+#[derive(Debug, Args)]
+pub struct KeysUseArguments {
+    /// The key's kid, as listed
+    #[arg(value_name = "KID")]
+    pub kid: String,
+    /// Whose keystore.
+    #[command(flatten)]
+    pub keystore: KeystoreArguments,
+}
+
 /// `cardea keys remove`.
 #[derive(Debug, Args)]
 pub struct KeysRemoveArguments {
@@ -221,6 +237,9 @@ pub struct KeysRemoveArguments {
     /// Whose keystore.
     #[command(flatten)]
     pub keystore: KeystoreArguments,
+    /// Also when it is the key that signs: the oldest other one signs then, or none
+    #[arg(long)]
+    pub in_use: bool,
 }
 
 /// `cardea keys list`.
@@ -237,8 +256,10 @@ pub struct KeysListArguments {
 /// `cardea secret`.
 #[derive(Debug, Subcommand)]
 pub enum SecretCommand {
-    /// Store the client secret, read from standard input, in the keystore
-    #[command(after_help = "Example:\n  cardea secret set --user < secret.txt")]
+    /// Store the client secret, read from a prompt or standard input, in the keystore
+    #[command(
+        after_help = "Examples:\n  cardea secret set --user\n  cardea secret set --user < secret.txt"
+    )]
     Set(KeystoreArguments),
     /// Remove the client secret from the keystore
     #[command(after_help = "Example:\n  cardea secret remove --user")]
@@ -343,6 +364,8 @@ mod tests {
             "cardea keys create --bits 2048 --machine --json",
             "cardea keys create --user --exportable",
             "cardea keys remove kid --user",
+            "cardea keys remove kid --in-use",
+            "cardea keys use kid --machine",
             "cardea secret remove --user",
         ] {
             assert!(Arguments::try_parse_from(line.split(' ')).is_ok(), "{line}");
@@ -362,6 +385,8 @@ mod tests {
             "cardea keys create --machine --exportable",
             "cardea keys list --machine --user",
             "cardea keys remove",
+            "cardea keys use",
+            "cardea secret set the-secret-itself",
         ] {
             let error = Arguments::try_parse_from(line.split(' ')).unwrap_err();
             assert_eq!(error.exit_code(), 2, "{line}");

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::assertion::AssertionError;
 use crate::authorize::Question;
+use crate::clock::ClockDifference;
 use crate::credential::Credential;
 use crate::discovery::Provider;
 use crate::id_token::Answered;
@@ -50,8 +51,8 @@ pub(crate) enum ExchangeError {
     Refused { error: OAuthError },
     #[error("token call: the client was refused")]
     ClientRefused,
-    #[error("token call: the client was refused, and the clocks disagree")]
-    ClockWrong,
+    #[error("token call: the client was refused, and {0}")]
+    ClockWrong(ClockDifference),
     #[error("token call: no {0} in the answer")]
     Missing(&'static str),
     #[error("token call: the token is not a bearer token")]
@@ -179,8 +180,10 @@ impl Exchange<'_> {
             Some(error) => error.name() == "invalid_client",
             None => answer.status == StatusCode::UNAUTHORIZED,
         };
-        if is_about_client && answered.clocks_disagree(self.settings.clock_skew) {
-            return ExchangeError::ClockWrong;
+        if is_about_client
+            && let Some(difference) = answered.clock_difference(self.settings.clock_skew)
+        {
+            return ExchangeError::ClockWrong(difference);
         }
         match error {
             Some(error) => ExchangeError::Refused { error },

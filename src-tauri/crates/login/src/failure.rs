@@ -75,6 +75,7 @@ fn of_wire(error: &WireError) -> FailureCode {
         WireError::Setup(_)
         | WireError::Thread(_)
         | WireError::ProxyAuthentication
+        | WireError::Certificate(_)
         | WireError::Unreachable(_) => FailureCode::ProviderUnreachable,
         // A gateway in front of a provider that is down.
         WireError::Status(502..=504) => FailureCode::ProviderUnreachable,
@@ -111,7 +112,7 @@ fn of_exchange(error: &ExchangeError) -> FailureCode {
         ExchangeError::Assertion(_) => FailureCode::KeystoreUnavailable,
         ExchangeError::Wire(error) => of_wire(error),
         ExchangeError::Refused { error } => of_authorization(error),
-        ExchangeError::ClockWrong => FailureCode::ClockWrong,
+        ExchangeError::ClockWrong(_) => FailureCode::ClockWrong,
         ExchangeError::ClientRefused => FailureCode::ProviderRejectedClient,
         ExchangeError::Missing(_) | ExchangeError::TokenType => {
             FailureCode::ProviderResponseInvalid
@@ -128,7 +129,7 @@ fn of_userinfo(error: &UserInfoError) -> FailureCode {
 
 fn of_check(error: &CheckError) -> FailureCode {
     match error {
-        CheckError::ClockWrong => FailureCode::ClockWrong,
+        CheckError::ClockWrong(_) => FailureCode::ClockWrong,
         CheckError::AuthenticationAssurance { .. } | CheckError::IdentityAssurance { .. } => {
             FailureCode::AssuranceTooLow
         }

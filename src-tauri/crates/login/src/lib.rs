@@ -32,6 +32,7 @@ mod secret;
 mod settings;
 mod tokens;
 mod userinfo;
+mod warm_up;
 mod wire;
 
 #[cfg(test)]
@@ -41,9 +42,9 @@ pub use attempt::{AttemptAddress, AttemptRequest, Finished, Stop};
 pub use browser::{Browser, BrowserError, Opening, SystemBrowser};
 pub use clock::{Clock, SystemClock};
 pub use keystore::{
-    CreatedKey, Credentials, Entry, HeldKey, HeldKeys, Holder, KeyDescription, KeyHome, KeyKind,
-    KeyName, KeyRequest, KeyScope, Keystore, KeystoreAnswer, KeystoreError, MemoryKeystore,
-    PublicKey, SystemKeystore, USUAL_SCOPE, WantedHome,
+    CreatedKey, Credentials, Entry, HeldKey, HeldKeys, Holder, InUse, KeyDescription, KeyHome,
+    KeyInUse, KeyKind, KeyName, KeyRequest, KeyScope, KeyUsed, Keystore, KeystoreAnswer,
+    KeystoreError, MemoryKeystore, PublicKey, SystemKeystore, USUAL_SCOPE, WantedHome,
 };
 pub use logout_token::{Logout, LogoutTokenError, LogoutTokens};
 pub use party::RelyingParty;

@@ -75,3 +75,49 @@ impl fmt::Debug for Tokens {
         f.write_str("Tokens([redacted])")
     }
 }
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use super::*;
+    use crate::testing::memory::{Place, token};
+
+    fn provider() -> Arc<Provider> {
+        let at = |path: &str| format!("https://cis2.example:443/{path}");
+        let document = serde_json::json!({
+            "issuer": at("op"), "authorization_endpoint": at("authorize"),
+            "token_endpoint": at("token"), "userinfo_endpoint": at("userinfo"),
+            "jwks_uri": at("jwks"),
+        });
+        Arc::new(serde_json::from_value(document).unwrap())
+    }
+
+    #[test]
+    fn every_token_is_wiped_when_they_are_dropped_and_an_unneeded_one_before() {
+        let secret = || Some(Secret::new(token()));
+        let mut tokens = Tokens {
+            id_token: secret(),
+            access_token: secret(),
+            refresh_token: secret(),
+            expires_at: None,
+            sid: None,
+            subject: None,
+            provider: provider(),
+        };
+        let place = |secret: &Option<Secret>| {
+            let secret = secret.as_ref().unwrap();
+            Place::of(secret.expose().as_bytes())
+        };
+        let access = place(&tokens.access_token);
+        let others = [place(&tokens.id_token), place(&tokens.refresh_token)];
+        tokens.forget_access_token_unless_needed(false);
+        assert!(access.left() < 50);
+        for place in &others {
+            assert_eq!(place.left(), token().len());
+        }
+        drop(tokens);
+        for place in others {
+            assert!(place.left() < 50, "{} bytes are left", place.left());
+        }
+    }
+}

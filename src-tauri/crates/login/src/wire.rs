@@ -14,6 +14,8 @@ use zeroize::Zeroizing;
 use crate::Secret;
 use crate::proxy::Proxies;
 
+mod certificate;
+
 /// How long a call may take, from the connection to the last byte. Windows may spend ten seconds
 /// of it on looking for revocation lists behind a closed network.
 const CALL_LIMIT: Duration = Duration::from_secs(15);
@@ -56,6 +58,8 @@ pub(crate) enum WireError {
     Thread(#[source] io::Error),
     #[error("the proxy asks who is there, in a way that cannot be answered")]
     ProxyAuthentication,
+    #[error("no connection that can be trusted: {0}")]
+    Certificate(&'static str),
     #[error("no answer")]
     Unreachable(#[source] reqwest::Error),
     #[error("the answer broke off")]
@@ -201,7 +205,7 @@ impl WireError {
     fn is_about_connection(&self) -> bool {
         match self {
             Self::Unreachable(error) => error.is_connect(),
-            Self::ProxyAuthentication => true,
+            Self::ProxyAuthentication | Self::Certificate(_) => true,
             Self::Setup(_)
             | Self::Thread(_)
             | Self::BrokenOff(_)
@@ -263,10 +267,13 @@ fn authorization(scheme: &str, token: &Secret) -> Result<HeaderValue, WireError>
 
 fn no_answer(error: reqwest::Error) -> WireError {
     // The library names this one only in words.
-    let mut cause: Option<&dyn Error> = Some(&error);
+    let mut cause: Option<&(dyn Error + 'static)> = Some(&error);
     while let Some(current) = cause {
         if current.to_string() == "tunnel error: proxy authorization required" {
             return WireError::ProxyAuthentication;
+        }
+        if let Some(problem) = certificate::problem(current) {
+            return WireError::Certificate(problem);
         }
         cause = current.source();
     }

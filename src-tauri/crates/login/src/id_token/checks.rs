@@ -7,6 +7,7 @@ use cardea_session::{LoginMode, PriorSession, Time};
 use super::CheckError;
 use super::claims::{Claims, Level, Moment, OneOrMany};
 use super::jws::TokenAlg;
+use crate::clock::ClockDifference;
 use crate::evidence::Methods;
 use crate::{Secret, Settings};
 
@@ -221,13 +222,14 @@ impl Answered {
         {
             return error;
         }
-        CheckError::ClockWrong
+        let theirs = self.provider_date.unwrap_or(issued_at);
+        CheckError::ClockWrong(ClockDifference::between(self.at, theirs))
     }
 
-    /// Whether the provider's own time is far from ours.
-    pub(crate) fn clocks_disagree(&self, skew: Duration) -> bool {
-        self.provider_date
-            .is_some_and(|date| !self.fits(date, skew))
+    /// How far the provider's own time is from ours, when that is too far.
+    pub(crate) fn clock_difference(&self, skew: Duration) -> Option<ClockDifference> {
+        let theirs = self.provider_date.filter(|date| !self.fits(*date, skew))?;
+        Some(ClockDifference::between(self.at, theirs))
     }
 
     fn fits(&self, time: Time, skew: Duration) -> bool {

@@ -1,5 +1,6 @@
 //! Why an ID token, or another token of the provider, was refused.
 
+use crate::clock::ClockDifference;
 use crate::evidence::Methods;
 
 /// Why an answer of the provider did not pass. Holds nothing personal.
@@ -45,8 +46,8 @@ pub(crate) enum CheckError {
     #[error("nbf is in the future")]
     NotYetValid,
     /// Our clock and the provider's are too far apart for any of its times to be judged.
-    #[error("the clocks of this computer and of the provider disagree")]
-    ClockWrong,
+    #[error(transparent)]
+    ClockWrong(ClockDifference),
     /// The answer to another question.
     #[error("nonce is not ours")]
     Nonce,

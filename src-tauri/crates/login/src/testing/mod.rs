@@ -3,6 +3,8 @@
 
 mod browser;
 mod json;
+#[cfg(target_os = "linux")]
+pub(crate) mod memory;
 mod provider;
 mod token;
 

@@ -69,6 +69,37 @@ fn a_role_is_joined_with_its_organisation() {
 }
 
 #[test]
+fn nothing_but_the_fields_of_the_snapshot_is_kept() {
+    let mut role = nurse();
+    for name in ["activities", "workgroups", "aow", "role_note"] {
+        role[name] = json!(["UNWANTED"]);
+    }
+    let user = user_of(json!({
+        "email": "UNWANTED", "title": "UNWANTED", "middle_names": "UNWANTED", "uid": "UNWANTED",
+        "initials": "UNWANTED", "gdc_id": "UNWANTED", "gmp_id": "UNWANTED", "gmc_id": "UNWANTED",
+        "idassurancelevel": "UNWANTED", "nhsid_useruid": "UNWANTED", "phone_number": "UNWANTED",
+        "nhsid_nrbac_roles": [role],
+        "nhsid_user_orgs": [
+            {"org_name": "EXAMPLE TRUST", "org_code": "A9A5A", "address": "UNWANTED"},
+            {"org_name": "UNWANTED", "org_code": "OTHER"},
+        ],
+        "nhsid_org_memberships": [{"org_name": "UNWANTED"}],
+    }));
+    let shown = serde_json::to_value(&user).unwrap();
+    assert!(!shown.to_string().contains("UNWANTED"), "{shown}");
+    let names = |object: &Value| {
+        let names = object.as_object().unwrap().keys().cloned();
+        names.collect::<std::collections::BTreeSet<_>>()
+    };
+    let of_user = "id name given_name family_name selected_roleid roles";
+    let of_role = "person_roleid person_orgid role_code role_name display_name org_code org_name \
+                   activity_codes workgroups_codes aow_codes";
+    let listed = |list: &str| list.split_whitespace().map(str::to_owned).collect();
+    assert_eq!(names(&shown), listed(of_user));
+    assert_eq!(names(&shown["roles"][0]), listed(of_role));
+}
+
+#[test]
 fn userinfo_about_somebody_else_is_refused() {
     let other = document(json!({"sub": "555000000002"}));
     assert_eq!(user(&other, &id_token(None)), Err(CheckError::OtherSubject));

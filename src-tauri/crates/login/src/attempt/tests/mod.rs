@@ -16,7 +16,9 @@ use crate::{
     WantedHome,
 };
 
+mod early;
 mod flow;
+mod keystore;
 mod misled;
 mod rules;
 mod stopped;
