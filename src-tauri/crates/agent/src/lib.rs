@@ -13,6 +13,7 @@ mod installed;
 mod last_run;
 mod locale;
 mod logins;
+mod logouts;
 pub mod logs;
 pub mod paths;
 mod record;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cardea_login::{
-    AttemptAddress, AttemptRequest, BrowserAnswer, Finished, Language, RelyingParty, Secret, Stop,
-    Tokens,
+    AttemptAddress, AttemptRequest, BrowserAnswer, Finished, Language, Logout, RelyingParty,
+    Secret, Stop, Tokens,
 };
 use cardea_session::{
     AttemptId, Failure, FailureCode, LoginMode, LoginReport, LoginUpdate, PriorSession, SessionId,
@@ -244,6 +244,21 @@ impl Logins {
         if let Some((_, kept)) = self.session.take_if(|(kept, _)| kept == session) {
             self.clean_up(kept);
         }
+    }
+
+    /// Whose provider may end the session: who signed it in, and who signs in from now on.
+    pub(crate) fn parties(&self) -> Vec<Arc<RelyingParty>> {
+        let signed_in = self.session.as_ref().map(|(_, kept)| &kept.party);
+        let mut parties: Vec<_> = signed_in.into_iter().chain(&self.party).cloned().collect();
+        parties.dedup_by(|one, other| Arc::ptr_eq(one, other));
+        parties
+    }
+
+    /// The session that the provider ended, if it is the one here.
+    pub(crate) fn ended_by(&self, logout: &Logout) -> Option<SessionId> {
+        let (session, kept) = self.session.as_ref()?;
+        let is_it = logout.is_from(kept.party.settings()) && kept.tokens.are_ended_by(logout);
+        is_it.then(|| session.clone())
     }
 
     /// Waits until everything that is under way is done, at the most this long.

@@ -197,7 +197,7 @@ pub struct KeysCreateArguments {
     /// The size of an RSA key, when it may be no other
     #[arg(long)]
     pub bits: Option<Bits>,
-    /// Keep the key where programs of the user can read it; needs [cis2] allow_exportable_key where
+    /// Keep the key where programs of the user can read it; needs cis2.allow_exportable_key where
     /// this computer could hold it safely
     #[arg(long, conflicts_with = "machine")]
     pub exportable: bool,

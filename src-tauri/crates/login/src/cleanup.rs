@@ -111,8 +111,9 @@ impl RelyingParty {
             .prove(&self.settings, audience, self.clock.now())
             .await?;
         let fields = [("token", token.expose()), ("token_type_hint", kind)];
-        let answer = self.wire.submit(endpoint, &proof.with(&fields)).await?;
-        answer.ok()?;
+        let fields = proof.with(&fields);
+        let answer = self.wire.submit(endpoint, &fields, proof.basic());
+        answer.await?.ok()?;
         Ok(())
     }
 }

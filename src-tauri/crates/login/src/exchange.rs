@@ -114,7 +114,8 @@ impl Exchange<'_> {
         if let Some(verifier) = &self.question.verifier {
             fields.push(("code_verifier", verifier.expose()));
         }
-        let answer = self.wire.submit(endpoint, &proof.with(&fields)).await;
+        let fields = proof.with(&fields);
+        let answer = self.wire.submit(endpoint, &fields, proof.basic()).await;
         let answer = answer.map_err(ExchangeError::from)?;
         let answered = Answered {
             asked_at,
@@ -140,6 +141,7 @@ impl Exchange<'_> {
             refresh_token: answer.refresh_token,
             expires_at: None,
             sid: None,
+            subject: None,
             provider: Arc::clone(self.provider),
         };
         let error = match (answer.id_token, answer.access_token) {

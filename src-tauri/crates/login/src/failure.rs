@@ -122,7 +122,7 @@ fn of_exchange(error: &ExchangeError) -> FailureCode {
 
 fn of_userinfo(error: &UserInfoError) -> FailureCode {
     match error {
-        UserInfoError::Wire(error) => of_wire(error),
+        UserInfoError::Wire(error) | UserInfoError::Keys(error) => of_wire(error),
         UserInfoError::Check(error) => of_check(error),
     }
 }

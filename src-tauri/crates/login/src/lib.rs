@@ -4,7 +4,7 @@
 //!
 //! [`RelyingParty::attempt`] is one login from the browser to the checked [`Identity`]; whoever
 //! calls it owns the [`Tokens`] that come out, and gives them to [`RelyingParty::clean_up`] when
-//! they are no longer wanted.
+//! they are no longer wanted. [`LogoutTokens`] reads what the provider says of its own accord.
 //!
 //! [`Identity`]: cardea_session::Identity
 
@@ -23,6 +23,7 @@ mod failure;
 mod id_token;
 mod jwks;
 mod keystore;
+mod logout_token;
 mod oauth_error;
 mod party;
 mod proxy;
@@ -45,6 +46,7 @@ pub use keystore::{
     KeyInUse, KeyKind, KeyName, KeyRequest, KeyScope, KeyUsed, Keystore, KeystoreAnswer,
     KeystoreError, MemoryKeystore, PublicKey, SystemKeystore, USUAL_SCOPE, WantedHome,
 };
+pub use logout_token::{Logout, LogoutTokenError, LogoutTokens};
 pub use party::RelyingParty;
 pub use redirect::{BrowserAnswer, Language};
 pub use secret::{Secret, SecretBytes};

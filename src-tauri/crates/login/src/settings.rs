@@ -107,6 +107,8 @@ pub enum ClientAuth {
     PrivateKeyJwt,
     /// By a secret in the keystore, sent in the form.
     ClientSecretPost,
+    /// By a secret in the keystore, sent in the header (RFC 6749, section 2.3.1).
+    ClientSecretBasic,
 }
 
 /// `assertion_alg`: what signs the client assertion (RFC 7518, section 3.1).
@@ -194,6 +196,10 @@ mod tests {
         assert_eq!(
             written(ClientAuth::ClientSecretPost),
             "\"client_secret_post\""
+        );
+        assert_eq!(
+            written(ClientAuth::ClientSecretBasic),
+            "\"client_secret_basic\""
         );
         assert_eq!(written(AssertionAlg::Rs512), "\"RS512\"");
         assert_eq!(written(RedirectHost::Ipv4), "\"127.0.0.1\"");

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use cardea_session::Time;
 
-use crate::Secret;
 use crate::discovery::Provider;
+use crate::logout_token::Ended;
+use crate::{Logout, Secret};
 
 /// The tokens of one login: in memory only, wiped when dropped. Whoever holds them gives them to
 /// [`RelyingParty::clean_up`](crate::RelyingParty::clean_up) in the end.
@@ -16,6 +17,8 @@ pub struct Tokens {
     pub(crate) refresh_token: Option<Secret>,
     pub(crate) expires_at: Option<Time>,
     pub(crate) sid: Option<String>,
+    /// Whose they are.
+    pub(crate) subject: Option<String>,
     /// The provider as it was known when it gave them out.
     pub(crate) provider: Arc<Provider>,
 }
@@ -46,6 +49,15 @@ impl Tokens {
         self.sid.as_deref()
     }
 
+    /// Whether the provider ended the session that they are of.
+    #[must_use]
+    pub fn are_ended_by(&self, logout: &Logout) -> bool {
+        match &logout.ended {
+            Ended::Session(sid) => self.sid.as_ref() == Some(sid),
+            Ended::EverythingOf(subject) => self.subject.as_ref() == Some(subject),
+        }
+    }
+
     /// Wipes the access token unless something still needs it: a program that may have it, or the
     /// clean-up at the provider.
     pub(crate) fn forget_access_token_unless_needed(&mut self, kept_for_programs: bool) {
@@ -64,8 +76,8 @@ impl fmt::Debug for Tokens {
     }
 }
 
-#[cfg(target_os = "linux")]
 #[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use super::*;
     use crate::testing::memory::{Place, token};
@@ -89,6 +101,7 @@ mod tests {
             refresh_token: secret(),
             expires_at: None,
             sid: None,
+            subject: None,
             provider: provider(),
         };
         let place = |secret: &Option<Secret>| {

@@ -5,7 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use cardea_session::Time;
-use reqwest::header::{ACCEPT, AUTHORIZATION, DATE, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue};
 use reqwest::{Client, ClientBuilder, RequestBuilder, StatusCode, redirect};
 use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
@@ -22,6 +22,9 @@ const CALL_LIMIT: Duration = Duration::from_secs(15);
 
 /// The largest answer that is read.
 const BODY_LIMIT: usize = 1024 * 1024;
+
+/// Everything is JSON; UserInfo may also be signed.
+const ACCEPTED: HeaderValue = HeaderValue::from_static("application/json, application/jwt");
 
 /// The client for all calls to one provider.
 #[derive(Debug)]
@@ -78,10 +81,16 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     /// What the provider takes for the time.
     pub(crate) date: Option<Time>,
+    is_jwt: bool,
     body: Zeroizing<Vec<u8>>,
 }
 
 impl Answer {
+    /// The JWT, when that is what the answer says it is (RFC 7519, section 10.3.1).
+    pub(crate) fn jwt(&self) -> Option<&[u8]> {
+        self.is_jwt.then_some(self.body.as_slice())
+    }
+
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, WireError> {
         // serde_json's own message may quote the document, so only the place is kept.
         serde_json::from_slice(&self.body).map_err(|error| WireError::NotJson {
@@ -115,7 +124,7 @@ impl Wire {
         let outlet = self.outlet().await?;
         let request = outlet.client.get(address);
         let request = match bearer {
-            Some(token) => request.header(AUTHORIZATION, authorization(token)?),
+            Some(token) => request.header(AUTHORIZATION, authorization("Bearer", token)?),
             None => request,
         };
         outlet.call(address, request).await
@@ -125,9 +134,16 @@ impl Wire {
         &self,
         address: &str,
         form: &[(&str, &str)],
+        basic: Option<&Secret>,
     ) -> Result<Answer, WireError> {
         let outlet = self.outlet().await?;
         let request = outlet.client.post(address).form(form);
+        let request = match basic {
+            Some(credentials) => {
+                request.header(AUTHORIZATION, authorization("Basic", credentials)?)
+            }
+            None => request,
+        };
         outlet.call(address, request).await
     }
 
@@ -211,7 +227,7 @@ fn client() -> ClientBuilder {
 
 async fn answer_to(request: RequestBuilder) -> Result<Answer, WireError> {
     let mut response = request
-        .header(ACCEPT, HeaderValue::from_static("application/json"))
+        .header(ACCEPT, ACCEPTED)
         .send()
         .await
         .map_err(no_answer)?;
@@ -220,6 +236,7 @@ async fn answer_to(request: RequestBuilder) -> Result<Answer, WireError> {
         return Err(WireError::Redirected(status.as_u16()));
     }
     let date = date(response.headers());
+    let is_jwt = is_jwt(response.headers());
 
     let announced = response.content_length().unwrap_or(0);
     let announced = usize::try_from(announced).map_err(|_| WireError::TooLarge)?;
@@ -233,11 +250,16 @@ async fn answer_to(request: RequestBuilder) -> Result<Answer, WireError> {
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Answer { status, date, body })
+    Ok(Answer {
+        status,
+        date,
+        is_jwt,
+        body,
+    })
 }
 
-fn authorization(token: &Secret) -> Result<HeaderValue, WireError> {
-    let text = Zeroizing::new(format!("Bearer {}", token.expose()));
+fn authorization(scheme: &str, token: &Secret) -> Result<HeaderValue, WireError> {
+    let text = Zeroizing::new(format!("{scheme} {}", token.expose()));
     let mut value = HeaderValue::from_str(&text).map_err(|_| WireError::UnusableToken)?;
     value.set_sensitive(true);
     Ok(value)
@@ -263,6 +285,14 @@ fn broken_off(error: reqwest::Error) -> WireError {
         return WireError::Unreachable(error.without_url());
     }
     WireError::BrokenOff(error.without_url())
+}
+
+fn is_jwt(headers: &HeaderMap) -> bool {
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
+    let essence = kind.and_then(|kind| kind.split(';').next());
+    essence.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/jwt"))
 }
 
 fn date(headers: &HeaderMap) -> Option<Time> {

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use cardea_local_api::{Server, feed};
+use cardea_local_api::{LogoutToken, Server, feed};
 use cardea_login::{
     Browser, Entry, Keystore, KeystoreAnswer, MemoryKeystore, Opening, SecretBytes,
 };
@@ -348,6 +348,25 @@ async fn a_request_that_fails_is_an_answer_and_the_loop_goes_on() {
         stop.cancel();
     };
     let (end, ()) = tokio::join!(rig.end(), asked);
+    assert_eq!(end, End::Stopped);
+}
+
+#[tokio::test]
+async fn a_logout_token_that_cannot_be_checked_is_refused_beside_the_loop() {
+    let mut rig = rig(MemoryKeystore::default());
+    let (requests, stop) = (rig.requests.clone(), rig.stop.clone());
+    let (reply, answer) = oneshot::channel();
+    let token = LogoutToken::from("not a token".to_owned());
+    requests
+        .try_send(Request::LogoutToken { token, reply })
+        .unwrap();
+    let asked = async {
+        let answer = answer.await.unwrap();
+        stop.cancel();
+        answer
+    };
+    let (end, answer) = tokio::join!(rig.end(), asked);
+    assert_eq!(answer, LogoutAnswer::Refused);
     assert_eq!(end, End::Stopped);
 }
 

@@ -116,7 +116,8 @@ impl Cis2 {
         match self.client_auth {
             ClientAuth::PrivateKeyJwt => Some(cardea_login::ClientAuth::PrivateKeyJwt),
             ClientAuth::ClientSecretPost => Some(cardea_login::ClientAuth::ClientSecretPost),
-            ClientAuth::ClientSecretBasic | ClientAuth::Broker => None,
+            ClientAuth::ClientSecretBasic => Some(cardea_login::ClientAuth::ClientSecretBasic),
+            ClientAuth::Broker => None,
         }
     }
 }

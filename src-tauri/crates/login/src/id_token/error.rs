@@ -1,4 +1,4 @@
-//! Why an ID token was refused.
+//! Why an ID token, or another token of the provider, was refused.
 
 use crate::clock::ClockDifference;
 use crate::evidence::Methods;
@@ -7,7 +7,7 @@ use crate::evidence::Methods;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum CheckError {
     /// Not a signed JWT, or a claim of the wrong type.
-    #[error("the ID token is malformed")]
+    #[error("the token is malformed")]
     Malformed,
     /// Signed by something that is not on our list, or not signed.
     #[error("alg is not RS256, RS512, PS256 or ES256")]

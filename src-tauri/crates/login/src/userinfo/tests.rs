@@ -1,4 +1,5 @@
 mod fuzz;
+mod signed;
 
 use cardea_session::Time;
 use serde_json::json;

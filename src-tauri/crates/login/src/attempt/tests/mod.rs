@@ -20,6 +20,7 @@ mod early;
 mod flow;
 mod keystore;
 mod misled;
+mod rules;
 mod stopped;
 
 /// No attempt of these tests takes so long.

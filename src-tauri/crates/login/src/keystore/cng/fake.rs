@@ -4,7 +4,7 @@ use std::io;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use super::{Cng, CngKey, Holder, Place, blob};
-use crate::keystore::{KeyKind, PrivateKey, Signer as _};
+use crate::keystore::{KeyKind, KeyScope, PrivateKey, Signer as _};
 use crate::{AssertionAlg, SecretBytes};
 
 /// The keys that there are, in the order in which they were made.
@@ -66,6 +66,7 @@ pub(in crate::keystore) struct FakeKey {
     place: Place,
     tpm: FakeTpm,
     kept: Kept,
+    outsider: Option<&'static str>,
 }
 
 pub(in crate::keystore) fn broken() -> io::Error {
@@ -101,6 +102,18 @@ impl FakeCng {
         Self { user, ..self }
     }
 
+    /// Somebody who is no administrator makes a key of the computer's.
+    pub(in crate::keystore) fn plant(&self, number: u8) {
+        let place = Place {
+            holder: Holder::Software,
+            scope: KeyScope::Machine,
+            number,
+        };
+        let mut key = self.create(place, KeyKind::Rsa2048).unwrap();
+        key.outsider = Some("another user or group");
+        self.kept.with(|kept| *kept.last_mut().unwrap() = key);
+    }
+
     /// Where there are keys, in the order in which they were made.
     pub(in crate::keystore) fn places(&self) -> Vec<Place> {
         self.kept
@@ -124,6 +137,7 @@ impl Cng for FakeCng {
             place,
             tpm: self.tpm,
             kept: self.kept.clone(),
+            outsider: None,
         };
         self.kept.with(|kept| kept.push(key.clone()));
         Ok(key)
@@ -174,6 +188,10 @@ impl CngKey for FakeKey {
             }
         }
         Ok(signature)
+    }
+
+    fn outsider(&self) -> io::Result<Option<&'static str>> {
+        Ok(self.outsider)
     }
 
     fn made_at(&self) -> io::Result<i64> {

@@ -59,6 +59,9 @@ pub(super) trait CngKey {
     /// Signs the hash that belongs to the algorithm.
     fn sign(&self, alg: AssertionAlg, hash: &[u8]) -> io::Result<Vec<u8>>;
 
+    /// Who but administrators made it, or may put another one in its place.
+    fn outsider(&self) -> io::Result<Option<&'static str>>;
+
     /// When it was made, in seconds since 1970.
     fn made_at(&self) -> io::Result<i64>;
 

@@ -6,7 +6,7 @@ use std::io;
 use cardea_win32::key::{
     Hash, Key, KeyAlgorithm, KeyOwner, KeyProvider, Padding, Provider, is_absent,
 };
-use cardea_win32::{Rights, is_administrator};
+use cardea_win32::{Keepers, Rights, is_administrator};
 
 use super::{Cng, CngKey, Holder, Place, note};
 use crate::AssertionAlg;
@@ -92,6 +92,11 @@ impl CngKey for Key {
             AssertionAlg::Es256 => Padding::None,
         };
         self.sign(hash, padding)
+    }
+
+    fn outsider(&self) -> io::Result<Option<&'static str>> {
+        let outsider = Key::outsider(self, &Keepers::administrators())?;
+        Ok(outsider.map(|outsider| outsider.who))
     }
 
     fn made_at(&self) -> io::Result<i64> {
