@@ -3,8 +3,9 @@
 use cardea_session::Time;
 
 use crate::assertion::{AssertionError, client_assertion};
+use crate::broker::Broker;
 use crate::keystore::Signer;
-use crate::{ClientAuth, Credentials, KeystoreError, Secret, Settings};
+use crate::{ClientAuth, Credentials, KeystoreError, RelyingParty, Secret, Settings};
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -12,6 +13,37 @@ const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-be
 pub(crate) enum Credential {
     Key(Box<dyn Signer>),
     Secret(Secret),
+}
+
+/// How the messages that need the client credential reach the provider.
+pub(crate) enum Way {
+    /// Directly, with the credential of the keystore.
+    Direct(Credential),
+    /// By a server that adds it.
+    Broker(Broker),
+}
+
+impl Way {
+    /// The way that the settings ask for; none when the keystore has nothing for it.
+    pub(crate) async fn load(party: &RelyingParty) -> Result<Option<Self>, KeystoreError> {
+        let RelyingParty {
+            settings,
+            credentials,
+            workstation,
+            broker_wire,
+            ..
+        } = party;
+        match settings.client_auth {
+            ClientAuth::Broker => {
+                let broker = Broker::load(settings, workstation, broker_wire).await?;
+                Ok(broker.map(Self::Broker))
+            }
+            ClientAuth::PrivateKeyJwt | ClientAuth::ClientSecretPost => {
+                let credential = Credential::load(settings, credentials).await?;
+                Ok(credential.map(Self::Direct))
+            }
+        }
+    }
 }
 
 /// The form fields of one call.
@@ -28,6 +60,8 @@ impl Credential {
                 let key = credentials.signing_key(settings.assertion_alg).await?;
                 Ok(key.map(Self::Key))
             }
+            // The broker has it.
+            ClientAuth::Broker => Ok(None),
             ClientAuth::ClientSecretPost => {
                 Ok(credentials.client_secret().await?.map(Self::Secret))
             }

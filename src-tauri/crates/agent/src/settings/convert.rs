@@ -40,6 +40,7 @@ impl Effective {
             issuer: cis2.issuer_in_use().to_owned(),
             client_auth: cis2.login_client_auth()?,
             client_id: cis2.client_id?,
+            broker_url: cis2.broker_url.unwrap_or_default(),
             assertion_alg: cis2.assertion_alg,
             allow_exportable_key: cis2.allow_exportable_key,
             redirect_host: cis2.redirect_host,
@@ -116,7 +117,8 @@ impl Cis2 {
         match self.client_auth {
             ClientAuth::PrivateKeyJwt => Some(cardea_login::ClientAuth::PrivateKeyJwt),
             ClientAuth::ClientSecretPost => Some(cardea_login::ClientAuth::ClientSecretPost),
-            ClientAuth::ClientSecretBasic | ClientAuth::Broker => None,
+            ClientAuth::Broker => Some(cardea_login::ClientAuth::Broker),
+            ClientAuth::ClientSecretBasic => None,
         }
     }
 }
