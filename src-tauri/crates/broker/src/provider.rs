@@ -113,7 +113,9 @@ impl Provider {
             request = request.header(AUTHORIZATION, value);
         }
         let answer = answer_to(request).await?;
-        match answer.status.as_u16() {
+        let status = answer.status.as_u16();
+        tracing::debug!(status, call = message.name(), "the provider has answered");
+        match status {
             200 if message == Message::Exchange && !answer.is_json_object() => {
                 Err(Problem::ProviderAnswerInvalid)
             }
