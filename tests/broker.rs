@@ -1,5 +1,7 @@
 //! A workstation without the client credential signs in through a broker that has it.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result, ensure};
 use cardea_simulator::provider::{
     Client as SimulatedClient, Provider as Simulated, ProviderSettings,
@@ -10,12 +12,17 @@ use crate::harness::agent::Plan;
 use crate::harness::broker::{Broker, BrokerFiles};
 use crate::harness::browser::Browser;
 use crate::harness::provider::{Client, Credential, FLO_SUB, Provider, SAM};
+use crate::harness::tls::Authority;
 use crate::harness::workstation::{CLIENT_ID, Desk, SECRET, Workstation, succeeded};
 
 /// A desk that trusts the broker's authority, and the name by which a broker knows it.
 async fn desk(files: &BrokerFiles) -> Result<(Desk, String)> {
     let mut desk = Desk::new().await?;
-    let authority = files.authority().to_string_lossy().into_owned();
+    let authority = files
+        .authority()
+        .certificate()
+        .to_string_lossy()
+        .into_owned();
     desk.home = desk.home.env("SSL_CERT_FILE", authority);
     let create = ["keys", "create", "--workstation", "--user"];
     let kid = succeeded(&desk.home.tool(&create).await)?.trim().to_owned();
@@ -127,5 +134,90 @@ async fn a_broker_signs_for_its_workstations_at_the_certified_provider() -> Resu
     workstation.provider.sees("session_ended").await?;
     workstation.provider.sees("token_revoked").await?;
     assert!(workstation.provider.saw("revocation_refused").is_empty());
+    broker.stop().await.map(drop)
+}
+
+/// Asks the broker by curl: the answer with its status at the end, or what curl says against it.
+async fn curl(broker: &Broker, route: &str, more: &[&str]) -> Result<Result<String, String>> {
+    let authority = broker.files().authority().certificate();
+    let asked = tokio::process::Command::new("curl")
+        .args([
+            "--silent",
+            "--show-error",
+            "--max-time",
+            "20",
+            "--noproxy",
+            "*",
+        ])
+        .args(["--write-out", " %{http_code}", "--cacert"])
+        .arg(authority)
+        .args(more)
+        .arg(format!("{}{route}", broker.url()))
+        .output()
+        .await?;
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    Ok(match asked.status.success() {
+        true => Ok(text(asked.stdout)),
+        false => Err(text(asked.stderr)),
+    })
+}
+
+#[tokio::test]
+async fn a_certificate_of_the_practices_own_authority_proves_a_workstation() -> Result<()> {
+    let files = BrokerFiles::with_secret(SECRET).await?;
+    let authority = files.authority().certificate();
+    let files = files
+        .setting("CARDEA_BROKER_WORKSTATIONS_PROOF", "certificate")
+        .setting("CARDEA_BROKER_TLS_CLIENT_CA", authority.to_string_lossy());
+    let client = SimulatedClient::with_secret(CLIENT_ID, SECRET).on_any_port("/callback");
+    let provider = Simulated::start(ProviderSettings::with_client(client)).await?;
+    let post = "client_secret_post";
+    let broker = files
+        .start(provider.issuer(), CLIENT_ID, post, 27_134)
+        .await?;
+
+    let exchange = "/v1/exchange";
+    let form = "code=unknown&code_verifier=v&redirect_uri=http://localhost:28117/callback";
+    let data = ["--data", form];
+    let without = curl(&broker, exchange, &data)
+        .await?
+        .map_err(anyhow::Error::msg)?;
+    assert!(without.contains("certificate_missing"), "{without}");
+    assert!(without.ends_with(" 401"), "{without}");
+
+    let by = |(certificate, key): &(PathBuf, PathBuf)| {
+        let [certificate, key] = [certificate, key].map(|file| file.to_string_lossy().into_owned());
+        ["--cert".to_owned(), certificate, "--key".to_owned(), key]
+    };
+    let ours = by(&broker.files().authority().client_files().await?);
+    let [a, b, c, d] = ours.each_ref().map(String::as_str);
+    let with = [a, b, c, d, "--data", form];
+    let with = curl(&broker, exchange, &with)
+        .await?
+        .map_err(anyhow::Error::msg)?;
+    // The provider itself refuses the code.
+    assert!(
+        with.contains("\"invalid_grant\"") && with.ends_with(" 400"),
+        "{with}"
+    );
+
+    let stranger = Authority::new("Stranger").await?;
+    let theirs = by(&stranger.client_files().await?);
+    let [a, b, c, d] = theirs.each_ref().map(String::as_str);
+    let refused = curl(&broker, exchange, &[a, b, c, d, "--data", form]).await?;
+    assert!(refused.is_err(), "{refused:?}");
+
+    let health = curl(&broker, "/health", &[]).await?;
+    assert_eq!(health, Ok("{\"status\":\"ok\"} 200".to_owned()));
+    let metrics = curl(&broker, "/metrics", &[])
+        .await?
+        .map_err(anyhow::Error::msg)?;
+    for line in [
+        "cardea_broker_requests_total{route=\"exchange\",result=\"400\"} 1",
+        "cardea_broker_requests_total{route=\"exchange\",result=\"certificate_missing\"} 1",
+        "cardea_broker_connections 1",
+    ] {
+        assert!(metrics.contains(line), "{metrics}");
+    }
     broker.stop().await.map(drop)
 }

@@ -253,17 +253,18 @@ impl Home {
         ended.expect("a tool ends in time").unwrap()
     }
 
-    /// Everything the programs have written so far: logs, audit, endpoint, standard error.
+    /// Everything the programs have written so far: logs, audit, endpoint, standard error, and
+    /// whatever else is in the user's folders; not the settings, which the test wrote.
     pub fn everything_written(&self) -> String {
         let mut text = String::new();
-        let mut folders = vec![self.state(), self.runtime()];
-        let mut files = vec![self.folder.path().join("stderr")];
+        let mut folders = vec![self.folder.path().to_owned()];
+        let mut files = Vec::new();
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
                 let kind = entry.file_type().unwrap();
                 if kind.is_dir() {
                     folders.push(entry.path());
-                } else if kind.is_file() {
+                } else if kind.is_file() && entry.path() != self.config() {
                     files.push(entry.path());
                 }
             }

@@ -15,12 +15,15 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::programs;
+use super::tls::{Authority, openssl};
 
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// What the broker has before it is started: its certificate, and the credential that CIS2 knows.
 pub struct BrokerFiles {
     folder: TempDir,
+    authority: Authority,
+    environment: Vec<(&'static str, String)>,
 }
 
 /// The running broker; killed when dropped.
@@ -43,43 +46,30 @@ impl BrokerFiles {
     pub async fn with_key() -> Result<Self> {
         let files = Self::new().await?;
         let rsa = "genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out credential";
-        files.openssl(rsa).await?;
+        openssl(files.folder.path(), rsa).await?;
         files.make_private("credential")?;
         Ok(files)
     }
 
     async fn new() -> Result<Self> {
-        let folder = TempDir::new()?;
-        let files = Self { folder };
-        files.write("leaf.ext", "subjectAltName=DNS:localhost\n")?;
-        let p256 = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
-        for command in [
-            &format!("req -x509 {p256} -subj /CN=Test -days 2 -keyout ca.key -out ca.pem"),
-            &format!("req {p256} -subj /CN=localhost -keyout tls.key -out tls.csr"),
-            "x509 -req -in tls.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 \
-             -extfile leaf.ext -out tls.pem",
-        ] {
-            files.openssl(command).await?;
-        }
-        files.write("approved", "")?;
+        let files = Self {
+            folder: TempDir::new()?,
+            authority: Authority::new("Broker").await?,
+            environment: Vec::new(),
+        };
+        files.approve(&[])?;
         Ok(files)
     }
 
-    async fn openssl(&self, arguments: &str) -> Result<()> {
-        let made = Command::new("openssl")
-            .args(arguments.split_whitespace())
-            .current_dir(self.folder.path())
-            .stdin(Stdio::null())
-            .output();
-        let made = timeout(LIMIT, made).await?.context("openssl")?;
-        let said = String::from_utf8_lossy(&made.stderr);
-        ensure!(made.status.success(), "openssl {arguments}: {said}");
-        Ok(())
+    /// Who a workstation has to trust, and who may issue certificates to workstations.
+    pub fn authority(&self) -> &Authority {
+        &self.authority
     }
 
-    /// The authority that a workstation has to trust.
-    pub fn authority(&self) -> PathBuf {
-        self.path("ca.pem")
+    /// One more setting, by the environment.
+    pub fn setting(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.environment.push((name, value.into()));
+        self
     }
 
     /// Approves exactly these workstations.
@@ -135,6 +125,7 @@ impl BrokerFiles {
         port: u16,
     ) -> Result<Command> {
         let path = |name: &str| self.path(name).to_string_lossy().into_owned();
+        let (certificate, key) = self.authority.server_files();
         let settings = format!(
             "listen = \"127.0.0.1:{port}\"\npublic_url = \"https://localhost:{port}\"\n\
              log = \"trace\"\n[provider]\nissuer = {issuer:?}\nclient_id = {client_id:?}\n\
@@ -142,8 +133,8 @@ impl BrokerFiles {
              redirect_uris = [\"http://localhost:0/callback\"]\n\
              [tls]\ncertificate = {:?}\nkey = {:?}\n",
             path("credential"),
-            path("tls.pem"),
-            path("tls.key"),
+            certificate,
+            key,
         );
         self.write("broker.toml", &settings)?;
         let mut command = Command::new(programs::cardea_broker());
@@ -151,6 +142,7 @@ impl BrokerFiles {
             .args(["--config", &path("broker.toml")])
             .env_clear()
             .env("CARDEA_BROKER_WORKSTATIONS_APPROVED", path("approved"))
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .kill_on_drop(true);
         Ok(command)

@@ -4,6 +4,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
@@ -15,8 +16,8 @@ const LIMIT: Duration = Duration::from_secs(20);
 pub struct SecretService {
     address: String,
     _bus: Child,
-    _keyring: Child,
-    _home: TempDir,
+    keyring: Child,
+    home: TempDir,
 }
 
 impl SecretService {
@@ -39,14 +40,52 @@ impl SecretService {
         Ok(Self {
             address,
             _bus: bus,
-            _keyring: keyring,
-            _home: home,
+            keyring,
+            home,
         })
     }
 
     /// The value of `DBUS_SESSION_BUS_ADDRESS` for programs that are to use it.
     pub fn bus(&self) -> &str {
         &self.address
+    }
+
+    /// Locks what is kept, as at the end of a user's session; unlocking would take a prompt.
+    pub async fn lock(&self) -> Result<()> {
+        let isolated = Isolated {
+            home: &self.home,
+            user: None,
+        };
+        let service = "org.freedesktop.secrets";
+        let locked = isolated
+            .program("gdbus")
+            .args(["call", "--session", "--dest", service])
+            .args(["--object-path", "/org/freedesktop/secrets"])
+            .args(["--method", "org.freedesktop.Secret.Service.Lock"])
+            .arg("['/org/freedesktop/secrets/collection/login']")
+            .env("DBUS_SESSION_BUS_ADDRESS", &self.address)
+            .stdout(Stdio::null())
+            .status()
+            .await
+            .context("gdbus")?;
+        anyhow::ensure!(locked.success(), "it is not locked: {locked}");
+        Ok(())
+    }
+
+    /// Stops it from answering.
+    pub fn hang(&self) -> Result<()> {
+        self.signal(Signal::STOP)
+    }
+
+    /// Lets it answer again.
+    pub fn answer_again(&self) -> Result<()> {
+        self.signal(Signal::CONT)
+    }
+
+    fn signal(&self, signal: Signal) -> Result<()> {
+        let pid = self.keyring.id().context("the keyring has ended")?;
+        let pid = Pid::from_raw(i32::try_from(pid)?).context("no process")?;
+        Ok(kill_process(pid, signal)?)
     }
 }
 

@@ -9,6 +9,7 @@ use cardea_simulator::browser::{self, SignIn};
 use cardea_simulator::provider::{Client, Provider, ProviderSettings};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
+use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::agent::App;
@@ -126,7 +127,7 @@ impl WindowsDesk {
         let url = words.find(|word| word.starts_with("http://"));
         let trace = agent.stderr.take().context("no standard error")?;
         Ok(WindowsWorkstation {
-            trace: BufReader::new(trace).lines(),
+            trace: drained(trace),
             url: url.context(ready.clone())?.to_owned(),
             agent,
             desk: self,
@@ -151,8 +152,8 @@ pub struct WindowsWorkstation {
     /// Where programs find the agent.
     pub url: String,
     agent: Child,
-    /// What Wine says of the agent's calls; little enough for the pipe when nobody reads.
-    trace: Lines<BufReader<ChildStderr>>,
+    /// What Wine says of the agent's calls, read all the time so that it never holds the agent up.
+    trace: mpsc::UnboundedReceiver<String>,
     pub desk: WindowsDesk,
 }
 
@@ -160,7 +161,7 @@ impl WindowsWorkstation {
     /// Waits until Wine says that the agent gave the Event Log this text.
     pub async fn until_logged(&mut self, text: &str) -> Result<()> {
         let found = async {
-            while let Some(line) = self.trace.next_line().await? {
+            while let Some(line) = self.trace.recv().await {
                 if line.contains(text) {
                     return Ok(());
                 }
@@ -239,10 +240,15 @@ impl WindowsWorkstation {
     }
 
     /// Asks the agent to stop as Ctrl-C does, and waits for its end.
-    pub async fn stop(mut self) -> Result<WindowsDesk> {
+    pub async fn stop(self) -> Result<WindowsDesk> {
         let pid = self.agent.id().context("the agent has ended")?;
         let pid = rustix::process::Pid::from_raw(pid.cast_signed()).context("no pid")?;
         rustix::process::kill_process(pid, rustix::process::Signal::INT)?;
+        self.ended().await
+    }
+
+    /// Waits until the agent has ended by itself, in order.
+    pub async fn ended(mut self) -> Result<WindowsDesk> {
         let ended = timeout(LIMIT, self.agent.wait()).await;
         let ended = ended.context("the agent does not stop")??;
         ensure!(ended.success(), "{ended}");
@@ -312,4 +318,17 @@ async fn run(mut program: Command, arguments: &[&str], input: &str) -> Result<Ou
     drop(stdin);
     let ended = timeout(LIMIT, program.wait_with_output()).await;
     Ok(ended.with_context(|| format!("{arguments:?} does not end"))??)
+}
+
+/// Reads the lines on a task that ends with them.
+fn drained(output: ChildStderr) -> mpsc::UnboundedReceiver<String> {
+    let (sender, lines) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        let mut output = BufReader::new(output).lines();
+        while let Ok(Some(line)) = output.next_line().await {
+            // Who looks for none misses none.
+            let _gone = sender.send(line);
+        }
+    });
+    lines
 }

@@ -35,7 +35,7 @@ pub struct Desk {
     pub pages: OpenedPages,
     pub reader: Reader,
     pub pcscd: Pcscd,
-    keyring: SecretService,
+    pub keyring: SecretService,
 }
 
 impl Desk {
@@ -82,7 +82,7 @@ impl Desk {
             pages: self.pages,
             reader: self.reader,
             pcscd: self.pcscd,
-            _keyring: self.keyring,
+            keyring: self.keyring,
         };
         workstation.events().await?.until_state("no_card").await?;
         Ok(workstation)
@@ -97,7 +97,7 @@ pub struct Workstation<P = provider::Provider> {
     pub pages: OpenedPages,
     pub reader: Reader,
     pub pcscd: Pcscd,
-    _keyring: SecretService,
+    pub keyring: SecretService,
 }
 
 impl<P> Workstation<P> {

@@ -77,7 +77,7 @@ async fn whatever_takes_the_card_from_sight_ends_the_session() -> Result<()> {
             waiting: code::WIN32_INVALID_HANDLE,
             later: code::WIN32_INVALID_HANDLE,
         });
-        program.until("session.ended").await?;
+        program.until("session.ended card_service_lost").await?;
         program.until("snapshot no_reader").await?;
         drop(reader);
 
@@ -108,13 +108,6 @@ async fn who_is_not_at_the_desktop_is_not_signed_in() -> Result<()> {
         );
         workstation.desktop_event("resume").await?;
 
-        let on_lock = [("on_workstation_lock", "logout".into())];
-        workstation.desk.policy("session", &on_lock);
-        workstation.sign_in(program).await?;
-        workstation.desktop_event("lock").await?;
-        program.until("session.ended workstation_locked").await?;
-        workstation.desktop_event("unlock").await?;
-
         workstation.sign_in(program).await?;
         workstation.desktop_event("disconnect").await?;
         program
@@ -123,6 +116,31 @@ async fn who_is_not_at_the_desktop_is_not_signed_in() -> Result<()> {
             .map(drop)
     })
     .await
+}
+
+#[tokio::test]
+#[ignore = "needs the programs for Windows"]
+async fn a_lock_ends_the_session_where_it_is_asked_for() -> Result<()> {
+    let desk = WindowsDesk::new().await?;
+    desk.policy("session", &[("on_workstation_lock", "logout".into())]);
+    let mut workstation = desk.start().await?;
+    let mut program = workstation.listen().await?;
+    let _reader = signed_in(&mut workstation, &mut program).await?;
+    workstation.desktop_event("lock").await?;
+    program.until("session.ended workstation_locked").await?;
+    workstation.stop().await.map(drop)
+}
+
+#[tokio::test]
+#[ignore = "needs the programs for Windows"]
+async fn at_log_off_programs_are_told_and_the_agent_ends() -> Result<()> {
+    let mut workstation = WindowsDesk::new().await?.start().await?;
+    let mut program = workstation.listen().await?;
+    let _reader = signed_in(&mut workstation, &mut program).await?;
+    workstation.desktop_event("log-off").await?;
+    program.until("session.ended os_logoff").await?;
+    program.until("end").await?;
+    workstation.ended().await.map(drop)
 }
 
 #[tokio::test]
@@ -163,13 +181,12 @@ async fn a_planted_settings_file_is_refused() -> Result<()> {
     succeeded(&desk.tool(&["config", "check"]).await?)?;
     let folder = desk.wine.drive().join("ProgramData/Cardea");
     std::fs::create_dir_all(&folder)?;
-    std::fs::write(
-        folder.join("config.toml"),
-        "[hooks]\non_session_end = [\"calc\"]\n",
-    )?;
+    // Nothing is wrong with it but whose it is.
+    std::fs::write(folder.join("config.toml"), "[log]\nkeep_days = 3\n")?;
     let check = desk.tool(&["config", "check"]).await?;
     let told = String::from_utf8_lossy(&check.stdout).into_owned();
     assert!(told.contains(r"ProgramData\Cardea\config.toml"), "{told}");
+    assert!(told.contains("refused"), "{told}");
     assert_eq!(check.status.code(), Some(1));
     let workstation = desk.start().await?;
     let status = succeeded(&workstation.desk.tool(&["status"]).await?)?;

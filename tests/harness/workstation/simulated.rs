@@ -29,6 +29,27 @@ impl Workstation {
         desk.start(plan, provider).await
     }
 
+    /// With a provider that is reached at `origin`, by whatever stands in between; what that is
+    /// is told the provider's own port. `change` may add to the user's environment.
+    pub async fn behind(
+        origin: String,
+        connect: impl FnOnce(u16),
+        change: impl FnOnce(Home) -> Home,
+    ) -> Result<Self> {
+        let client = Client::with_secret(CLIENT_ID, SECRET).on_any_port("/callback");
+        let provider = Provider::start(ProviderSettings {
+            origin: Some(origin),
+            ..ProviderSettings::with_client(client)
+        })
+        .await?;
+        connect(provider.port());
+        let mut desk = Desk::new().await?;
+        desk.home = change(desk.home);
+        desk.store_secret().await?;
+        let plan = desk.plan(provider.issuer());
+        desk.start(plan, provider).await
+    }
+
     /// With a card in the reader, and nobody signed in.
     pub async fn with_a_card() -> Result<(Self, Stream)> {
         let workstation = Self::start().await?;
@@ -102,9 +123,15 @@ impl Workstation {
         let people = self.provider.people().iter();
         people
             .flat_map(|person| {
-                let roles = person.roles.iter().map(|role| role.id.clone());
+                let roles = person.roles.iter().flat_map(|role| {
+                    let codes = [&role.id, &role.person_orgid, &role.org_code, &role.code];
+                    let names = role.name.iter().chain([&role.org_name]);
+                    let named = role.activities.iter().chain(&role.workgroups);
+                    let named = named.flat_map(|(code, name)| [code, name]);
+                    codes.into_iter().chain(names).chain(named)
+                });
                 let names = [&person.id, &person.given_name, &person.family_name];
-                names.into_iter().cloned().chain(roles).collect::<Vec<_>>()
+                names.into_iter().chain(roles).cloned().collect::<Vec<_>>()
             })
             .collect()
     }

@@ -105,12 +105,11 @@ impl Audit {
             keep: Duration::from_secs(u64::from(keep_days) * 24 * 60 * 60),
             pruned: 0,
         };
-        writer
-            .prune_on_a_new_day(now())
-            .map_err(|source| AuditError::File {
-                path: writer.path.clone(),
-                source,
-            })?;
+        if let Err(source) = paths::append_private(&writer.path) {
+            let path = writer.path;
+            return Err(AuditError::File { path, source });
+        }
+        writer.prune_on_a_new_day(now());
         Scribe::start("audit", move |line| writer.write(&line))
             .map(Self)
             .map_err(AuditError::Thread)
@@ -187,18 +186,20 @@ struct Writer {
 
 impl Writer {
     fn write(&mut self, line: &Line) -> io::Result<()> {
-        self.prune_on_a_new_day(line.time)?;
+        self.prune_on_a_new_day(line.time);
         append(&self.path, line)
     }
 
-    fn prune_on_a_new_day(&mut self, now: Time) -> io::Result<()> {
+    fn prune_on_a_new_day(&mut self, now: Time) {
         let day = now.unix().div_euclid(24 * 60 * 60);
         if day == self.pruned {
-            return Ok(());
+            return;
         }
-        prune(&self.path, now.minus(self.keep))?;
+        // Lines that stay for a day too long do less harm than an agent that does not start.
+        if let Err(error) = prune(&self.path, now.minus(self.keep)) {
+            tracing::warn!(%error, "old lines of the audit stay until tomorrow");
+        }
         self.pruned = day;
-        Ok(())
     }
 }
 
@@ -209,7 +210,7 @@ fn append(path: &Path, line: &Line) -> io::Result<()> {
     paths::append_private(path)?.write_all(&bytes)
 }
 
-/// Drops the lines older than `oldest`, and those that are none. Makes the file when there is none.
+/// Drops the lines older than `oldest`, and those that are none.
 fn prune(path: &Path, oldest: Time) -> io::Result<()> {
     #[derive(Deserialize)]
     struct Dated {
@@ -218,7 +219,6 @@ fn prune(path: &Path, oldest: Time) -> io::Result<()> {
     let young =
         |line: &[u8]| serde_json::from_slice::<Dated>(line).is_ok_and(|line| line.time >= oldest);
 
-    drop(paths::append_private(path)?);
     let lines = || Ok::<_, io::Error>(BufReader::new(std::fs::File::open(path)?).split(b'\n'));
     let mut has_old = false;
     for line in lines()? {
@@ -242,7 +242,7 @@ fn prune(path: &Path, oldest: Time) -> io::Result<()> {
         }
     }
     writer.into_inner()?.sync_all()?;
-    std::fs::rename(&fresh, path)
+    paths::replace(&fresh, path)
 }
 
 fn now() -> Time {

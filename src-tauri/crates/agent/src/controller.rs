@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cardea_local_api::{Caller, Publisher, Request};
+use cardea_local_api::{Caller, LogoutAnswer, Publisher, Request};
 use cardea_session::{
     Command, Effect, Environment, Failure, Input, LoginReport, LoginUpdate, Machine, Outcome,
     ReaderEvent, Refusal, Reply,
@@ -16,6 +16,7 @@ use crate::clock::Clock;
 use crate::environment::{self, Report, Sleep, SleepWatch};
 use crate::followers::{Followers, Resolved};
 use crate::logins::{Completion, Ended, Logins, Progress};
+use crate::logouts::{Checked, Logouts};
 use crate::record::Record;
 use crate::settings::Loaded;
 
@@ -49,8 +50,11 @@ pub(crate) struct Controller {
     machine: Machine,
     clock: Clock,
     sleep: SleepWatch,
+    /// How long the operating system saw no input, where it can say.
+    idle_time: fn() -> Option<Duration>,
     publisher: Publisher,
     logins: Logins,
+    logouts: Logouts,
     followers: Followers,
     record: Record,
     caller: Option<Caller>,
@@ -61,6 +65,7 @@ enum Tick {
     Environment(Report),
     Readers(ReaderEvent),
     Timer,
+    Logout(Checked),
     Report(LoginReport),
     Finished(Box<Ended>),
     Settings(Arc<Loaded>),
@@ -80,8 +85,10 @@ impl Controller {
             machine,
             clock,
             sleep: SleepWatch::start(),
+            idle_time: environment::idle_time,
             publisher,
             logins: Logins::new(),
+            logouts: Logouts::default(),
             followers,
             record,
             caller: None,
@@ -104,7 +111,10 @@ impl Controller {
                     }
                 }
                 Tick::Readers(event) => self.take_in(Input::Readers(event)),
-                Tick::Timer => self.take_in(Input::Timer),
+                Tick::Timer => self.take_in(Input::Timer {
+                    os_idle: (self.idle_time)(),
+                }),
+                Tick::Logout(checked) => self.obey_provider(checked),
                 Tick::Report(report) => self.take_in(Input::Login(report)),
                 Tick::Finished(ended) => {
                     let report = self.logins.settle(*ended);
@@ -138,6 +148,9 @@ impl Controller {
                 event.map_or(Tick::Lost("the card source"), Tick::Readers)
             }
             () = timer => Tick::Timer,
+            checked = self.logouts.checked() => {
+                checked.map_or(Tick::Lost("the check of a logout token"), Tick::Logout)
+            }
             progress = self.logins.progress() => match progress {
                 Progress::Report(report) => Tick::Report(report),
                 Progress::Finished(ended) => Tick::Finished(ended),
@@ -215,11 +228,27 @@ impl Controller {
                 let address = login.and_then(|login| self.logins.address(&login.attempt));
                 let _gone = reply.send(address.map(|address| address.expose().to_owned()));
             }
+            Request::LogoutToken { token, reply } => {
+                let parties = self.logins.parties();
+                self.logouts.check(parties, token, reply);
+            }
         }
     }
 
+    /// Whoever handed the token in hears of it when programs have heard.
+    fn obey_provider(&mut self, checked: Checked) {
+        let Checked { logout, answer } = checked;
+        if let Some(session) = logout.as_ref().and_then(|it| self.logins.ended_by(it)) {
+            self.take_in(Input::RemoteLogout(session));
+        }
+        let _gone = answer.send(match logout {
+            Some(_) => LogoutAnswer::Good,
+            None => LogoutAnswer::Refused,
+        });
+    }
+
     fn carry_out(&mut self, command: Command, caller: Caller) -> Result<Reply, Refusal> {
-        let command = environment::with_idle_time(command, environment::idle_time);
+        let command = environment::with_idle_time(command, self.idle_time);
         let (reply, outcome) = self.machine.command(command, self.clock.now());
         self.caller = Some(caller);
         self.follow(outcome);

@@ -13,6 +13,7 @@ mod installed;
 mod last_run;
 mod locale;
 mod logins;
+mod logouts;
 pub mod logs;
 pub mod paths;
 mod record;
@@ -27,8 +28,9 @@ pub use run::{Parts, StartCards, run};
 /// The client credential and where it is kept.
 pub mod credential {
     pub use cardea_login::{
-        AssertionAlg, Credentials, KeyDescription, KeyHome, KeyKind, KeyRequest, KeyScope,
-        Keystore, KeystoreError, MemoryKeystore, Secret, SystemKeystore, USUAL_SCOPE, WantedHome,
+        AssertionAlg, Credentials, KeyDescription, KeyHome, KeyInUse, KeyKind, KeyRequest,
+        KeyScope, KeyUsed, Keystore, KeystoreError, MemoryKeystore, Secret, SystemKeystore,
+        USUAL_SCOPE, WantedHome,
     };
 }
 

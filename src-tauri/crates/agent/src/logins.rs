@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cardea_login::{
-    AttemptAddress, AttemptRequest, BrowserAnswer, Finished, Language, RelyingParty, Secret, Stop,
-    Tokens,
+    AttemptAddress, AttemptRequest, BrowserAnswer, Finished, Language, Logout, RelyingParty,
+    Secret, Stop, Tokens,
 };
 use cardea_session::{
     AttemptId, Failure, FailureCode, LoginMode, LoginReport, LoginUpdate, PriorSession, SessionId,
@@ -50,6 +50,8 @@ pub(crate) struct Logins {
     granted: HashMap<AttemptId, (Kept, BrowserAnswer)>,
     session: Option<(SessionId, Kept)>,
     clean_ups: JoinSet<()>,
+    /// The first connection to the provider, made before somebody waits for it.
+    warming: JoinSet<()>,
 }
 
 struct Running {
@@ -76,16 +78,33 @@ impl Logins {
             granted: HashMap::new(),
             session: None,
             clean_ups: JoinSet::new(),
+            warming: JoinSet::new(),
         }
     }
 
     /// The relying party from the next login on, and the language of its result page; none when
     /// nobody can sign in.
     pub(crate) fn use_party(&mut self, party: Option<(Arc<RelyingParty>, Language)>) {
+        let before = self.party.take();
         self.party = party.map(|(party, language)| {
             self.language = language;
             party
         });
+        let is_as_before = match (&before, &self.party) {
+            (Some(before), Some(party)) => Arc::ptr_eq(before, party),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        if !is_as_before {
+            self.warm_up();
+        }
+    }
+
+    fn warm_up(&mut self) {
+        self.warming.abort_all();
+        if let Some(party) = self.party.clone() {
+            self.warming.spawn(async move { party.warm_up().await });
+        }
     }
 
     /// Starts an attempt.
@@ -165,6 +184,11 @@ impl Logins {
                         return Progress::Lost;
                     }
                 }
+                Some(done) = self.warming.join_next() => {
+                    if done.is_err_and(|error| error.is_panic()) {
+                        return Progress::Lost;
+                    }
+                }
                 else => std::future::pending().await,
             }
         }
@@ -222,11 +246,27 @@ impl Logins {
         }
     }
 
+    /// Whose provider may end the session: who signed it in, and who signs in from now on.
+    pub(crate) fn parties(&self) -> Vec<Arc<RelyingParty>> {
+        let signed_in = self.session.as_ref().map(|(_, kept)| &kept.party);
+        let mut parties: Vec<_> = signed_in.into_iter().chain(&self.party).cloned().collect();
+        parties.dedup_by(|one, other| Arc::ptr_eq(one, other));
+        parties
+    }
+
+    /// The session that the provider ended, if it is the one here.
+    pub(crate) fn ended_by(&self, logout: &Logout) -> Option<SessionId> {
+        let (session, kept) = self.session.as_ref()?;
+        let is_it = logout.is_from(kept.party.settings()) && kept.tokens.are_ended_by(logout);
+        is_it.then(|| session.clone())
+    }
+
     /// Waits until everything that is under way is done, at the most this long.
     pub(crate) async fn finish(&mut self, limit: Duration) -> Completion {
         for running in self.running.values() {
             running.stop.because(FailureCode::LoginCancelled);
         }
+        self.warming.abort_all();
         let everything = async {
             while let Some(ended) = self.attempts.join_next().await {
                 if let Ok(ended) = ended {

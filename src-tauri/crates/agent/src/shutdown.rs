@@ -35,11 +35,12 @@ pub(crate) async fn shut_down(
     if let Some(marker) = marker {
         marker.clear();
     }
-    if controller.finish_logins(CLEAN_UP_LIMIT).await == Completion::CutShort {
+    api_stop.cancel();
+    // Side by side: the provider may be slow, and the operating system in a hurry.
+    let (clean_up, ()) = tokio::join!(controller.finish_logins(CLEAN_UP_LIMIT), end_api(api));
+    if clean_up == Completion::CutShort {
         tracing::warn!("clean-up at the provider was cut short");
     }
-    api_stop.cancel();
-    end_api(api).await;
     let (followers, record) = controller.into_parts();
     let (cards, logs) = followers.into_parts();
     end_thread("the card source", move || drop(cards)).await;

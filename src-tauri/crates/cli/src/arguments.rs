@@ -193,8 +193,13 @@ pub enum KeysCommand {
         after_help = "Examples:\n  cardea keys export > jwks.json\n  cardea keys export --workstation"
     )]
     Export(KeystoreArguments),
+    /// Have this key sign from now on, once CIS2 knows it
+    #[command(after_help = "Example:\n  cardea keys use KID")]
+    Use(KeysUseArguments),
     /// Remove a key for good
-    #[command(after_help = "Example:\n  cardea keys remove KID")]
+    #[command(
+        after_help = "Examples:\n  cardea keys remove KID\n  cardea keys remove KID --in-use\n\nThe key that signs is removed only with --in-use."
+    )]
     Remove(KeysRemoveArguments),
 }
 
@@ -207,7 +212,7 @@ pub struct KeysCreateArguments {
     /// The size of an RSA key, when it may be no other
     #[arg(long)]
     pub bits: Option<Bits>,
-    /// Keep the key where programs of the user can read it; needs [cis2] allow_exportable_key where
+    /// Keep the key where programs of the user can read it; needs cis2.allow_exportable_key where
     /// this computer could hold it safely
     #[arg(long, conflicts_with = "machine")]
     pub exportable: bool,
@@ -227,6 +232,17 @@ pub enum Bits {
     Rsa4096,
 }
 
+/// `cardea keys use`.
+#[derive(Debug, Args)]
+pub struct KeysUseArguments {
+    /// The key's kid, as listed
+    #[arg(value_name = "KID")]
+    pub kid: String,
+    /// Whose keystore.
+    #[command(flatten)]
+    pub keystore: KeystoreArguments,
+}
+
 /// `cardea keys remove`.
 #[derive(Debug, Args)]
 pub struct KeysRemoveArguments {
@@ -236,6 +252,9 @@ pub struct KeysRemoveArguments {
     /// Whose keystore.
     #[command(flatten)]
     pub keystore: KeystoreArguments,
+    /// Also when it is the key that signs: the oldest other one signs then, or none
+    #[arg(long)]
+    pub in_use: bool,
 }
 
 /// `cardea keys list`.
@@ -252,8 +271,10 @@ pub struct KeysListArguments {
 /// `cardea secret`.
 #[derive(Debug, Subcommand)]
 pub enum SecretCommand {
-    /// Store the client secret, read from standard input, in the keystore
-    #[command(after_help = "Example:\n  cardea secret set --user < secret.txt")]
+    /// Store the client secret, read from a prompt or standard input, in the keystore
+    #[command(
+        after_help = "Examples:\n  cardea secret set --user\n  cardea secret set --user < secret.txt"
+    )]
     Set(KeystoreArguments),
     /// Remove the client secret from the keystore
     #[command(after_help = "Example:\n  cardea secret remove --user")]
@@ -360,6 +381,8 @@ mod tests {
             "cardea keys remove kid --user",
             "cardea keys create --workstation --user",
             "cardea keys export --workstation",
+            "cardea keys remove kid --in-use",
+            "cardea keys use kid --machine",
             "cardea secret remove --user",
         ] {
             assert!(Arguments::try_parse_from(line.split(' ')).is_ok(), "{line}");
@@ -379,6 +402,8 @@ mod tests {
             "cardea keys create --machine --exportable",
             "cardea keys list --machine --user",
             "cardea keys remove",
+            "cardea keys use",
+            "cardea secret set the-secret-itself",
         ] {
             let error = Arguments::try_parse_from(line.split(' ')).unwrap_err();
             assert_eq!(error.exit_code(), 2, "{line}");

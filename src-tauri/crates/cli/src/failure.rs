@@ -70,10 +70,13 @@ pub(crate) enum CommandError {
     NoSuchKey,
     /// What came from standard input is no client secret.
     #[error(
-        "that is not a client secret. Give it as one line of at most 1024 characters on standard \
-         input."
+        "that is not a client secret. Give it as one line of at most 1024 characters, at the \
+         prompt or on standard input."
     )]
     NotASecret,
+    /// The user did not type what was asked for.
+    #[error("given up. Nothing was stored.")]
+    GivenUp,
     /// The demo did not come to its end.
     #[cfg(feature = "simulator")]
     #[error(transparent)]
@@ -108,6 +111,7 @@ impl CommandError {
             | Self::NoSecret
             | Self::NoSuchKey
             | Self::NotASecret
+            | Self::GivenUp
             | Self::Output(_)
             | Self::Runtime(_) => ExitCode::FAILURE,
             #[cfg(feature = "simulator")]

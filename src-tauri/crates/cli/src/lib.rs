@@ -10,6 +10,7 @@ mod demo;
 mod failure;
 mod output;
 mod signals;
+mod terminal;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;

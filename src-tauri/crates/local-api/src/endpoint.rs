@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use cardea_session::{Boot, ProviderEnvironment};
 use serde::{Deserialize, Serialize};
 
-use crate::os::create_private;
+use crate::os::{create_private, replace};
 
 /// What the endpoint file says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +41,7 @@ impl EndpointFile {
         let mut file = create_private(&temporary)?;
         file.write_all(&serde_json::to_vec(&endpoint)?)?;
         drop(file);
-        fs::rename(&temporary, path)?;
+        replace(&temporary, path)?;
         Ok(Self {
             path: path.to_owned(),
             endpoint,

@@ -26,6 +26,7 @@ use crate::routes;
         routes::events::stream,
         routes::control::login,
         routes::control::logout,
+        routes::logout_token::hand_in,
         routes::control::activity,
         routes::control::cancel,
         routes::control::address,
@@ -49,7 +50,9 @@ impl Modify for Token {
             let security = match access {
                 Access::Anyone | Access::OwnPrograms => SecurityRequirement::default(),
                 Access::Program => SecurityRequirement::new("token", [""; 0]),
-                Access::Scope(scope) => SecurityRequirement::new("token", [scope.as_str()]),
+                Access::Scope(scope) | Access::SocketScope(scope) => {
+                    SecurityRequirement::new("token", [scope.as_str()])
+                }
             };
             let item = document.paths.paths.get_mut(path);
             for operation in item.into_iter().flat_map(operations) {

@@ -84,6 +84,10 @@ codes! {
     SessionMismatch, "session_mismatch", CONFLICT,
         "Another session than the one named is running.",
         "Read the session again.";
+    /// What came ends nothing.
+    LogoutTokenInvalid, "logout_token_invalid", BAD_REQUEST,
+        "That is no logout token of this provider for this client.",
+        "Send the provider's logout_token as it came, within five minutes and once; the log says which check it did not pass.";
     /// The desktop session is not the one in use.
     DesktopNotActive, "desktop_not_active", CONFLICT,
         "Nobody can sign in here while this desktop session is not the active one.",

@@ -7,6 +7,7 @@ pub(crate) mod control;
 pub(crate) mod document;
 pub(crate) mod events;
 pub(crate) mod health;
+pub(crate) mod logout_token;
 pub(crate) mod session;
 
 use std::convert::Infallible;
@@ -57,6 +58,11 @@ pub(crate) fn table() -> Table {
         .route("/v1/session/login", CONTROL, post(control::login))
         .route("/v1/session/logout", CONTROL, post(control::logout))
         .route("/v1/session/activity", ACTIVITY, post(control::activity))
+        .route(
+            "/v1/session/logout-token",
+            Access::SocketScope(Scope::SessionControl),
+            post(logout_token::hand_in),
+        )
         .route(
             "/v1/session/login/cancel",
             Access::OwnPrograms,

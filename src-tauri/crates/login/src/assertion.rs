@@ -161,4 +161,30 @@ mod tests {
         }
         assert_eq!(ids.len(), 3);
     }
+
+    #[tokio::test]
+    async fn each_of_the_five_algorithms_signs_an_assertion_that_verifies() {
+        let made = |kind| {
+            let pkcs8 = PrivateKey::generate(kind).unwrap();
+            PrivateKey::from_pkcs8(kind, &pkcs8).unwrap()
+        };
+        let (rsa, p256) = (made(KeyKind::Rsa2048), made(KeyKind::P256));
+        let now = Time::from_unix(1_760_000_000).unwrap();
+        for (alg, key, expected) in [
+            (AssertionAlg::Rs256, &rsa, Algorithm::RS256),
+            (AssertionAlg::Rs384, &rsa, Algorithm::RS384),
+            (AssertionAlg::Rs512, &rsa, Algorithm::RS512),
+            (AssertionAlg::Ps256, &rsa, Algorithm::PS256),
+            (AssertionAlg::Es256, &p256, Algorithm::ES256),
+        ] {
+            let assertion = client_assertion(key, alg, "client", "aud", now).await;
+            let jwk = serde_json::from_value(key.public_key().jwk(alg)).unwrap();
+            let mut validation = Validation::new(expected);
+            validation.set_audience(&["aud"]);
+            validation.validate_exp = false;
+            let public = DecodingKey::from_jwk(&jwk).unwrap();
+            let read = decode::<Value>(assertion.unwrap().expose(), &public, &validation);
+            assert!(read.is_ok(), "{alg:?}");
+        }
+    }
 }

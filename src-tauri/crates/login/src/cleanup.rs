@@ -113,7 +113,8 @@ impl RelyingParty {
             Way::Direct(credential) => {
                 let audience = &tokens.provider.token_endpoint;
                 let proof = credential.prove(&self.settings, audience, now).await?;
-                self.wire.submit(endpoint, &proof.with(&fields)).await?
+                let fields = proof.with(&fields);
+                self.wire.submit(endpoint, &fields, proof.basic()).await?
             }
         };
         answer.ok()?;

@@ -1,6 +1,9 @@
 //! How a call to the provider shows that it comes from the client (OpenID Connect Core, section 9).
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use cardea_session::Time;
+use url::form_urlencoded::byte_serialize;
 
 use crate::assertion::{AssertionError, client_assertion};
 use crate::broker::Broker;
@@ -38,7 +41,9 @@ impl Way {
                 let broker = Broker::load(settings, workstation, broker_wire).await?;
                 Ok(broker.map(Self::Broker))
             }
-            ClientAuth::PrivateKeyJwt | ClientAuth::ClientSecretPost => {
+            ClientAuth::PrivateKeyJwt
+            | ClientAuth::ClientSecretPost
+            | ClientAuth::ClientSecretBasic => {
                 let credential = Credential::load(settings, credentials).await?;
                 Ok(credential.map(Self::Direct))
             }
@@ -46,8 +51,11 @@ impl Way {
     }
 }
 
-/// The form fields of one call.
-pub(crate) struct Proof(Vec<(&'static str, Secret)>);
+/// What one call shows: form fields, or what stands in its header.
+pub(crate) struct Proof {
+    fields: Vec<(&'static str, Secret)>,
+    basic: Option<Secret>,
+}
 
 impl Credential {
     /// The credential that the settings ask for; none when the keystore has none.
@@ -62,7 +70,7 @@ impl Credential {
             }
             // The broker has it.
             ClientAuth::Broker => Ok(None),
-            ClientAuth::ClientSecretPost => {
+            ClientAuth::ClientSecretPost | ClientAuth::ClientSecretBasic => {
                 Ok(credentials.client_secret().await?.map(Self::Secret))
             }
         }
@@ -75,28 +83,77 @@ impl Credential {
         now: Time,
     ) -> Result<Proof, AssertionError> {
         let client_id = settings.client_id.as_str();
-        let mut fields = vec![("client_id", Secret::new(client_id.to_owned()))];
+        let named = ("client_id", Secret::new(client_id.to_owned()));
         match self {
             Self::Key(key) => {
                 let alg = settings.assertion_alg;
                 let key = key.as_ref();
                 let assertion = client_assertion(key, alg, client_id, token_endpoint, now).await?;
-                fields.push((
-                    "client_assertion_type",
-                    Secret::new(ASSERTION_TYPE.to_owned()),
-                ));
-                fields.push(("client_assertion", assertion));
+                let kind = Secret::new(ASSERTION_TYPE.to_owned());
+                Ok(Proof::by(vec![
+                    named,
+                    ("client_assertion_type", kind),
+                    ("client_assertion", assertion),
+                ]))
             }
-            Self::Secret(secret) => fields.push(("client_secret", secret.clone())),
+            Self::Secret(secret) if settings.client_auth == ClientAuth::ClientSecretBasic => {
+                Ok(Proof {
+                    fields: Vec::new(),
+                    basic: Some(basic(client_id, secret)),
+                })
+            }
+            Self::Secret(secret) => Ok(Proof::by(vec![named, ("client_secret", secret.clone())])),
         }
-        Ok(Proof(fields))
     }
 }
 
+/// User and password of the `Basic` scheme, each encoded as in a form first (RFC 6749,
+/// section 2.3.1).
+fn basic(client_id: &str, secret: &Secret) -> Secret {
+    let encode = |text: &str| Secret::new(byte_serialize(text.as_bytes()).collect());
+    let (id, secret) = (encode(client_id), encode(secret.expose()));
+    let both = Secret::new(format!("{}:{}", id.expose(), secret.expose()));
+    Secret::new(STANDARD.encode(both.expose()))
+}
+
 impl Proof {
+    fn by(fields: Vec<(&'static str, Secret)>) -> Self {
+        Self {
+            fields,
+            basic: None,
+        }
+    }
+
+    /// The credentials of the `Basic` scheme (RFC 7617), when they go that way.
+    pub(crate) fn basic(&self) -> Option<&Secret> {
+        self.basic.as_ref()
+    }
+
     /// The fields of the call and those of the proof.
     pub(crate) fn with<'a>(&'a self, fields: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
-        let ours = self.0.iter().map(|(name, value)| (*name, value.expose()));
+        let ours = self.fields.iter();
+        let ours = ours.map(|(name, value)| (*name, value.expose()));
         fields.iter().copied().chain(ours).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_secret_in_the_header_is_encoded_as_in_a_form_first() {
+        let settings = Settings {
+            client_id: "a:b c".to_owned(),
+            client_auth: ClientAuth::ClientSecretBasic,
+            ..Settings::default()
+        };
+        let secret = Credential::Secret(Secret::new("s+\u{e9}%/&=~ x".to_owned()));
+        let now = Time::from_unix(1_760_000_000).unwrap();
+        let proof = secret.prove(&settings, "unused", now).await.unwrap();
+        // RFC 6749, appendix B: a space is a plus, what is not a letter or digit goes by its bytes.
+        let expected = STANDARD.encode("a%3Ab+c:s%2B%C3%A9%25%2F%26%3D%7E+x");
+        assert_eq!(proof.basic().map(Secret::expose), Some(expected.as_str()));
+        assert!(proof.with(&[]).is_empty());
     }
 }

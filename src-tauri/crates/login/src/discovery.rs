@@ -53,15 +53,32 @@ impl DiscoveryCache {
         wire: &Wire,
     ) -> Result<Arc<Provider>, DiscoveryError> {
         let mut cached = self.0.lock().await;
-        if let Some((fetched_at, provider)) = cached.as_ref()
-            && fetched_at.elapsed() < MAX_AGE
-        {
-            return Ok(Arc::clone(provider));
+        if let Some(provider) = current(cached.as_ref()) {
+            return Ok(provider);
         }
         let provider = Arc::new(discover(settings, wire).await?);
         *cached = Some((Instant::now(), Arc::clone(&provider)));
         Ok(provider)
     }
+
+    /// Fetches the document before somebody needs it. Nobody waits for this meanwhile.
+    pub(crate) async fn warm_up(
+        &self,
+        settings: &Settings,
+        wire: &Wire,
+    ) -> Result<(), DiscoveryError> {
+        if current(self.0.lock().await.as_ref()).is_some() {
+            return Ok(());
+        }
+        let provider = Arc::new(discover(settings, wire).await?);
+        *self.0.lock().await = Some((Instant::now(), provider));
+        Ok(())
+    }
+}
+
+fn current(cached: Option<&(Instant, Arc<Provider>)>) -> Option<Arc<Provider>> {
+    let (fetched_at, provider) = cached?;
+    (fetched_at.elapsed() < MAX_AGE).then(|| Arc::clone(provider))
 }
 
 async fn discover(settings: &Settings, wire: &Wire) -> Result<Provider, DiscoveryError> {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer};
 use crate::assertion::AssertionError;
 use crate::authorize::Question;
 use crate::broker::{BrokerError, Message};
+use crate::clock::ClockDifference;
 use crate::credential::Way;
 use crate::discovery::Provider;
 use crate::id_token::Answered;
@@ -53,8 +54,8 @@ pub(crate) enum ExchangeError {
     Refused { error: OAuthError },
     #[error("token call: the client was refused")]
     ClientRefused,
-    #[error("token call: the client was refused, and the clocks disagree")]
-    ClockWrong,
+    #[error("token call: the client was refused, and {0}")]
+    ClockWrong(ClockDifference),
     #[error("token call: no {0} in the answer")]
     Missing(&'static str),
     #[error("token call: the token is not a bearer token")]
@@ -122,7 +123,8 @@ impl Exchange<'_> {
             Way::Direct(credential) => {
                 let proof = credential.prove(self.settings, endpoint, asked_at).await;
                 let proof = proof.map_err(ExchangeError::from)?;
-                let answer = self.wire.submit(endpoint, &proof.with(&fields)).await;
+                let fields = proof.with(&fields);
+                let answer = self.wire.submit(endpoint, &fields, proof.basic()).await;
                 answer.map_err(ExchangeError::from)?
             }
         };
@@ -150,6 +152,7 @@ impl Exchange<'_> {
             refresh_token: answer.refresh_token,
             expires_at: None,
             sid: None,
+            subject: None,
             provider: Arc::clone(self.provider),
         };
         let error = match (answer.id_token, answer.access_token) {
@@ -188,8 +191,10 @@ impl Exchange<'_> {
             Some(error) => error.name() == "invalid_client",
             None => answer.status == StatusCode::UNAUTHORIZED,
         };
-        if is_about_client && answered.clocks_disagree(self.settings.clock_skew) {
-            return ExchangeError::ClockWrong;
+        if is_about_client
+            && let Some(difference) = answered.clock_difference(self.settings.clock_skew)
+        {
+            return ExchangeError::ClockWrong(difference);
         }
         match error {
             Some(error) => ExchangeError::Refused { error },

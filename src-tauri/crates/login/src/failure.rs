@@ -76,6 +76,7 @@ fn of_wire(error: &WireError) -> FailureCode {
         WireError::Setup(_)
         | WireError::Thread(_)
         | WireError::ProxyAuthentication
+        | WireError::Certificate(_)
         | WireError::Unreachable(_) => FailureCode::ProviderUnreachable,
         // A gateway in front of a provider that is down.
         WireError::Status(502..=504) => FailureCode::ProviderUnreachable,
@@ -118,7 +119,7 @@ fn of_exchange(error: &ExchangeError) -> FailureCode {
             BrokerError::code_of_refusal(*status, code)
         }
         ExchangeError::Refused { error } => of_authorization(error),
-        ExchangeError::ClockWrong => FailureCode::ClockWrong,
+        ExchangeError::ClockWrong(_) => FailureCode::ClockWrong,
         ExchangeError::ClientRefused => FailureCode::ProviderRejectedClient,
         ExchangeError::Missing(_) | ExchangeError::TokenType => {
             FailureCode::ProviderResponseInvalid
@@ -128,14 +129,14 @@ fn of_exchange(error: &ExchangeError) -> FailureCode {
 
 fn of_userinfo(error: &UserInfoError) -> FailureCode {
     match error {
-        UserInfoError::Wire(error) => of_wire(error),
+        UserInfoError::Wire(error) | UserInfoError::Keys(error) => of_wire(error),
         UserInfoError::Check(error) => of_check(error),
     }
 }
 
 fn of_check(error: &CheckError) -> FailureCode {
     match error {
-        CheckError::ClockWrong => FailureCode::ClockWrong,
+        CheckError::ClockWrong(_) => FailureCode::ClockWrong,
         CheckError::AuthenticationAssurance { .. } | CheckError::IdentityAssurance { .. } => {
             FailureCode::AssuranceTooLow
         }

@@ -4,7 +4,7 @@
 //!
 //! [`RelyingParty::attempt`] is one login from the browser to the checked [`Identity`]; whoever
 //! calls it owns the [`Tokens`] that come out, and gives them to [`RelyingParty::clean_up`] when
-//! they are no longer wanted.
+//! they are no longer wanted. [`LogoutTokens`] reads what the provider says of its own accord.
 //!
 //! [`Identity`]: cardea_session::Identity
 
@@ -24,6 +24,7 @@ mod failure;
 mod id_token;
 mod jwks;
 mod keystore;
+mod logout_token;
 mod oauth_error;
 mod party;
 mod proxy;
@@ -32,6 +33,7 @@ mod secret;
 mod settings;
 mod tokens;
 mod userinfo;
+mod warm_up;
 mod wire;
 
 #[cfg(test)]
@@ -41,10 +43,11 @@ pub use attempt::{AttemptAddress, AttemptRequest, Finished, Stop};
 pub use browser::{Browser, BrowserError, Opening, SystemBrowser};
 pub use clock::{Clock, SystemClock};
 pub use keystore::{
-    CreatedKey, Credentials, Entry, HeldKey, HeldKeys, Holder, KeyDescription, KeyHome, KeyKind,
-    KeyName, KeyRequest, KeyScope, Keystore, KeystoreAnswer, KeystoreError, MemoryKeystore,
-    PublicKey, SystemKeystore, USUAL_SCOPE, WantedHome,
+    CreatedKey, Credentials, Entry, HeldKey, HeldKeys, Holder, InUse, KeyDescription, KeyHome,
+    KeyInUse, KeyKind, KeyName, KeyRequest, KeyScope, KeyUsed, Keystore, KeystoreAnswer,
+    KeystoreError, MemoryKeystore, PublicKey, SystemKeystore, USUAL_SCOPE, WantedHome,
 };
+pub use logout_token::{Logout, LogoutTokenError, LogoutTokens};
 pub use party::RelyingParty;
 pub use redirect::{BrowserAnswer, Language};
 pub use secret::{Secret, SecretBytes};

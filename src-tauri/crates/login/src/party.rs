@@ -26,7 +26,7 @@ pub struct RelyingParty {
 
 impl RelyingParty {
     /// A relying party by the computer's clock. Nothing is fetched or opened before the first
-    /// attempt.
+    /// attempt or [`Self::warm_up`].
     #[must_use]
     pub fn new(settings: Settings, keystore: Arc<dyn Keystore>, browser: Arc<dyn Browser>) -> Self {
         let mut workstation = Credentials::of_workstation(Arc::clone(&keystore));

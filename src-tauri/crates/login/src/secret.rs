@@ -94,6 +94,23 @@ mod tests {
         );
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn secrets_are_wiped_when_they_are_dropped() {
+        use crate::testing::memory::{Place, token};
+
+        let secret = Secret::new(token());
+        let place = Place::of(secret.expose().as_bytes());
+        assert_eq!(place.left(), secret.expose().len());
+        drop(secret);
+        assert!(place.left() < 50, "{} bytes are left", place.left());
+
+        let secret = SecretBytes::new(token().into_bytes());
+        let place = Place::of(secret.expose());
+        drop(secret);
+        assert!(place.left() < 50, "{} bytes are left", place.left());
+    }
+
     #[test]
     fn random_secrets_have_256_bits_and_differ() {
         let one = Secret::random().unwrap();

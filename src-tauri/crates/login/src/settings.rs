@@ -110,6 +110,8 @@ pub enum ClientAuth {
     PrivateKeyJwt,
     /// By a secret in the keystore, sent in the form.
     ClientSecretPost,
+    /// By a secret in the keystore, sent in the header (RFC 6749, section 2.3.1).
+    ClientSecretBasic,
     /// By a server that has the credential, and knows this computer by a key of its own.
     Broker,
 }
@@ -199,6 +201,10 @@ mod tests {
         assert_eq!(
             written(ClientAuth::ClientSecretPost),
             "\"client_secret_post\""
+        );
+        assert_eq!(
+            written(ClientAuth::ClientSecretBasic),
+            "\"client_secret_basic\""
         );
         assert_eq!(written(AssertionAlg::Rs512), "\"RS512\"");
         assert_eq!(written(RedirectHost::Ipv4), "\"127.0.0.1\"");

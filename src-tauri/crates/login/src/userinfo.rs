@@ -4,32 +4,45 @@
 use cardea_session::{Role, User};
 use serde_json::Value;
 
-use crate::Secret;
 use crate::discovery::Provider;
-use crate::id_token::CheckError;
-use crate::id_token::Verified;
-use crate::wire::{Wire, WireError};
+use crate::id_token::{CheckError, Jws, Verified};
+use crate::wire::WireError;
+use crate::{RelyingParty, Secret};
+
+mod signed;
 
 /// Why there is no user.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum UserInfoError {
     #[error("UserInfo: {0}")]
     Wire(#[from] WireError),
+    #[error("UserInfo: keys of the provider: {0}")]
+    Keys(#[source] WireError),
     #[error("UserInfo: {0}")]
     Check(#[from] CheckError),
 }
 
-/// Fetches what CIS2 knows of the user.
+/// Fetches what CIS2 knows of the user, plain or signed.
 pub(crate) async fn fetch(
-    wire: &Wire,
+    party: &RelyingParty,
     provider: &Provider,
     access_token: &Secret,
     id_token: &Verified,
 ) -> Result<User, UserInfoError> {
-    let answer = wire
+    let answer = party
+        .wire
         .fetch(&provider.userinfo_endpoint, Some(access_token))
-        .await?;
-    let document: Value = answer.ok()?.json()?;
+        .await?
+        .ok()?;
+    let Some(token) = answer.jwt() else {
+        return Ok(user(&answer.json()?, id_token)?);
+    };
+    let token = str::from_utf8(token).map_err(|_| CheckError::Malformed)?;
+    let jws = Jws::parse(token)?;
+    let wanted = jws.key_wanted();
+    let keys = party.keys.keys(&party.wire, &provider.jwks_uri, &wanted);
+    let keys = keys.await.map_err(UserInfoError::Keys)?;
+    let document = signed::document(&jws, &keys, &party.settings, party.clock.now())?;
     Ok(user(&document, id_token)?)
 }
 

@@ -15,12 +15,17 @@ use zeroize::Zeroizing;
 use crate::Secret;
 use crate::proxy::Proxies;
 
+mod certificate;
+
 /// How long a call may take, from the connection to the last byte. Windows may spend ten seconds
 /// of it on looking for revocation lists behind a closed network.
 const CALL_LIMIT: Duration = Duration::from_secs(15);
 
 /// The largest answer that is read.
 const BODY_LIMIT: usize = 1024 * 1024;
+
+/// Everything is JSON; UserInfo may also be signed.
+const ACCEPTED: HeaderValue = HeaderValue::from_static("application/json, application/jwt");
 
 /// The client for all calls to one provider.
 #[derive(Debug)]
@@ -54,6 +59,8 @@ pub(crate) enum WireError {
     Thread(#[source] io::Error),
     #[error("the proxy asks who is there, in a way that cannot be answered")]
     ProxyAuthentication,
+    #[error("no connection that can be trusted: {0}")]
+    Certificate(&'static str),
     #[error("no answer")]
     Unreachable(#[source] reqwest::Error),
     #[error("the answer broke off")]
@@ -75,10 +82,16 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     /// What the provider takes for the time.
     pub(crate) date: Option<Time>,
+    is_jwt: bool,
     body: Zeroizing<Vec<u8>>,
 }
 
 impl Answer {
+    /// The JWT, when that is what the answer says it is (RFC 7519, section 10.3.1).
+    pub(crate) fn jwt(&self) -> Option<&[u8]> {
+        self.is_jwt.then_some(self.body.as_slice())
+    }
+
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, WireError> {
         // serde_json's own message may quote the document, so only the place is kept.
         serde_json::from_slice(&self.body).map_err(|error| WireError::NotJson {
@@ -112,7 +125,7 @@ impl Wire {
         let outlet = self.outlet().await?;
         let request = outlet.client.get(address);
         let request = match bearer {
-            Some(token) => request.header(AUTHORIZATION, authorization(token)?),
+            Some(token) => request.header(AUTHORIZATION, authorization("Bearer", token)?),
             None => request,
         };
         outlet.call(address, request).await
@@ -122,9 +135,16 @@ impl Wire {
         &self,
         address: &str,
         form: &[(&str, &str)],
+        basic: Option<&Secret>,
     ) -> Result<Answer, WireError> {
         let outlet = self.outlet().await?;
         let request = outlet.client.post(address).form(form);
+        let request = match basic {
+            Some(credentials) => {
+                request.header(AUTHORIZATION, authorization("Basic", credentials)?)
+            }
+            None => request,
+        };
         outlet.call(address, request).await
     }
 
@@ -207,7 +227,7 @@ impl WireError {
     fn is_about_connection(&self) -> bool {
         match self {
             Self::Unreachable(error) => error.is_connect(),
-            Self::ProxyAuthentication => true,
+            Self::ProxyAuthentication | Self::Certificate(_) => true,
             Self::Setup(_)
             | Self::Thread(_)
             | Self::BrokenOff(_)
@@ -229,7 +249,7 @@ fn client() -> ClientBuilder {
 
 async fn answer_to(request: RequestBuilder) -> Result<Answer, WireError> {
     let mut response = request
-        .header(ACCEPT, HeaderValue::from_static("application/json"))
+        .header(ACCEPT, ACCEPTED)
         .send()
         .await
         .map_err(no_answer)?;
@@ -238,6 +258,7 @@ async fn answer_to(request: RequestBuilder) -> Result<Answer, WireError> {
         return Err(WireError::Redirected(status.as_u16()));
     }
     let date = date(response.headers());
+    let is_jwt = is_jwt(response.headers());
 
     let announced = response.content_length().unwrap_or(0);
     let announced = usize::try_from(announced).map_err(|_| WireError::TooLarge)?;
@@ -251,11 +272,16 @@ async fn answer_to(request: RequestBuilder) -> Result<Answer, WireError> {
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Answer { status, date, body })
+    Ok(Answer {
+        status,
+        date,
+        is_jwt,
+        body,
+    })
 }
 
-fn authorization(token: &Secret) -> Result<HeaderValue, WireError> {
-    let text = Zeroizing::new(format!("Bearer {}", token.expose()));
+fn authorization(scheme: &str, token: &Secret) -> Result<HeaderValue, WireError> {
+    let text = Zeroizing::new(format!("{scheme} {}", token.expose()));
     let mut value = HeaderValue::from_str(&text).map_err(|_| WireError::UnusableToken)?;
     value.set_sensitive(true);
     Ok(value)
@@ -263,10 +289,13 @@ fn authorization(token: &Secret) -> Result<HeaderValue, WireError> {
 
 fn no_answer(error: reqwest::Error) -> WireError {
     // The library names this one only in words.
-    let mut cause: Option<&dyn Error> = Some(&error);
+    let mut cause: Option<&(dyn Error + 'static)> = Some(&error);
     while let Some(current) = cause {
         if current.to_string() == "tunnel error: proxy authorization required" {
             return WireError::ProxyAuthentication;
+        }
+        if let Some(problem) = certificate::problem(current) {
+            return WireError::Certificate(problem);
         }
         cause = current.source();
     }
@@ -278,6 +307,14 @@ fn broken_off(error: reqwest::Error) -> WireError {
         return WireError::Unreachable(error.without_url());
     }
     WireError::BrokenOff(error.without_url())
+}
+
+fn is_jwt(headers: &HeaderMap) -> bool {
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
+    let essence = kind.and_then(|kind| kind.split(';').next());
+    essence.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/jwt"))
 }
 
 fn date(headers: &HeaderMap) -> Option<Time> {

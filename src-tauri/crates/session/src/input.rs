@@ -25,7 +25,10 @@ pub enum Input {
     /// CIS2 ended this session.
     RemoteLogout(SessionId),
     /// Time passed; see [`crate::Machine::next_deadline`].
-    Timer,
+    Timer {
+        /// How long the operating system saw no input, where it can say. Input counts as activity.
+        os_idle: Option<Duration>,
+    },
     /// The agent is stopping.
     Stop,
 }

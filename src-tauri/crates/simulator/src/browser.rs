@@ -169,13 +169,15 @@ async fn submit(page: &Page, fields: &[(&str, &str)]) -> Result<Visited, BrowseE
     let status = page.status;
     let form = |before| between(&page.content, before, "\"").ok_or(BrowseError::NoForm { status });
     let action = form("method=\"post\" action=\"")?;
+    let action = Url::parse(&page.address).and_then(|page| page.join(action));
+    let action = action.map_err(|_| BrowseError::NotLoopback)?;
     let id = form("name=\"sign_in\" value=\"")?;
     let body = form_urlencoded::Serializer::new(String::new())
         .append_pair("sign_in", id)
         .extend_pairs(fields)
         .finish();
     let form = [("content-type", "application/x-www-form-urlencoded")];
-    visit(Method::POST, action, &form, body.into()).await
+    visit(Method::POST, action.as_str(), &form, body.into()).await
 }
 
 async fn visit(

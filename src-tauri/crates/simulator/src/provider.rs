@@ -99,7 +99,9 @@ impl Provider {
             .await
             .map_err(listen)?;
         let port = listener.local_addr().map_err(listen)?.port();
-        let issuer = format!("http://127.0.0.1:{port}{REALM}");
+        let own = || format!("http://127.0.0.1:{port}");
+        let origin = settings.origin.clone().unwrap_or_else(own);
+        let issuer = format!("{origin}{REALM}");
         let shared = Arc::new(Shared::new(issuer, clients, settings));
         let stop = CancellationToken::new();
         let server = tokio::spawn(server::serve(listener, Arc::clone(&shared), stop.clone()));

@@ -31,6 +31,12 @@ impl InputMode {
         Self(self.0 & !(ENABLE_LINE_INPUT | ENABLE_ECHO_INPUT))
     }
 
+    /// The same, but for lines that are not shown while they are typed.
+    #[must_use]
+    pub fn without_echo(self) -> Self {
+        Self(self.0 & !ENABLE_ECHO_INPUT)
+    }
+
     /// Makes it the one of this console's input.
     ///
     /// # Errors

@@ -55,19 +55,51 @@ pub fn read<T>(name: &str, look: impl FnOnce(&[u8]) -> T) -> io::Result<Option<T
         return Ok(None);
     }
     answer?;
-    // SAFETY: Windows gave a credential with a secret of that size, ours until it is freed.
-    unsafe {
-        let size = (*found).CredentialBlobSize as usize;
-        let secret = match size {
-            0 => &mut [],
-            size => std::slice::from_raw_parts_mut((*found).CredentialBlob, size),
-        };
-        let seen = look(secret);
-        for byte in secret {
-            std::ptr::write_volatile(byte, 0);
+    let found = Found {
+        memory: found.cast(),
+        credentials: vec![found],
+    };
+    // SAFETY: Windows gave a credential, ours until it is freed.
+    let secret = found
+        .credentials
+        .first()
+        .map(|&one| unsafe { secret_of(one) });
+    Ok(secret.map(|secret| look(secret)))
+}
+
+/// What Windows gave; its secrets are wiped before it is freed, whatever happens meanwhile.
+struct Found {
+    memory: *mut c_void,
+    credentials: Vec<*mut CREDENTIALW>,
+}
+
+impl Drop for Found {
+    fn drop(&mut self) {
+        for &credential in &self.credentials {
+            // SAFETY: ours until it is freed below; nobody looks at it any more.
+            for byte in unsafe { secret_of(credential) } {
+                // SAFETY: a place inside of the secret.
+                unsafe { std::ptr::write_volatile(byte, 0) };
+            }
         }
-        CredFree(found.cast::<c_void>());
-        Ok(Some(seen))
+        // SAFETY: freed once, with all that it points to.
+        unsafe { CredFree(self.memory) };
+    }
+}
+
+/// # Safety
+/// A credential that Windows gave and that is not freed, and nobody else looks at its secret.
+unsafe fn secret_of<'a>(credential: *mut CREDENTIALW) -> &'a mut [u8] {
+    // SAFETY: the caller's credential; its secret has that size.
+    unsafe {
+        let (secret, size) = (
+            (*credential).CredentialBlob,
+            (*credential).CredentialBlobSize,
+        );
+        match secret.is_null() || size == 0 {
+            true => &mut [],
+            false => std::slice::from_raw_parts_mut(secret, size as usize),
+        }
     }
 }
 
@@ -101,16 +133,17 @@ pub fn list(prefix: &str) -> io::Result<Vec<String>> {
     }
     answer?;
     // SAFETY: Windows gave so many pointers to credentials, which all go with the one call.
-    unsafe {
-        let credentials = std::slice::from_raw_parts(found, count as usize);
-        let names = credentials
-            .iter()
-            .map(|credential| text::read((**credential).TargetName))
-            .map(|name| name.to_string_lossy().into_owned())
-            .collect();
-        CredFree(found.cast::<c_void>());
-        Ok(names)
-    }
+    let credentials = unsafe { std::slice::from_raw_parts(found, count as usize) };
+    let found = Found {
+        memory: found.cast(),
+        credentials: credentials.to_vec(),
+    };
+    let name = |&credential: &*mut CREDENTIALW| {
+        // SAFETY: a credential of the list, whose name is a text with a zero at its end.
+        let name = unsafe { text::read((*credential).TargetName) };
+        name.to_string_lossy().into_owned()
+    };
+    Ok(found.credentials.iter().map(name).collect())
 }
 
 fn is_absent(answer: &io::Result<()>) -> bool {

@@ -7,14 +7,18 @@ use std::io;
 use std::os::windows::ffi::OsStringExt as _;
 use std::os::windows::fs::OpenOptionsExt as _;
 use std::os::windows::io::AsRawHandle as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf, Prefix};
 
 use windows_sys::Win32::Foundation::GENERIC_READ;
 use windows_sys::Win32::Storage::FileSystem::{
     FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT, FILE_NAME_NORMALIZED,
     FILE_READ_ATTRIBUTES, FILE_SHARE_DELETE, FILE_SHARE_READ, FILE_SHARE_WRITE, FILE_TYPE_DISK,
-    GetFileType, GetFinalPathNameByHandleW, READ_CONTROL, SECURITY_IDENTIFICATION, VOLUME_NAME_DOS,
+    GetDriveTypeW, GetFileType, GetFinalPathNameByHandleW, READ_CONTROL, SECURITY_IDENTIFICATION,
+    VOLUME_NAME_DOS,
 };
+use windows_sys::Win32::System::WindowsProgramming::DRIVE_FIXED;
+
+use crate::text::wide;
 
 /// What is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +57,24 @@ pub fn is_on_disk(file: &File) -> bool {
     unsafe { GetFileType(file.as_raw_handle()) == FILE_TYPE_DISK }
 }
 
+/// Whether an open file is on a drive that is built into this computer, so that its rights are
+/// those that this computer gave. One that cannot be told is not.
+#[must_use]
+pub fn is_on_fixed_drive(file: &File) -> bool {
+    let Ok(path) = final_path(file) else {
+        return false;
+    };
+    let Some(Component::Prefix(prefix)) = path.components().next() else {
+        return false;
+    };
+    let Prefix::VerbatimDisk(letter) = prefix.kind() else {
+        return false;
+    };
+    let root = wide(format!("{}:\\", char::from(letter)));
+    // SAFETY: a text with a zero at its end.
+    unsafe { GetDriveTypeW(root.as_ptr()) == DRIVE_FIXED }
+}
+
 /// Where an open file or folder really is, after all links, as a path that begins with `\\?\`.
 ///
 /// # Errors
@@ -87,7 +109,7 @@ pub fn let_everyone_write(path: &Path) -> io::Result<()> {
     use windows_sys::Win32::Security::{DACL_SECURITY_INFORMATION, SetFileSecurityW};
 
     let rights = crate::SecurityAttributes::parse("D:P(A;;FA;;;WD)")?;
-    let wide = crate::text::wide(path);
+    let wide = wide(path);
     // SAFETY: a text with a zero at its end, and a descriptor that lives until the call returns.
     crate::handle::succeeded(unsafe {
         SetFileSecurityW(

@@ -61,6 +61,8 @@ pub enum Kept {
     FolderAbove,
     /// A registry key: its values and subkeys.
     Key,
+    /// A key to sign with that others may use: that nobody can put another one in its place.
+    SigningKey,
 }
 
 /// Somebody who may change what only the keepers should.
@@ -149,7 +151,7 @@ impl Keepers {
 
     /// # Safety
     /// `descriptor` is a security descriptor.
-    unsafe fn judge(
+    pub(crate) unsafe fn judge(
         &self,
         descriptor: PSECURITY_DESCRIPTOR,
         kept: Kept,
@@ -249,6 +251,7 @@ impl Kept {
             Self::Folder => REPLACE | GENERIC_WRITE | file | FILE_DELETE_CHILD,
             Self::FolderAbove => REPLACE | FILE_DELETE_CHILD,
             Self::Key => REPLACE | GENERIC_WRITE | KEY,
+            Self::SigningKey => REPLACE | GENERIC_WRITE | file,
         }
     }
 }

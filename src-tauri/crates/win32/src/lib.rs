@@ -37,11 +37,11 @@ mod wait;
 
 pub use administrator::is_administrator;
 pub use console::InputMode;
-pub use file::{IfThere, create_private, create_private_folder, open_private_to_append};
+pub use file::{IfThere, create_private, create_private_folder, open_private_to_append, replace};
 pub use folder::{FolderNotice, Told};
 #[cfg(any(test, feature = "test-support"))]
 pub use itself::let_everyone_write;
-pub use itself::{Itself, final_path, is_on_disk, open_itself};
+pub use itself::{Itself, final_path, is_on_disk, is_on_fixed_drive, open_itself};
 pub use keepers::{Hold, Keepers, Kept, Outsider};
 pub use language::preferred_languages;
 pub use lock::Lock;

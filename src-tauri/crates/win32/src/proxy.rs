@@ -8,9 +8,10 @@ use windows_sys::Win32::Foundation::GlobalFree;
 use windows_sys::Win32::Networking::WinHttp::{
     ERROR_WINHTTP_LOGIN_FAILURE, WINHTTP_ACCESS_TYPE_NAMED_PROXY, WINHTTP_ACCESS_TYPE_NO_PROXY,
     WINHTTP_AUTO_DETECT_TYPE_DHCP, WINHTTP_AUTO_DETECT_TYPE_DNS_A, WINHTTP_AUTOPROXY_AUTO_DETECT,
-    WINHTTP_AUTOPROXY_CONFIG_URL, WINHTTP_AUTOPROXY_OPTIONS, WINHTTP_CURRENT_USER_IE_PROXY_CONFIG,
-    WINHTTP_PROXY_INFO, WinHttpCloseHandle, WinHttpGetDefaultProxyConfiguration,
-    WinHttpGetIEProxyConfigForCurrentUser, WinHttpGetProxyForUrl, WinHttpOpen, WinHttpSetTimeouts,
+    WINHTTP_AUTOPROXY_CONFIG_URL, WINHTTP_AUTOPROXY_OPTIONS, WINHTTP_AUTOPROXY_RUN_OUTPROCESS_ONLY,
+    WINHTTP_CURRENT_USER_IE_PROXY_CONFIG, WINHTTP_PROXY_INFO, WinHttpCloseHandle,
+    WinHttpGetDefaultProxyConfiguration, WinHttpGetIEProxyConfigForCurrentUser,
+    WinHttpGetProxyForUrl, WinHttpOpen, WinHttpSetTimeouts,
 };
 
 use crate::handle::succeeded;
@@ -113,7 +114,7 @@ impl ScriptRunner {
     }
 
     /// What the script says of an address; none is direct. Takes seconds when it has to be found
-    /// and downloaded. Where the script's server asks who is there, the user is logged on to it.
+    /// and downloaded. Where a script of a known address asks who is there, the user is logged on to its server.
     ///
     /// # Errors
     /// What Windows says: there is no script, or it cannot be had or run.
@@ -121,7 +122,12 @@ impl ScriptRunner {
         // Anonymously first: only then is WinHTTP's service asked, which keeps scripts
         // (learn.microsoft.com, "WinHttpGetProxyForUrl", remarks).
         match self.run_as(LogOn::Never, source, address) {
-            Err(error) if error.raw_os_error() == Some(LOGIN_FAILURE) => {
+            // Not where the script was found by asking around: whoever answers there first would be
+            // handed proof of who the user is.
+            Err(error)
+                if error.raw_os_error() == Some(LOGIN_FAILURE)
+                    && matches!(source, ScriptSource::Address(_)) =>
+            {
                 self.run_as(LogOn::WhenAsked, source, address)
             }
             answer => answer,
@@ -147,12 +153,12 @@ impl ScriptRunner {
         };
         match source {
             ScriptSource::Detect => {
-                options.dwFlags = WINHTTP_AUTOPROXY_AUTO_DETECT;
+                options.dwFlags = WINHTTP_AUTOPROXY_AUTO_DETECT | OUT_OF_PROCESS;
                 options.dwAutoDetectFlags =
                     WINHTTP_AUTO_DETECT_TYPE_DHCP | WINHTTP_AUTO_DETECT_TYPE_DNS_A;
             }
             ScriptSource::Address(_) => {
-                options.dwFlags = WINHTTP_AUTOPROXY_CONFIG_URL;
+                options.dwFlags = WINHTTP_AUTOPROXY_CONFIG_URL | OUT_OF_PROCESS;
                 options.lpszAutoConfigUrl = script.as_ptr();
             }
         }
@@ -177,6 +183,8 @@ impl Drop for ScriptRunner {
     }
 }
 
+/// A script from the network is never run in the process that holds the tokens.
+const OUT_OF_PROCESS: u32 = WINHTTP_AUTOPROXY_RUN_OUTPROCESS_ONLY;
 const LOGIN_FAILURE: i32 = ERROR_WINHTTP_LOGIN_FAILURE.cast_signed();
 
 #[derive(Clone, Copy)]

@@ -27,10 +27,11 @@ impl Rights {
 
     /// Those of a key of the computer's: the operating system and administrators may do everything;
     /// whoever sits at the computer, or is there by Remote Desktop, may read it, which for a key is
-    /// using it, but neither remove it nor change it or its rights.
+    /// using it, but neither remove it nor change it or its rights. It is the administrators', not
+    /// that of the one who made it.
     #[must_use]
     pub fn of_a_shared_key() -> Self {
-        Self("D:P(A;;GA;;;SY)(A;;GA;;;BA)(A;;GR;;;IU)".to_owned())
+        Self("O:BAD:P(A;;GA;;;SY)(A;;GA;;;BA)(A;;GR;;;IU)".to_owned())
     }
 
     /// Everything, for `who` and what is made inside of a folder.
@@ -49,6 +50,12 @@ impl Rights {
     #[must_use]
     pub fn read_and_write_for(self, who: &Sid) -> Self {
         self.allow("", "GRGW", who.as_str())
+    }
+
+    /// The owner may look at the rights and not change them, as owners otherwise may.
+    #[must_use]
+    pub fn not_changed_by_the_owner(self) -> Self {
+        self.allow("", "RC", "S-1-3-4")
     }
 
     /// Programs below medium integrity, such as those in a browser's sandbox, may not write to it

@@ -1,16 +1,17 @@
 //! The loop with everything around it real, but cards, keystore and browser.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use cardea_local_api::{Server, feed};
+use cardea_local_api::{LogoutToken, Server, feed};
 use cardea_login::{
     Browser, Entry, Keystore, KeystoreAnswer, MemoryKeystore, Opening, SecretBytes,
 };
 use cardea_readers::{CardSettings, CardSource};
 use cardea_session::{
-    Atr, Boot, Card, FailureCode, Insertion, LoginMode, Reader, ReaderName, Requester, ServiceLoss,
-    SessionId, Slot, State,
+    Atr, Boot, Card, FailureCode, Identity, Insertion, LoginMode, Reader, ReaderName, Requester,
+    ServiceLoss, SessionId, Slot, State, Time, User,
 };
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -253,6 +254,65 @@ async fn a_login_after_waking_up_is_not_taken_for_one_from_before() {
     assert_eq!(rig.controller.machine.snapshot().state, State::SigningIn);
 }
 
+/// Somebody is signed in, with a card that counts.
+fn sign_in(controller: &mut Controller) {
+    let atr = Atr::new([0x3b, 0x02, 0x14, 0x50]);
+    let card = Card {
+        insertion: Insertion(1),
+        atr,
+        known_as: Some("a card of the test's".to_owned()),
+    };
+    controller.take_in(Input::Readers(ReaderEvent::Readers(vec![Reader {
+        name: ReaderName::new("A"),
+        slot: Slot::Present(card),
+    }])));
+    let asked = controller.carry_out(log_in(), Caller::OwnProgram).unwrap();
+    let Reply::Attempt(attempt) = asked else {
+        panic!("{asked:?}")
+    };
+    let now = controller.clock.now().wall;
+    let identity = Identity {
+        user: User {
+            id: "555000000001".to_owned(),
+            name: None,
+            given_name: None,
+            family_name: None,
+            selected_roleid: None,
+            roles: Vec::new(),
+        },
+        acr: None,
+        amr: Vec::new(),
+        auth_time: now,
+        authentication_assurance_level: 3,
+        id_assurance_level: 3,
+        id_token_expires_at: now.plus(Duration::from_secs(3600)),
+        smartcard: true,
+    };
+    let update = LoginUpdate::Succeeded(Box::new(identity));
+    controller.take_in(Input::Login(LoginReport { attempt, update }));
+    assert_eq!(controller.machine.snapshot().state, State::Active);
+}
+
+fn idle_expires_at(controller: &Controller) -> Time {
+    let session = controller.machine.snapshot().session;
+    session.unwrap().idle_expires_at
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_somebody_is_signed_in_the_operating_system_is_asked_for_input() {
+    static STOP: OnceLock<CancellationToken> = OnceLock::new();
+    let mut rig = rig(MemoryKeystore::default());
+    sign_in(&mut rig.controller);
+    let before = idle_expires_at(&rig.controller);
+    STOP.set(rig.stop.clone()).unwrap();
+    rig.controller.idle_time = || {
+        STOP.wait().cancel();
+        Some(Duration::ZERO)
+    };
+    assert_eq!(rig.end().await, End::Stopped);
+    assert!(idle_expires_at(&rig.controller) > before);
+}
+
 #[tokio::test]
 async fn an_agent_whose_user_logs_off_stops() {
     let mut rig = rig(MemoryKeystore::default());
@@ -288,6 +348,25 @@ async fn a_request_that_fails_is_an_answer_and_the_loop_goes_on() {
         stop.cancel();
     };
     let (end, ()) = tokio::join!(rig.end(), asked);
+    assert_eq!(end, End::Stopped);
+}
+
+#[tokio::test]
+async fn a_logout_token_that_cannot_be_checked_is_refused_beside_the_loop() {
+    let mut rig = rig(MemoryKeystore::default());
+    let (requests, stop) = (rig.requests.clone(), rig.stop.clone());
+    let (reply, answer) = oneshot::channel();
+    let token = LogoutToken::from("not a token".to_owned());
+    requests
+        .try_send(Request::LogoutToken { token, reply })
+        .unwrap();
+    let asked = async {
+        let answer = answer.await.unwrap();
+        stop.cancel();
+        answer
+    };
+    let (end, answer) = tokio::join!(rig.end(), asked);
+    assert_eq!(answer, LogoutAnswer::Refused);
     assert_eq!(end, End::Stopped);
 }
 

@@ -15,8 +15,9 @@ use super::teller::{Heard, NobodyListens, Teller, queue};
 
 /// Windows waits two seconds before it suspends (`PBT_APMSUSPEND`).
 const TAKE_IN_LIMIT: Duration = Duration::from_millis(1_500);
-/// Windows waits five seconds before it takes a program for hung and ends it (`WM_ENDSESSION`).
-const LOG_OFF_LIMIT: Duration = Duration::from_secs(4);
+/// Windows waits five seconds before it takes a program for hung and ends it (`WM_ENDSESSION`); this
+/// comes after the limit above.
+const LOG_OFF_LIMIT: Duration = Duration::from_secs(3);
 
 /// Owns the thread that hears Windows. To be dropped last: at log-off Windows waits for that.
 #[derive(Debug)]

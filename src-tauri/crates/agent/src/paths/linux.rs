@@ -6,6 +6,8 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+pub(crate) use std::fs::rename as replace;
+
 use rustix::fs::OFlags;
 
 use super::{PathError, UserPaths};

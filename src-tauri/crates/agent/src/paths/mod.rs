@@ -13,7 +13,7 @@ use linux as system;
 #[cfg(windows)]
 use windows as system;
 
-pub(crate) use system::{installation, machine_file, policy};
+pub(crate) use system::{installation, machine_file, policy, replace};
 
 /// The folders of the user who runs the agent. None of them is made by looking them up.
 #[derive(Clone, Debug, PartialEq, Eq)]

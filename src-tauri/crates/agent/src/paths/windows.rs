@@ -5,9 +5,9 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub(crate) use cardea_win32::replace;
 use cardea_win32::{
-    IfThere, Itself, Keepers, Kept, Sid, computer_name, open_itself, open_private_to_append,
-    program_data, this_session,
+    IfThere, Sid, computer_name, open_private_to_append, program_data, this_session,
 };
 
 use super::{PathError, UserPaths};
@@ -69,20 +69,7 @@ pub(super) fn create_private(path: &Path) -> io::Result<()> {
     if let Some(above) = path.parent() {
         std::fs::create_dir_all(above)?;
     }
-    match std::fs::symlink_metadata(path) {
-        Ok(metadata) if !metadata.is_dir() => Err(io::ErrorKind::NotADirectory)?,
-        Ok(_) | Err(_) => {}
-    }
-    cardea_win32::create_private_folder(path)?;
-    let folder = open_itself(path, Itself::Folder)?;
-    let keepers = Keepers::administrators_and_this_user()?;
-    match keepers.outsider(&folder, Kept::Folder)? {
-        None => Ok(()),
-        Some(_) => {
-            let why = "it belongs to another user";
-            Err(io::Error::new(io::ErrorKind::PermissionDenied, why))
-        }
-    }
+    cardea_win32::create_private_folder(path)
 }
 
 pub(super) fn append_private(path: &Path) -> io::Result<File> {
@@ -96,6 +83,8 @@ pub(super) fn create_private_file(path: &Path) -> io::Result<File> {
 /// Whether nobody but this user can open a file.
 #[cfg(test)]
 pub(crate) fn is_private(path: &Path) -> bool {
+    use cardea_win32::{Itself, Keepers, Kept, open_itself};
+
     let keepers = Keepers::administrators_and_this_user();
     let outsider =
         keepers.and_then(|all| all.outsider(&open_itself(path, Itself::File)?, Kept::Secret));
@@ -104,6 +93,8 @@ pub(crate) fn is_private(path: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use cardea_win32::{Itself, Keepers, Kept, open_itself};
+
     use super::*;
 
     fn paths(variables: &[(&str, &str)]) -> Result<UserPaths, PathError> {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use cardea_agent::credential::{
-    AssertionAlg, Credentials, KeyKind, KeyRequest, SystemKeystore, WantedHome,
+    AssertionAlg, Credentials, KeyInUse, KeyKind, KeyRequest, SystemKeystore, WantedHome,
 };
 use cardea_agent::paths::UserPaths;
 use cardea_agent::settings::{Build, Effective, Places, load};
@@ -51,9 +51,10 @@ pub(super) async fn run(
         }
         KeysCommand::List(arguments) => {
             let keys = credentials.keys(arguments.keystore.scope()).await?;
+            let used = credentials.key_in_use(alg).await?;
             match arguments.json {
-                true => listing::write_json(&keys, out)?,
-                false => listing::write(&keys, out)?,
+                true => listing::write_json(&keys, used.as_ref(), out)?,
+                false => listing::write(&keys, used.as_ref(), out)?,
             }
         }
         KeysCommand::Export(keystore) => {
@@ -63,9 +64,22 @@ pub(super) async fn run(
                 listing::write_thumbprints(&jwks, &mut io::stderr())?;
             }
         }
+        KeysCommand::Use(arguments) => {
+            let (scope, kid) = (arguments.keystore.scope(), arguments.kid);
+            let now = jiff::Timestamp::now().into();
+            if !credentials.use_key(scope, &kid, alg, now).await? {
+                return Err(CommandError::NoSuchKey);
+            }
+        }
         KeysCommand::Remove(arguments) => {
-            let scope = arguments.keystore.scope();
-            if !credentials.remove_key(scope, &arguments.kid).await? {
+            let (scope, kid) = (arguments.keystore.scope(), arguments.kid);
+            let in_use = match arguments.in_use {
+                true => KeyInUse::MayGo,
+                false => KeyInUse::Stays,
+            };
+            let now = jiff::Timestamp::now().into();
+            let removed = credentials.remove_key(scope, &kid, (alg, in_use), now);
+            if !removed.await? {
                 return Err(CommandError::NoSuchKey);
             }
         }

@@ -1,12 +1,14 @@
 //! `cardea secret`: the client secret in the user's keystore.
 
-use std::io::{self, IsTerminal as _, Read as _, Write};
+use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
 use std::sync::Arc;
 
 use cardea_agent::credential::{Credentials, KeyScope, Secret, SystemKeystore};
 
 use crate::arguments::{KeystoreArguments, SecretCommand};
 use crate::failure::CommandError;
+use crate::signals::AskedToStop;
+use crate::terminal::Hidden;
 
 /// No provider gives out a longer one.
 const LONGEST_SECRET: u64 = 1024;
@@ -15,7 +17,7 @@ pub(super) async fn run(command: SecretCommand) -> Result<(), CommandError> {
     match command {
         SecretCommand::Set(keystore) => {
             let credentials = credentials(&keystore)?;
-            let secret = read_secret()?;
+            let secret = read_secret().await?;
             credentials.store_client_secret(&secret).await?;
         }
         SecretCommand::Remove(keystore) => {
@@ -35,26 +37,46 @@ fn credentials(keystore: &KeystoreArguments) -> Result<Credentials, CommandError
     }
 }
 
-/// From standard input, never from an argument: arguments are seen by every user of the computer.
-fn read_secret() -> Result<Secret, CommandError> {
-    let input = io::stdin();
-    if input.is_terminal() {
-        // The echo of a terminal is not the program's to print.
-        writeln!(
-            io::stderr(),
-            "Paste the client secret, then press Enter and Ctrl-D:"
-        )?;
+/// From a prompt or standard input, never from an argument: arguments are seen by every user of the
+/// computer.
+async fn read_secret() -> Result<Secret, CommandError> {
+    if io::stdin().is_terminal() {
+        return prompt().await;
     }
-    let mut text = String::new();
-    input
-        .lock()
-        .take(LONGEST_SECRET + 2)
-        .read_to_string(&mut text)
-        .map_err(|_| CommandError::NotASecret)?;
-    let length = text.trim_end_matches(['\r', '\n']).len();
-    if length == 0 || length as u64 > LONGEST_SECRET || text[..length].contains(char::is_control) {
+    secret(|input, text| input.read_to_string(text))
+}
+
+/// What is typed is not shown, and the terminal is put back also when the user gives up.
+async fn prompt() -> Result<Secret, CommandError> {
+    let mut stop = AskedToStop::listen()?;
+    let hidden = Hidden::turn_on()?;
+    write!(io::stderr(), "Client secret (not shown): ")?;
+    io::stderr().flush()?;
+    let typed = tokio::task::spawn_blocking(|| secret(|input, text| input.read_line(text)));
+    let typed = tokio::select! {
+        typed = typed => typed.unwrap_or(Err(CommandError::NotASecret)),
+        () = stop.wait() => Err(CommandError::GivenUp),
+    };
+    drop(hidden);
+    writeln!(io::stderr())?;
+    typed
+}
+
+type Input<'a> = io::Take<io::StdinLock<'a>>;
+
+fn secret(
+    read: impl FnOnce(&mut Input<'_>, &mut String) -> io::Result<usize>,
+) -> Result<Secret, CommandError> {
+    let mut input = io::stdin().lock().take(LONGEST_SECRET + 2);
+    // With room for all of it, so that nothing of it is left behind by growing.
+    let mut text = String::with_capacity(LONGEST_SECRET as usize + 2);
+    let read = read(&mut input, &mut text);
+    let text = Secret::new(text);
+    read.map_err(|_| CommandError::NotASecret)?;
+    let secret = text.expose().trim_end_matches(['\r', '\n']);
+    let fits = !secret.is_empty() && secret.len() as u64 <= LONGEST_SECRET;
+    if !fits || secret.contains(char::is_control) {
         return Err(CommandError::NotASecret);
     }
-    text.truncate(length);
-    Ok(Secret::new(text))
+    Ok(Secret::new(secret.to_owned()))
 }

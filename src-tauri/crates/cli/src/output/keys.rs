@@ -2,32 +2,47 @@
 
 use std::io::{self, Write};
 
-use cardea_agent::credential::{KeyDescription, KeyHome, KeyScope};
+use cardea_agent::credential::{KeyDescription, KeyHome, KeyScope, KeyUsed};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::json;
 
-/// Writes a line for each key.
-pub(crate) fn write(keys: &[KeyDescription], out: &mut dyn Write) -> io::Result<()> {
-    for row in keys.iter().map(Row::from) {
+/// Writes a line for each key, and at the one that signs since when.
+pub(crate) fn write(
+    keys: &[KeyDescription],
+    used: Option<&KeyUsed>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for row in keys.iter().map(|key| Row::of(key, used)) {
         let Row {
             kid,
             kind,
             home,
             scope,
             created_at,
+            in_use,
+            in_use_since,
             ..
         } = row;
         let created_at = created_at.as_deref().unwrap_or("-");
-        writeln!(out, "{kid}  {kind:<7}  {home:<8}  {scope:<7}  {created_at}")?;
+        write!(out, "{kid}  {kind:<7}  {home:<8}  {scope:<7}  {created_at}")?;
+        match (in_use, in_use_since) {
+            (true, Some(since)) => writeln!(out, "  in use since {since}")?,
+            (true, None) => writeln!(out, "  in use")?,
+            (false, _) => writeln!(out)?,
+        }
     }
     Ok(())
 }
 
 /// Writes the list.
-pub(crate) fn write_json(keys: &[KeyDescription], out: &mut dyn Write) -> io::Result<()> {
-    let rows: Vec<_> = keys.iter().map(Row::from).collect();
+pub(crate) fn write_json(
+    keys: &[KeyDescription],
+    used: Option<&KeyUsed>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let rows: Vec<_> = keys.iter().map(|key| Row::of(key, used)).collect();
     json::pretty(&rows, out)
 }
 
@@ -51,7 +66,12 @@ pub(crate) fn write_created_json(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let created = Created {
-        key: key.into(),
+        kid: &key.kid,
+        kind: key.kind.as_str(),
+        home: key.home.as_str(),
+        scope: key.scope.as_str(),
+        exportable: key.home.is_exportable(),
+        created_at: key.created_at.map(|at| at.to_string()),
         why_not_tpm,
     };
     json::pretty(&created, out)
@@ -83,19 +103,32 @@ struct Row {
     exportable: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     created_at: Option<String>,
+    in_use: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    in_use_since: Option<String>,
 }
 
+/// A new key as scripts get it.
 #[derive(Serialize)]
 struct Created<'a> {
-    #[serde(flatten)]
-    key: Row,
+    kid: &'a str,
+    kind: &'static str,
+    home: &'static str,
+    scope: &'static str,
+    exportable: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     why_not_tpm: Option<&'a str>,
 }
 
-impl From<&KeyDescription> for Row {
-    fn from(key: &KeyDescription) -> Self {
+impl Row {
+    fn of(key: &KeyDescription, used: Option<&KeyUsed>) -> Self {
+        let used = used.filter(|used| used.kid == key.kid && used.scope == key.scope);
+        let since = used.and_then(|used| used.since);
         Self {
+            in_use: used.is_some(),
+            in_use_since: since.map(|at| at.to_string()),
             kid: key.kid.clone(),
             kind: key.kind.as_str(),
             home: key.home.as_str(),
@@ -122,6 +155,7 @@ fn in_words(key: &KeyDescription) -> String {
 #[cfg(test)]
 mod tests {
     use cardea_agent::credential::KeyKind;
+    use cardea_client::session::Time;
 
     use super::*;
 
@@ -145,14 +179,46 @@ mod tests {
     fn a_key_is_listed_with_where_it_is() {
         let keys = [key(KeyHome::Tpm), key(KeyHome::Keystore)];
         assert_eq!(
-            written(|out| write(&keys, out)),
+            written(|out| write(&keys, None, out)),
             "the-kid  rsa2048  tpm       machine  -\nthe-kid  rsa2048  keystore  machine  -\n"
         );
-        let json: Value = serde_json::from_str(&written(|out| write_json(&keys, out))).unwrap();
+        let json: Value =
+            serde_json::from_str(&written(|out| write_json(&keys, None, out))).unwrap();
         assert_eq!(json[0]["home"], "tpm");
         assert_eq!(json[0]["exportable"], false);
         assert_eq!(json[1]["exportable"], true);
         assert_eq!(json[0].get("created_at"), None);
+    }
+
+    #[test]
+    fn the_key_that_signs_is_listed_with_since_when() {
+        let mut keys = [key(KeyHome::Tpm), key(KeyHome::Tpm)];
+        keys[1].kid = "other".to_owned();
+        let mut used = KeyUsed {
+            kid: "other".to_owned(),
+            scope: KeyScope::Machine,
+            since: Time::from_unix(1_760_000_000).ok(),
+        };
+        let text = written(|out| write(&keys, Some(&used), out));
+        let lines: Vec<_> = text.lines().collect();
+        assert!(!lines[0].contains("in use"), "{text}");
+        let since = "2025-10-09T08:53:20.000Z";
+        assert!(
+            lines[1].ends_with(&format!("  in use since {since}")),
+            "{text}"
+        );
+        let json = written(|out| write_json(&keys, Some(&used), out));
+        let json: Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(json[0]["in_use"], false);
+        assert_eq!(json[1]["in_use"], true);
+        assert_eq!(json[1]["in_use_since"], since);
+
+        used.since = None;
+        let text = written(|out| write(&keys, Some(&used), out));
+        assert!(text.ends_with("  in use\n"), "{text}");
+        used.scope = KeyScope::User;
+        let text = written(|out| write(&keys, Some(&used), out));
+        assert!(!text.contains("in use"), "{text}");
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub(crate) enum Access {
     Program,
     /// A program's token with this scope.
     Scope(Scope),
+    /// The same, and to call by the local socket.
+    SocketScope(Scope),
     /// To be one of Cardea's own programs, on the local socket.
     OwnPrograms,
 }
@@ -189,11 +191,11 @@ impl<B> Gate<'_, B> {
     fn scope(&self, grant: &Grant) -> Result<(), Refused> {
         match self.access {
             Access::Anyone | Access::Program => Ok(()),
-            Access::Scope(scope) if grant.scopes.has(scope) => Ok(()),
-            Access::Scope(scope) => {
-                let detail = format!("The call needs the scope {scope}.");
-                Err(Problem::from(Code::ScopeMissing).detail(detail).into())
-            }
+            Access::Scope(scope) => has(grant, scope),
+            Access::SocketScope(scope) => match self.link.way() {
+                Way::Socket { .. } => has(grant, scope),
+                Way::Port => Err(Code::NotFound.into()),
+            },
             Access::OwnPrograms => match (self.link.way(), &grant.app) {
                 (Way::Socket { .. }, None) => Ok(()),
                 (Way::Socket { .. }, Some(_)) => Err(Problem::from(Code::ScopeMissing)
@@ -203,6 +205,14 @@ impl<B> Gate<'_, B> {
             },
         }
     }
+}
+
+fn has(grant: &Grant, scope: Scope) -> Result<(), Refused> {
+    if grant.scopes.has(scope) {
+        return Ok(());
+    }
+    let detail = format!("The call needs the scope {scope}.");
+    Err(Problem::from(Code::ScopeMissing).detail(detail).into())
 }
 
 fn allowed_if(is_allowed: bool) -> Result<(), Refused> {

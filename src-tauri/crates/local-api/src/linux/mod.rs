@@ -12,6 +12,8 @@ use std::io;
 use rustix::io::Errno;
 use socket2::Socket;
 
+pub(crate) use std::fs::rename as replace;
+
 pub(crate) use peer::owner_of_peer;
 pub(crate) use socket::{LocalSocket, SocketError, Visitor, create_private, private_folder};
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::Query;
 use axum::http::{Request, StatusCode, Uri, header};
+use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
@@ -25,12 +26,36 @@ pub(super) fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Problem> {
 /// The JSON object of a POST; an empty body is an empty object. The content type makes a browser
 /// ask before it sends one from another origin.
 pub(super) async fn json<T: DeserializeOwned>(request: Request<Body>) -> Result<T, Problem> {
+    let body = whole(request, "application/json").await?;
+    let body = if body.is_empty() {
+        b"{}".as_slice()
+    } else {
+        &body
+    };
+    let wrong = || {
+        Problem::from(Code::BadRequest)
+            .detail("The body is not the JSON object that the route knows.")
+    };
+    // A list would be taken for the members in their order.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(wrong());
+    }
+    serde_json::from_slice(body).map_err(|_| wrong())
+}
+
+/// The form of a POST that another standard prescribes. A page could send one without being asked
+/// first, so only for what browsers cannot reach.
+pub(super) async fn form(request: Request<Body>) -> Result<Bytes, Problem> {
+    whole(request, "application/x-www-form-urlencoded").await
+}
+
+async fn whole(request: Request<Body>, kind: &str) -> Result<Bytes, Problem> {
     let bad = Problem::from(Code::BadRequest);
-    let kind = request.headers().get(header::CONTENT_TYPE);
-    if !kind.is_some_and(|kind| is_json(kind.as_bytes())) {
+    let sent = request.headers().get(header::CONTENT_TYPE);
+    if !sent.is_some_and(|sent| is_of(sent.as_bytes(), kind)) {
         return Err(bad
             .status(StatusCode::UNSUPPORTED_MEDIA_TYPE)
-            .detail("The content type must be application/json."));
+            .detail(format!("The content type must be {kind}.")));
     }
     let body = Limited::new(request.into_body(), MAX_BODY).collect();
     let Ok(body) = timeout(BODY_LIMIT, body).await else {
@@ -38,33 +63,16 @@ pub(super) async fn json<T: DeserializeOwned>(request: Request<Body>) -> Result<
             .status(StatusCode::REQUEST_TIMEOUT)
             .detail("The body did not come in time."));
     };
-    let body = match body {
-        Ok(body) => body.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => {
-            return Err(bad
-                .status(StatusCode::PAYLOAD_TOO_LARGE)
-                .detail("The body is longer than 64 KiB."));
-        }
-        Err(_) => return Err(bad.detail("The body did not come whole.")),
-    };
-    let body = if body.is_empty() {
-        b"{}".as_slice()
-    } else {
-        &body
-    };
-    let wrong = bad.detail("The body is not the JSON object that the route knows.");
-    // A list would be taken for the members in their order.
-    if !body.trim_ascii_start().starts_with(b"{") {
-        return Err(wrong);
+    match body {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(bad
+            .status(StatusCode::PAYLOAD_TOO_LARGE)
+            .detail("The body is longer than 64 KiB.")),
+        Err(_) => Err(bad.detail("The body did not come whole.")),
     }
-    serde_json::from_slice(body).map_err(|_| wrong)
 }
 
-fn is_json(content_type: &[u8]) -> bool {
+fn is_of(content_type: &[u8], kind: &str) -> bool {
     let essence = content_type.split(|&byte| byte == b';').next();
-    essence.is_some_and(|essence| {
-        essence
-            .trim_ascii()
-            .eq_ignore_ascii_case(b"application/json")
-    })
+    essence.is_some_and(|essence| essence.trim_ascii().eq_ignore_ascii_case(kind.as_bytes()))
 }

@@ -196,7 +196,7 @@ async fn carry_out(api: &Api, grant: &Grant, command: Command) -> Result<Reply, 
 }
 
 /// Asks the controller, and waits for its answer only so long.
-async fn ask<T>(
+pub(super) async fn ask<T>(
     api: &Api,
     question: impl FnOnce(oneshot::Sender<T>) -> Question,
 ) -> Result<T, Problem> {

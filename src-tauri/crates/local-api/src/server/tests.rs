@@ -4,6 +4,7 @@ mod client;
 mod commands;
 mod fuzz;
 mod life;
+mod logout_tokens;
 mod polling;
 mod programs;
 mod refusals;

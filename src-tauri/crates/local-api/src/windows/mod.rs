@@ -13,6 +13,7 @@ use std::path::Path;
 use cardea_win32::{IfThere, Process, Sid, this_session};
 use socket2::Socket;
 
+pub(crate) use cardea_win32::replace;
 pub(crate) use peer::owner_of_peer;
 pub(crate) use socket::{LocalSocket, SocketError, Visitor};
 
@@ -67,12 +68,7 @@ pub(crate) fn is_without_ipv6(error: &io::Error) -> bool {
 /// # Errors
 /// When it is not so and cannot be made so.
 pub(crate) fn private_folder(folder: &Path) -> io::Result<()> {
-    cardea_win32::create_private_folder(folder)?;
-    // A link to a folder of somebody else's choice is none.
-    if !std::fs::symlink_metadata(folder)?.is_dir() {
-        return Err(io::ErrorKind::NotADirectory.into());
-    }
-    Ok(())
+    cardea_win32::create_private_folder(folder)
 }
 
 /// Opens a new or emptied file that only this user can read.

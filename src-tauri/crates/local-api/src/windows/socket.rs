@@ -45,6 +45,7 @@ impl LocalSocket {
         // medium integrity up: not what runs in a browser's sandbox.
         let rights = Rights::none()
             .read_and_write_for(&Sid::of_this_log_on()?)
+            .not_changed_by_the_owner()
             .from_medium_integrity();
         let lock = Lock::take(&lock_beside(path))?.ok_or(SocketError::AgentRuns)?;
         match make_pipe(path, &rights, Instance::First) {

@@ -163,6 +163,7 @@ impl Attempt<'_> {
             Ok((identity, sid)) => {
                 tokens.expires_at = Some(identity.id_token_expires_at);
                 tokens.sid = sid;
+                tokens.subject = Some(identity.user.id.clone());
                 tokens.forget_access_token_unless_needed(self.party.settings.keep_access_token);
                 Ok((identity, tokens))
             }
@@ -197,7 +198,8 @@ impl Attempt<'_> {
             answered: exchanged.answered,
         };
         let verified = id_token::check(payload, jws.alg, &expected)?;
-        let user = userinfo::fetch(wire, provider, &exchanged.access_token, &verified).await?;
+        let user =
+            userinfo::fetch(self.party, provider, &exchanged.access_token, &verified).await?;
         let Verified {
             subject: _,
             sid,

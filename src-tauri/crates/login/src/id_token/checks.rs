@@ -5,8 +5,9 @@ use std::time::Duration;
 use cardea_session::{LoginMode, PriorSession, Time};
 
 use super::CheckError;
-use super::claims::{Claims, Level, Moment};
+use super::claims::{Claims, Level, Moment, OneOrMany};
 use super::jws::TokenAlg;
+use crate::clock::ClockDifference;
 use crate::evidence::Methods;
 use crate::{Secret, Settings};
 
@@ -98,24 +99,32 @@ pub(crate) fn check(
 pub(crate) struct Payload(Claims);
 
 fn check_parties(claims: &Claims, settings: &Settings) -> Result<(), CheckError> {
-    let issuer = claims.iss.as_deref().ok_or(CheckError::Missing("iss"))?;
-    if issuer != settings.issuer {
-        return Err(CheckError::Issuer);
-    }
-    let audience = claims.aud.as_ref().ok_or(CheckError::Missing("aud"))?;
-    let audience = audience.as_slice();
-    if !audience.contains(&settings.client_id) {
-        return Err(CheckError::Audience);
-    }
-    if audience.iter().any(|one| *one != settings.client_id) {
-        return Err(CheckError::ForeignAudience);
-    }
+    check_issuer_and_audience(claims.iss.as_deref(), claims.aud.as_ref(), settings)?;
     if claims
         .azp
         .as_ref()
         .is_some_and(|azp| *azp != settings.client_id)
     {
         return Err(CheckError::AuthorizedParty);
+    }
+    Ok(())
+}
+
+/// Whether a token is this provider's, byte for byte, and for us alone.
+pub(crate) fn check_issuer_and_audience(
+    issuer: Option<&str>,
+    audience: Option<&OneOrMany>,
+    settings: &Settings,
+) -> Result<(), CheckError> {
+    if issuer.ok_or(CheckError::Missing("iss"))? != settings.issuer {
+        return Err(CheckError::Issuer);
+    }
+    let audience = audience.ok_or(CheckError::Missing("aud"))?.as_slice();
+    if !audience.contains(&settings.client_id) {
+        return Err(CheckError::Audience);
+    }
+    if audience.iter().any(|one| *one != settings.client_id) {
+        return Err(CheckError::ForeignAudience);
     }
     Ok(())
 }
@@ -213,13 +222,14 @@ impl Answered {
         {
             return error;
         }
-        CheckError::ClockWrong
+        let theirs = self.provider_date.unwrap_or(issued_at);
+        CheckError::ClockWrong(ClockDifference::between(self.at, theirs))
     }
 
-    /// Whether the provider's own time is far from ours.
-    pub(crate) fn clocks_disagree(&self, skew: Duration) -> bool {
-        self.provider_date
-            .is_some_and(|date| !self.fits(date, skew))
+    /// How far the provider's own time is from ours, when that is too far.
+    pub(crate) fn clock_difference(&self, skew: Duration) -> Option<ClockDifference> {
+        let theirs = self.provider_date.filter(|date| !self.fits(*date, skew))?;
+        Some(ClockDifference::between(self.at, theirs))
     }
 
     fn fits(&self, time: Time, skew: Duration) -> bool {

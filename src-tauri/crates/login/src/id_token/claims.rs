@@ -31,13 +31,13 @@ pub(super) struct Claims {
 /// A list that may be written as its only member.
 #[derive(Deserialize)]
 #[serde(untagged)]
-pub(super) enum OneOrMany {
+pub(crate) enum OneOrMany {
     One(String),
     Many(Vec<String>),
 }
 
 impl OneOrMany {
-    pub(super) fn as_slice(&self) -> &[String] {
+    pub(crate) fn as_slice(&self) -> &[String] {
         match self {
             Self::One(value) => std::slice::from_ref(value),
             Self::Many(values) => values,
@@ -56,7 +56,7 @@ fn texts_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D
 
 /// A NumericDate (RFC 7519, section 2); fractions of a second are dropped.
 #[derive(Clone, Copy)]
-pub(super) struct Moment(pub(super) Time);
+pub(crate) struct Moment(pub(crate) Time);
 
 impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

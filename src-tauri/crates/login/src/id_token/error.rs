@@ -1,12 +1,13 @@
-//! Why an ID token was refused.
+//! Why an ID token, or another token of the provider, was refused.
 
+use crate::clock::ClockDifference;
 use crate::evidence::Methods;
 
 /// Why an answer of the provider did not pass. Holds nothing personal.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum CheckError {
     /// Not a signed JWT, or a claim of the wrong type.
-    #[error("the ID token is malformed")]
+    #[error("the token is malformed")]
     Malformed,
     /// Signed by something that is not on our list, or not signed.
     #[error("alg is not RS256, RS512, PS256 or ES256")]
@@ -45,8 +46,8 @@ pub(crate) enum CheckError {
     #[error("nbf is in the future")]
     NotYetValid,
     /// Our clock and the provider's are too far apart for any of its times to be judged.
-    #[error("the clocks of this computer and of the provider disagree")]
-    ClockWrong,
+    #[error(transparent)]
+    ClockWrong(ClockDifference),
     /// The answer to another question.
     #[error("nonce is not ours")]
     Nonce,

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::CheckError;
 use crate::jwks::KeyWanted;
 
-/// The algorithms accepted in ID tokens. The list is ours, never the token's.
+/// The algorithms accepted in tokens of the provider. The list is ours, never the token's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TokenAlg {
     Rs256,
@@ -67,6 +67,7 @@ impl TokenAlg {
 pub(crate) struct Jws<'a> {
     pub(crate) alg: TokenAlg,
     kid: Option<String>,
+    typ: Option<String>,
     signed: &'a str,
     payload: &'a str,
     signature: &'a str,
@@ -76,6 +77,7 @@ pub(crate) struct Jws<'a> {
 struct Header {
     alg: String,
     kid: Option<String>,
+    typ: Option<String>,
     crit: Option<serde_json::Value>,
 }
 
@@ -93,10 +95,16 @@ impl<'a> Jws<'a> {
         Ok(Self {
             alg: TokenAlg::named(&header.alg).ok_or(CheckError::AlgorithmNotAllowed)?,
             kid: header.kid,
+            typ: header.typ,
             signed,
             payload,
             signature,
         })
+    }
+
+    /// What kind of token it says to be.
+    pub(crate) fn typ(&self) -> Option<&str> {
+        self.typ.as_deref()
     }
 
     pub(crate) fn key_wanted(&self) -> KeyWanted {

@@ -6,7 +6,8 @@ mod claims;
 mod error;
 mod jws;
 
-pub(crate) use checks::{Answered, Expected, Verified, check};
+pub(crate) use checks::{Answered, Expected, Verified, check, check_issuer_and_audience};
+pub(crate) use claims::{Moment, OneOrMany};
 pub(crate) use error::CheckError;
 pub(crate) use jws::{Jws, TokenAlg};
 

@@ -5,17 +5,16 @@ use std::sync::Arc;
 use cardea_session::Time;
 use serde_json::{Value, json};
 
-use super::held::HeldSigner;
 use super::{
     Entry, HeldKey, KeyDescription, KeyKind, KeyName, KeyRequest, KeyScope, Keystore,
-    KeystoreError, PrivateKey, Signer, WantedHome,
+    KeystoreError, PrivateKey, Signer as _, WantedHome,
 };
 use crate::{AssertionAlg, Secret, SecretBytes};
 
 /// The client credential in a keystore.
 #[derive(Clone)]
 pub struct Credentials {
-    keystore: Arc<dyn Keystore>,
+    pub(super) keystore: Arc<dyn Keystore>,
     exportable: ExportableKeys,
 }
 
@@ -143,11 +142,11 @@ impl Credentials {
             .collect())
     }
 
-    /// Removes the key; says whether there was one.
-    ///
-    /// # Errors
-    /// When the keystore does not answer, or the key is not this user's to remove.
-    pub async fn remove_key(&self, scope: KeyScope, kid: &str) -> Result<bool, KeystoreError> {
+    pub(super) async fn remove_for_good(
+        &self,
+        scope: KeyScope,
+        kid: &str,
+    ) -> Result<bool, KeystoreError> {
         let held = self.held(scope).await?;
         if let Some(keys) = self.keystore.held_keys()
             && let Some(key) = held.iter().find(|key| key.public.kid() == kid)
@@ -181,36 +180,7 @@ impl Credentials {
         Ok(json!({"keys": keys}))
     }
 
-    /// The key that signs assertions by `alg`: the computer's before the user's, one that is held
-    /// before one that can be taken away; of several the oldest, so that a new key can be
-    /// registered at the provider before it is used: removing the old one switches over.
-    ///
-    /// A keystore that fails is an error, never a reason to take a key of a later place.
-    pub(crate) async fn signing_key(
-        &self,
-        alg: AssertionAlg,
-    ) -> Result<Option<Box<dyn Signer>>, KeystoreError> {
-        if let Some(keys) = self.keystore.held_keys() {
-            for scope in [KeyScope::Machine, KeyScope::User] {
-                let held = keys.list(scope).await?;
-                if let Some(key) = held.into_iter().find(|key| key.kind.fits(alg)) {
-                    let keystore = Arc::clone(&self.keystore);
-                    return Ok(Some(Box::new(HeldSigner::new(keystore, key))));
-                }
-            }
-        }
-        if !self.exportable_keys_count() {
-            return Ok(None);
-        }
-        let stored = self.stored(KeyScope::User).await?;
-        let Some(name) = stored.into_iter().find(|name| name.kind.fits(alg)) else {
-            return Ok(None);
-        };
-        let key = self.stored_key(name).await?;
-        Ok(key.map(|key| Box::new(key) as Box<dyn Signer>))
-    }
-
-    fn exportable_keys_count(&self) -> bool {
+    pub(super) fn exportable_keys_count(&self) -> bool {
         match self.exportable {
             ExportableKeys::Allowed => true,
             ExportableKeys::Refused => self.keystore.held_keys().is_none(),
@@ -226,7 +196,7 @@ impl Credentials {
     }
 
     /// The keys whose bytes the keystore has, the oldest first.
-    async fn stored(&self, scope: KeyScope) -> Result<Vec<KeyName>, KeystoreError> {
+    pub(super) async fn stored(&self, scope: KeyScope) -> Result<Vec<KeyName>, KeystoreError> {
         match scope {
             KeyScope::Machine => return Ok(Vec::new()),
             KeyScope::User => {}
@@ -234,14 +204,17 @@ impl Credentials {
         let entries = self.keystore.list().await?.into_iter();
         let names = entries.filter_map(|entry| match entry {
             Entry::PrivateKey(name) => Some(name),
-            Entry::ClientSecret | Entry::OfWorkstation(_) => None,
+            Entry::ClientSecret | Entry::KeyInUse | Entry::OfWorkstation(_) => None,
         });
         let mut names: Vec<_> = names.collect();
         names.sort();
         Ok(names)
     }
 
-    async fn stored_key(&self, name: KeyName) -> Result<Option<PrivateKey>, KeystoreError> {
+    pub(super) async fn stored_key(
+        &self,
+        name: KeyName,
+    ) -> Result<Option<PrivateKey>, KeystoreError> {
         let kind = name.kind;
         let Some(pkcs8) = self.keystore.load(&Entry::PrivateKey(name)).await? else {
             return Ok(None);
@@ -251,4 +224,4 @@ impl Credentials {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -50,6 +50,9 @@ pub enum KeystoreError {
         /// For instance `the TPM`.
         holder: &'static str,
     },
+    /// The key signs and was to stay.
+    #[error("that key is the one that signs")]
+    InUse,
     /// Only users have a keystore.
     #[error("this system has no keystore of the computer's")]
     NoMachineKeystore,
@@ -81,6 +84,10 @@ impl KeystoreError {
                 "Set [cis2] assertion_alg to one that is registered with CIS2 and that it can do."
             }
             Self::LeftBehind { .. } => "Remove it with \"cardea keys remove\".",
+            Self::InUse => {
+                "Have another one sign first (\"cardea keys use KID\"), or, when CIS2 is to know this \
+                 computer no longer, say --in-use too."
+            }
             Self::NoMachineKeystore => "Use --user.",
             Self::NotAdministrator => "Run it as an administrator, or use --user.",
             Self::ExportableNotAllowed => "Set [cis2] allow_exportable_key to true first.",

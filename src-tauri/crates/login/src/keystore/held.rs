@@ -5,7 +5,9 @@ use std::sync::Arc;
 use cardea_session::Time;
 
 use super::signer::{SignAnswer, Signer};
-use super::{KeyKind, KeyRequest, KeyScope, Keystore, KeystoreAnswer, KeystoreError, PublicKey};
+use super::{
+    InUse, KeyKind, KeyRequest, KeyScope, Keystore, KeystoreAnswer, KeystoreError, PublicKey,
+};
 use crate::AssertionAlg;
 
 /// Where the operating system holds keys.
@@ -19,6 +21,12 @@ pub trait HeldKeys: Send + Sync {
 
     /// Removes the key for good; says whether it was there.
     fn remove(&self, key: &HeldKey) -> KeystoreAnswer<'_, bool>;
+
+    /// Which of the computer's keys signs, when that was said (see [`InUse`]).
+    fn in_use(&self) -> KeystoreAnswer<'_, Option<InUse>>;
+
+    /// Says which of the computer's keys signs.
+    fn set_in_use(&self, in_use: &InUse) -> KeystoreAnswer<'_, ()>;
 
     /// The signature as a JWS holds it (RFC 7518, section 3).
     fn sign(&self, key: &HeldKey, alg: AssertionAlg, message: &[u8])

@@ -17,6 +17,7 @@ mod credentials;
 mod description;
 mod error;
 mod held;
+mod in_use;
 mod key;
 mod memory;
 mod public_key;
@@ -32,6 +33,7 @@ pub use credentials::Credentials;
 pub use description::{KeyDescription, KeyHome, KeyRequest, KeyScope, WantedHome};
 pub use error::KeystoreError;
 pub use held::{CreatedKey, HeldKey, HeldKeys, Holder};
+pub use in_use::{InUse, KeyInUse, KeyUsed};
 pub use key::KeyKind;
 pub(crate) use key::PrivateKey;
 pub use memory::MemoryKeystore;
@@ -39,6 +41,8 @@ pub use public_key::PublicKey;
 #[cfg(target_os = "linux")]
 pub use secret_service::{SecretService as SystemKeystore, USUAL_SCOPE};
 pub(crate) use signer::{SignError, Signer};
+#[cfg(test)]
+pub(crate) use thread::KeystoreThread;
 #[cfg(windows)]
 pub use windows::{USUAL_SCOPE, WindowsKeystore as SystemKeystore};
 
@@ -76,6 +80,8 @@ pub trait Keystore: Send + Sync {
 pub enum Entry {
     /// The secret of `client_secret_post`.
     ClientSecret,
+    /// Which of this user's keys signs, and since when (see [`InUse`]). Nothing secret.
+    KeyInUse,
     /// A key that signs client assertions (PKCS#8 DER).
     PrivateKey(KeyName),
     /// What a broker knows this computer by.
@@ -97,6 +103,7 @@ impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ClientSecret => f.write_str("client-secret"),
+            Self::KeyInUse => f.write_str("key-in-use"),
             Self::PrivateKey(KeyName {
                 created_at,
                 kind,
@@ -112,6 +119,9 @@ impl Entry {
     fn parse(text: &str) -> Option<Self> {
         if text == "client-secret" {
             return Some(Self::ClientSecret);
+        }
+        if text == "key-in-use" {
+            return Some(Self::KeyInUse);
         }
         if let Some(entry) = text.strip_prefix("workstation.") {
             return Self::parse(entry).map(|entry| Self::OfWorkstation(Box::new(entry)));
@@ -131,7 +141,7 @@ impl Entry {
     fn of_workstation(self) -> Option<Self> {
         match self {
             Self::OfWorkstation(entry) => Some(*entry),
-            Self::ClientSecret | Self::PrivateKey(_) => None,
+            Self::ClientSecret | Self::KeyInUse | Self::PrivateKey(_) => None,
         }
     }
 }
@@ -150,7 +160,7 @@ mod tests {
         assert_eq!(key.to_string(), "key.1760000000.rsa4096.a-b_c");
         let workstation = Entry::OfWorkstation(Box::new(key.clone()));
         assert!(workstation.to_string().starts_with("workstation.key."));
-        for entry in [key, workstation, Entry::ClientSecret] {
+        for entry in [key, workstation, Entry::ClientSecret, Entry::KeyInUse] {
             assert_eq!(Entry::parse(&entry.to_string()), Some(entry));
         }
         for other in ["", "key.", "key.x.rsa4096.k", "key.1.dsa.k", "token"] {

@@ -10,20 +10,20 @@ const CALL_LIMIT: Duration = Duration::from_secs(5);
 
 /// The thread.
 #[derive(Debug)]
-pub(super) struct KeystoreThread(BlockingThread);
+pub(crate) struct KeystoreThread(BlockingThread);
 
 impl KeystoreThread {
     /// Starts it.
     ///
     /// # Errors
     /// [`KeystoreError::Thread`].
-    pub(super) fn start(name: &str) -> Result<Self, KeystoreError> {
+    pub(crate) fn start(name: &str) -> Result<Self, KeystoreError> {
         let thread = BlockingThread::start(name).map_err(KeystoreError::Thread)?;
         Ok(Self(thread))
     }
 
     /// Has the thread make a call, and gives it up when it takes too long.
-    pub(super) fn submit<T: Send + 'static>(
+    pub(crate) fn submit<T: Send + 'static>(
         &self,
         call: impl FnOnce() -> Result<T, KeystoreError> + Send + 'static,
     ) -> KeystoreAnswer<'_, T> {

@@ -3,11 +3,13 @@
 
 mod browser;
 mod json;
+#[cfg(target_os = "linux")]
+pub(crate) mod memory;
 mod provider;
 mod token;
 
 pub(crate) use browser::{Seen, TestBrowser};
-pub(crate) use json::any_json;
+pub(crate) use json::{any_json, unsigned_tokens};
 pub(crate) use provider::{Change, Faults, Step, TestProvider};
 pub(crate) use token::{SigningKey, half_hash};
 

@@ -8,7 +8,7 @@ use aws_lc_rs::digest;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, LOCATION};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION};
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -70,6 +70,8 @@ pub(crate) struct Faults {
     pub(crate) claims: Option<Change>,
     pub(crate) token_answer: Option<Change>,
     pub(crate) userinfo: Option<Change>,
+    /// UserInfo comes as a JWT.
+    pub(crate) signs_userinfo: bool,
     /// A status and body in place of the answer.
     pub(crate) instead: BTreeMap<Step, (u16, Vec<u8>)>,
     /// Steps that are not answered until [`TestProvider::release`].
@@ -126,6 +128,11 @@ impl TestProvider {
 
     pub(crate) fn set_faults(&self, faults: Faults) {
         *self.inner.faults.lock().unwrap() = faults;
+    }
+
+    /// A token of this provider.
+    pub(crate) fn sign(&self, claims: &Value) -> String {
+        self.inner.keys.lock().unwrap()[0].sign(AssertionAlg::Es256, claims)
     }
 
     pub(crate) fn rotate_keys(&self, kid: &str) {
@@ -233,7 +240,7 @@ impl Inner {
                 let keys: Vec<_> = keys.iter().map(SigningKey::jwk).collect();
                 json_answer(&json!({"keys": keys}))
             }
-            Step::UserInfo => json_answer(&self.userinfo()),
+            Step::UserInfo => self.userinfo_answer(),
             Step::EndSession => self.status(204),
             Step::Revocation => self.status(200),
         }
@@ -293,7 +300,10 @@ impl Inner {
             .cloned()
             .unwrap_or_default();
         let hash = digest::digest(&digest::SHA256, verifier.as_bytes());
-        let is_bound = URL_SAFE_NO_PAD.encode(hash) == asked["code_challenge"];
+        let is_bound = match asked.get("code_challenge") {
+            Some(challenge) => URL_SAFE_NO_PAD.encode(hash) == *challenge,
+            None => verifier.is_empty(),
+        };
         let fits =
             call.fields["code"] == CODE && call.fields["redirect_uri"] == asked["redirect_uri"];
         if !is_bound || !fits {
@@ -319,9 +329,21 @@ impl Inner {
         json_answer(&self.changed(answer, |faults| &faults.token_answer))
     }
 
+    fn userinfo_answer(&self) -> Response<Full<Bytes>> {
+        let document = self.userinfo();
+        if !self.faults.lock().unwrap().signs_userinfo {
+            return json_answer(&document);
+        }
+        let token = self.keys.lock().unwrap()[0].sign(AssertionAlg::Es256, &document);
+        let mut answer = Response::new(Full::from(token));
+        let kind = "application/jwt;charset=UTF-8".parse().unwrap();
+        answer.headers_mut().insert(CONTENT_TYPE, kind);
+        answer
+    }
+
     fn userinfo(&self) -> Value {
         let document = json!({
-            "sub": "555000000001", "name": "Flo Nurse", "given_name": "Flo", "family_name": "Nurse",
+            "iss": self.base, "aud": "test-client", "sub": "555000000001", "name": "Flo Nurse", "given_name": "Flo", "family_name": "Nurse",
             "nhsid_nrbac_roles": [{
                 "person_orgid": "555000000107", "person_roleid": "555000000108", "org_code": "A9A5A",
                 "role_name": "\"Clinical\":\"Clinical Provision\":\"Nurse Access Role\"",

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::jwk::Jwk;
 use serde_json::{Value, json};
 
 use crate::id_token::TokenAlg;
@@ -42,6 +43,11 @@ impl SigningKey {
         jwk.as_object_mut().unwrap().remove("alg");
         jwk["kid"] = self.kid.as_str().into();
         jwk
+    }
+
+    /// The same as it is looked for among the provider's keys.
+    pub(crate) fn public(&self) -> Jwk {
+        serde_json::from_value(self.jwk()).unwrap()
     }
 
     pub(crate) fn sign(&self, alg: AssertionAlg, claims: &Value) -> String {

@@ -1,4 +1,5 @@
 mod fuzz;
+mod signed;
 
 use cardea_session::Time;
 use serde_json::json;
@@ -65,6 +66,37 @@ fn a_role_is_joined_with_its_organisation() {
     assert_eq!(role.activity_codes, ["B0428", "B0560"]);
     assert_eq!(role.workgroups_codes, ["555000000103"]);
     assert_eq!(role.aow_codes, ["P0020:Q0300:T0640"]);
+}
+
+#[test]
+fn nothing_but_the_fields_of_the_snapshot_is_kept() {
+    let mut role = nurse();
+    for name in ["activities", "workgroups", "aow", "role_note"] {
+        role[name] = json!(["UNWANTED"]);
+    }
+    let user = user_of(json!({
+        "email": "UNWANTED", "title": "UNWANTED", "middle_names": "UNWANTED", "uid": "UNWANTED",
+        "initials": "UNWANTED", "gdc_id": "UNWANTED", "gmp_id": "UNWANTED", "gmc_id": "UNWANTED",
+        "idassurancelevel": "UNWANTED", "nhsid_useruid": "UNWANTED", "phone_number": "UNWANTED",
+        "nhsid_nrbac_roles": [role],
+        "nhsid_user_orgs": [
+            {"org_name": "EXAMPLE TRUST", "org_code": "A9A5A", "address": "UNWANTED"},
+            {"org_name": "UNWANTED", "org_code": "OTHER"},
+        ],
+        "nhsid_org_memberships": [{"org_name": "UNWANTED"}],
+    }));
+    let shown = serde_json::to_value(&user).unwrap();
+    assert!(!shown.to_string().contains("UNWANTED"), "{shown}");
+    let names = |object: &Value| {
+        let names = object.as_object().unwrap().keys().cloned();
+        names.collect::<std::collections::BTreeSet<_>>()
+    };
+    let of_user = "id name given_name family_name selected_roleid roles";
+    let of_role = "person_roleid person_orgid role_code role_name display_name org_code org_name \
+                   activity_codes workgroups_codes aow_codes";
+    let listed = |list: &str| list.split_whitespace().map(str::to_owned).collect();
+    assert_eq!(names(&shown), listed(of_user));
+    assert_eq!(names(&shown["roles"][0]), listed(of_role));
 }
 
 #[test]

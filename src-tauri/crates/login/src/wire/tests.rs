@@ -157,7 +157,10 @@ async fn the_provider_is_reached_through_the_proxy_and_by_tls_only() {
     let form = [("code", "secret")];
     for is_form in [true, false] {
         let answer = match is_form {
-            true => wire.submit("https://provider.example/token", &form).await,
+            true => {
+                wire.submit("https://provider.example/token", &form, None)
+                    .await
+            }
             false => wire.fetch("https://provider.example/keys", None).await,
         };
         assert!(matches!(answer, Err(WireError::Unreachable(_))));

@@ -161,7 +161,11 @@ impl Machine {
                     self.end_session(EndReason::RemoteLogout, step);
                 }
             }
-            Input::Timer => {}
+            Input::Timer { os_idle } => {
+                if let Some(idle) = os_idle {
+                    self.see_input(idle, step.now);
+                }
+            }
             Input::Stop => self.end_everything(EndReason::AgentStopping, step),
         }
     }

@@ -10,8 +10,8 @@ use crate::{
     OnLock, OnRemoval, Provider, ReaderName, Refusal, Reply, Requester, Rules, SessionId, Time,
 };
 
-/// How long before its end a session is said to be expiring; a quarter of shorter limits.
-const EXPIRING_LEAD: Duration = Duration::from_secs(120);
+/// How long before its end a session is said to be expiring; half of limits under two minutes.
+const EXPIRING_LEAD: Duration = Duration::from_secs(60);
 /// How long before its `exp` an ID token is said to be expiring.
 const TOKENS_LEAD: Duration = Duration::from_secs(300);
 /// Activity counts once in this time (contract, section 4.2).
@@ -196,7 +196,7 @@ impl Session {
 }
 
 fn lead_for(limit: Duration) -> Duration {
-    EXPIRING_LEAD.min(limit / 4)
+    EXPIRING_LEAD.min(limit / 2)
 }
 
 impl Machine {
@@ -232,16 +232,38 @@ impl Machine {
         step: &Step,
     ) -> Result<Reply, Refusal> {
         let locked = self.locked;
-        let idle_timeout = self.rules.idle_timeout;
         let Phase::Active(session, _) = &mut self.phase else {
             return Err(Refusal::NoSession);
         };
-        let nobody_there = locked || os_idle.is_some_and(|idle| idle >= idle_timeout);
+        let limit = session.idle_limit(&self.rules);
+        let nobody_there = locked || os_idle.is_some_and(|idle| idle >= limit);
         let since_last = step.now.monotonic.saturating_sub(session.active.monotonic);
         if !nobody_there && since_last >= ACTIVITY_INTERVAL {
             session.active = step.now;
         }
         Ok(Reply::Done)
+    }
+
+    /// Takes in how long ago the operating system saw input. Nobody works behind a lock screen, and
+    /// what came after the limit came too late.
+    pub(super) fn see_input(&mut self, idle: Duration, now: Now) {
+        if self.locked {
+            return;
+        }
+        let Phase::Active(session, _) = &mut self.phase else {
+            return;
+        };
+        let Some(monotonic) = now.monotonic.checked_sub(idle) else {
+            return;
+        };
+        let seen = Now {
+            wall: now.wall.minus(idle),
+            monotonic,
+        };
+        let in_time = !session.idle_deadline(&self.rules).has_passed(seen);
+        if in_time && seen.monotonic > session.active.monotonic {
+            session.active = seen;
+        }
     }
 
     /// Ends the session whose time is over; says so beforehand, and takes it back when somebody

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::provider::REALM;
 use crate::provider::route::{SIGN_IN, STYLE};
 use crate::provider::state::Shared;
 use crate::provider::{Person, PersonRole};
@@ -115,7 +116,7 @@ pub(super) fn over(shared: &Shared) -> String {
 
 fn form(shared: &Shared, id: &str, title: &str, content: &str, problem: Option<Problem>) -> String {
     let summary = problem.map(summary).unwrap_or_default();
-    let action = format!("{}{SIGN_IN}", shared.issuer);
+    let action = format!("{REALM}{SIGN_IN}");
     let body = format!(
         r#"{summary}<form class="card" method="post" action="{action}" novalidate>
 <input type="hidden" name="sign_in" value="{id}">

@@ -14,6 +14,9 @@ const REDIRECT_PORTS: [u16; 3] = [28117, 28217, 28317];
 pub struct ProviderSettings {
     /// The port on 127.0.0.1; 0 for any free one. It is part of the issuer.
     pub port: u16,
+    /// Where it is reached, when something is in between, for instance `https://localhost:8443`: in
+    /// the issuer in place of its own address.
+    pub origin: Option<String>,
     /// The registered relying parties.
     pub clients: Vec<Client>,
     /// Who can sign in.
@@ -35,6 +38,7 @@ impl Default for ProviderSettings {
     fn default() -> Self {
         Self {
             port: 0,
+            origin: None,
             clients: Vec::new(),
             people: Person::everyone(),
         }

@@ -59,8 +59,11 @@ impl Messages {
     pub(super) fn session_changed(&self, code: u32) -> ControlFlow<()> {
         match code {
             WTS_SESSION_LOCK => (self.tell)(DesktopEvent::Locked),
+            // Every program of this desktop can send it, so Windows is asked.
             WTS_SESSION_UNLOCK => {
-                (self.tell)(DesktopEvent::Unlocked)?;
+                if session_is_locked() != Some(true) {
+                    (self.tell)(DesktopEvent::Unlocked)?;
+                }
                 self.look()
             }
             WTS_CONSOLE_CONNECT | WTS_REMOTE_CONNECT | WTS_SESSION_LOGON => self.look(),

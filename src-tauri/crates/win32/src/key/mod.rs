@@ -24,8 +24,8 @@ use windows_sys::core::{HRESULT, PCWSTR};
 
 pub use self::kinds::{Hash, KeyAlgorithm, KeyOwner, KeyProvider, Padding};
 use self::object::{Object, done, open_provider, size_of_value, twice};
-use crate::Rights;
 use crate::text::wide;
+use crate::{Keepers, Outsider, Rights};
 
 /// From the beginning of a `FILETIME`, 1601, to 1970, in seconds.
 const FROM_1601_TO_1970: i64 = 11_644_473_600;
@@ -187,6 +187,14 @@ impl Key {
                 self.signed(hash, (&raw const info).cast(), NCRYPT_PAD_PSS_FLAG)
             }
         }
+    }
+
+    /// Somebody but the keepers who made it, or may put another one in its place.
+    ///
+    /// # Errors
+    /// What Windows says.
+    pub fn outsider(&self, keepers: &Keepers) -> io::Result<Option<Outsider>> {
+        self.key.outsider(keepers)
     }
 
     /// When it was made or last changed, in seconds since 1970.

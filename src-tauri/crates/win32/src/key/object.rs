@@ -1,15 +1,19 @@
 //! What the functions on keys have in common: handles, properties, answers.
 
+use std::ffi::c_void;
 use std::io;
 
 use windows_sys::Win32::Security::Cryptography::{
     NCRYPT_FLAGS, NCRYPT_HANDLE, NCRYPT_SECURITY_DESCR_PROPERTY, NCryptFreeObject,
-    NCryptOpenStorageProvider, NCryptSetProperty,
+    NCryptGetProperty, NCryptOpenStorageProvider, NCryptSetProperty,
 };
-use windows_sys::Win32::Security::{DACL_SECURITY_INFORMATION, GetSecurityDescriptorLength};
+use windows_sys::Win32::Security::{
+    DACL_SECURITY_INFORMATION, GetSecurityDescriptorLength, IsValidSecurityDescriptor,
+    OWNER_SECURITY_INFORMATION,
+};
 use windows_sys::core::{HRESULT, PCWSTR};
 
-use crate::Rights;
+use crate::{Keepers, Kept, Outsider, Rights};
 
 /// What CNG opened, given back when dropped.
 #[derive(Debug)]
@@ -28,6 +32,38 @@ impl Object {
         done(unsafe { NCryptSetProperty(self.0, property, bytes.as_ptr(), size, flags) })
     }
 
+    /// Somebody but the keepers who made this key or may change it.
+    pub(super) fn outsider(&self, keepers: &Keepers) -> io::Result<Option<Outsider>> {
+        let mut size = 0;
+        let what = OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION;
+        let mut ask = |buffer: *mut u8, length: u32| {
+            // SAFETY: a key, a text with a zero at its end, and a buffer of that length, or none.
+            done(unsafe {
+                NCryptGetProperty(
+                    self.0,
+                    NCRYPT_SECURITY_DESCR_PROPERTY,
+                    buffer,
+                    length,
+                    &raw mut size,
+                    what,
+                )
+            })?;
+            Ok::<_, io::Error>(size)
+        };
+        let length = ask(std::ptr::null_mut(), 0)?;
+        // Aligned for everything that a descriptor holds.
+        let mut descriptor = vec![0_u64; (length as usize).div_ceil(8)];
+        ask(descriptor.as_mut_ptr().cast(), length)?;
+        let descriptor = descriptor.as_mut_ptr().cast::<c_void>();
+        // SAFETY: the buffer that Windows filled with a descriptor, if it is one.
+        unsafe {
+            if IsValidSecurityDescriptor(descriptor) == 0 {
+                return Err(io::ErrorKind::InvalidData.into());
+            }
+            keepers.judge(descriptor, Kept::SigningKey)
+        }
+    }
+
     pub(super) fn set_rights(&self, rights: &Rights) -> io::Result<()> {
         let attributes = rights.attributes()?;
         let descriptor = attributes.descriptor();
@@ -40,7 +76,7 @@ impl Object {
                 NCRYPT_SECURITY_DESCR_PROPERTY,
                 descriptor.cast(),
                 size,
-                DACL_SECURITY_INFORMATION,
+                OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION,
             )
         })
     }

@@ -5,7 +5,6 @@ mod decode;
 mod key;
 mod notice;
 mod read;
-#[cfg(any(test, feature = "test-support"))]
 mod write;
 
 use std::fmt;
@@ -16,8 +15,9 @@ use crate::Outsider;
 
 pub use notice::KeyNotice;
 pub use read::{Limits, read_tree};
+pub use write::set_value;
 #[cfg(any(test, feature = "test-support"))]
-pub use write::{create_key, delete_tree, open_to_everyone, set_value};
+pub use write::{create_key, delete_tree, open_to_everyone};
 
 /// A part of the registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,24 +1,29 @@
-//! Writing to the registry: for tests.
+//! Writing to the registry.
 
 use std::io;
 
+#[cfg(any(test, feature = "test-support"))]
 use windows_sys::Win32::Security::{DACL_SECURITY_INFORMATION, OWNER_SECURITY_INFORMATION};
+#[cfg(any(test, feature = "test-support"))]
 use windows_sys::Win32::Storage::FileSystem::{WRITE_DAC, WRITE_OWNER};
 use windows_sys::Win32::System::Registry::{
     KEY_READ, KEY_SET_VALUE, KEY_WOW64_64KEY, KEY_WRITE, REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ,
-    REG_OPTION_NON_VOLATILE, REG_QWORD, REG_SZ, RegCreateKeyExW, RegDeleteTreeW, RegSetKeySecurity,
-    RegSetValueExW,
+    REG_OPTION_NON_VOLATILE, REG_QWORD, REG_SZ, RegCreateKeyExW, RegSetValueExW,
 };
+#[cfg(any(test, feature = "test-support"))]
+use windows_sys::Win32::System::Registry::{RegDeleteTreeW, RegSetKeySecurity};
 
 use super::key::{OpenKey, succeeded};
 use super::{Hive, Value};
 use crate::text::wide;
+#[cfg(any(test, feature = "test-support"))]
 use crate::{SecurityAttributes, Sid};
 
 /// Makes a key and those above it.
 ///
 /// # Errors
 /// What Windows says.
+#[cfg(any(test, feature = "test-support"))]
 pub fn create_key(hive: Hive, path: &str) -> io::Result<()> {
     create(hive, path).map(drop)
 }
@@ -60,6 +65,7 @@ pub fn set_value(hive: Hive, path: &str, name: &str, value: &Value) -> io::Resul
 ///
 /// # Errors
 /// What Windows says; also when there is no such key.
+#[cfg(any(test, feature = "test-support"))]
 pub fn delete_tree(hive: Hive, path: &str) -> io::Result<()> {
     let path = wide(path);
     // SAFETY: a hive, which is always open, and a text with a zero at its end.
@@ -70,6 +76,7 @@ pub fn delete_tree(hive: Hive, path: &str) -> io::Result<()> {
 ///
 /// # Errors
 /// What Windows says.
+#[cfg(any(test, feature = "test-support"))]
 pub fn open_to_everyone(hive: Hive, path: &str) -> io::Result<()> {
     let rights = format!("O:{}D:P(A;;KA;;;WD)", Sid::of_this_user()?);
     let rights = SecurityAttributes::parse(&rights)?;

@@ -132,9 +132,7 @@ fn words_are_taken_as_they_are_written() {
                 "broker" => "\nbroker_url = \"https://broker.example/\"",
                 _ => "",
             };
-            if *word != "client_secret_basic" {
-                accepted(&format!("{setting} = \"{word}\"{needs}"));
-            }
+            accepted(&format!("{setting} = \"{word}\"{needs}"));
             let other_case = word.to_ascii_uppercase();
             if other_case != *word {
                 refused(&format!("{setting} = \"{other_case}\""));

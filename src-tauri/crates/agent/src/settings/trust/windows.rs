@@ -8,7 +8,9 @@ use std::os::windows::fs::MetadataExt as _;
 use std::path::{Component, Path, PathBuf, Prefix};
 use std::time::Duration;
 
-use cardea_win32::{Hold, Itself, Keepers, Kept, Outsider, final_path, is_on_disk, open_itself};
+use cardea_win32::{
+    Hold, Itself, Keepers, Kept, Outsider, final_path, is_on_disk, is_on_fixed_drive, open_itself,
+};
 
 use super::{TrustedFile, Untrusted, Writers, text_of};
 
@@ -70,8 +72,9 @@ pub(in crate::settings) fn read_trusted(
     match judge.refused {
         Some(refused) => Err(refused),
         None => Ok(Some(TrustedFile {
+            // What a share or a stick says of its rights, somebody else's computer says.
+            administrators_only: judge.administrators_only && is_on_fixed_drive(&file),
             text: text_of(file)?,
-            administrators_only: judge.administrators_only,
         })),
     }
 }

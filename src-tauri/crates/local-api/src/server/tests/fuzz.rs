@@ -188,6 +188,7 @@ proptest! {
         access in prop_oneof![
             4 => Just(Access::Program),
             1 => Just(Access::Scope(Scope::SessionControl)),
+            1 => Just(Access::SocketScope(Scope::SessionControl)),
             1 => Just(Access::OwnPrograms),
         ],
     ) {
@@ -203,6 +204,9 @@ proptest! {
         let may = |id: &&str| match access {
             Access::Anyone | Access::Program => true,
             Access::Scope(_) => ["full", "cardea"].contains(id),
+            Access::SocketScope(_) => {
+                ["full", "cardea"].contains(id) && matches!(way, Way::Socket { .. })
+            }
             Access::OwnPrograms => *id == "cardea",
         };
         let expected = who(&request, way).filter(may).filter(|_| is_of_same_user);

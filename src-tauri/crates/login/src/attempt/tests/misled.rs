@@ -262,6 +262,11 @@ async fn a_computer_whose_clock_is_wrong_is_told_so() {
         bench.party = bench.party.with_clock(Arc::new(StoppedClock(behind)));
         let (failure, tokens) = failure(bench.attempt().await);
         assert_eq!(failure.code, FailureCode::ClockWrong);
+        let told = failure.remedy;
+        assert!(
+            told.contains("10 min") && told.contains("behind the provider's"),
+            "{told}"
+        );
         assert_eq!(tokens.is_some(), gives_tokens);
     }
 }

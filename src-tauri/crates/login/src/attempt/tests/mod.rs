@@ -16,8 +16,11 @@ use crate::{
     WantedHome,
 };
 
+mod early;
 mod flow;
+mod keystore;
 mod misled;
+mod rules;
 mod stopped;
 
 /// No attempt of these tests takes so long.

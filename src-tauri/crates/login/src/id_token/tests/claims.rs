@@ -1,6 +1,7 @@
 //! What is claimed.
 
 use super::*;
+use crate::clock::ClockDifference;
 
 #[test]
 fn a_good_token_says_who_signed_in_and_how() {
@@ -91,9 +92,11 @@ fn times_that_are_all_off_mean_that_a_clock_is_wrong() {
                 provider_date,
                 ..Case::default()
             };
+            let theirs = Time::from_unix(NOW + by).unwrap();
+            let difference = ClockDifference::between(Time::from_unix(NOW).unwrap(), theirs);
             assert_eq!(
                 case.check(shifted(by)).err(),
-                Some(CheckError::ClockWrong),
+                Some(CheckError::ClockWrong(difference)),
                 "{by}"
             );
         }
@@ -103,7 +106,7 @@ fn times_that_are_all_off_mean_that_a_clock_is_wrong() {
         };
         let refused = with_our_time.check(shifted(by)).err();
         assert!(
-            refused.is_some_and(|error| error != CheckError::ClockWrong),
+            refused.is_some_and(|error| !matches!(error, CheckError::ClockWrong(_))),
             "{by}"
         );
     }

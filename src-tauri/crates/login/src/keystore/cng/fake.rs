@@ -4,7 +4,7 @@ use std::io;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use super::{Cng, CngKey, Holder, Place, blob};
-use crate::keystore::{KeyKind, PrivateKey, Signer as _};
+use crate::keystore::{KeyKind, KeyScope, PrivateKey, Signer as _};
 use crate::{AssertionAlg, SecretBytes};
 
 /// The keys that there are, in the order in which they were made.
@@ -17,10 +17,21 @@ impl Kept {
     }
 }
 
+/// The note of which of the computer's keys signs.
+#[derive(Clone, Default)]
+struct Note(Arc<Mutex<Option<String>>>);
+
+impl Note {
+    fn with<T>(&self, work: impl FnOnce(&mut Option<String>) -> T) -> T {
+        work(&mut self.0.lock().unwrap())
+    }
+}
+
 /// The CNG.
 #[derive(Clone, Default)]
 pub(in crate::keystore) struct FakeCng {
     kept: Kept,
+    note: Note,
     tpm: FakeTpm,
     user: FakeUser,
 }
@@ -55,6 +66,7 @@ pub(in crate::keystore) struct FakeKey {
     place: Place,
     tpm: FakeTpm,
     kept: Kept,
+    outsider: Option<&'static str>,
 }
 
 pub(in crate::keystore) fn broken() -> io::Error {
@@ -90,6 +102,18 @@ impl FakeCng {
         Self { user, ..self }
     }
 
+    /// Somebody who is no administrator makes a key of the computer's.
+    pub(in crate::keystore) fn plant(&self, number: u8) {
+        let place = Place {
+            holder: Holder::Software,
+            scope: KeyScope::Machine,
+            number,
+        };
+        let mut key = self.create(place, KeyKind::Rsa2048).unwrap();
+        key.outsider = Some("another user or group");
+        self.kept.with(|kept| *kept.last_mut().unwrap() = key);
+    }
+
     /// Where there are keys, in the order in which they were made.
     pub(in crate::keystore) fn places(&self) -> Vec<Place> {
         self.kept
@@ -113,6 +137,7 @@ impl Cng for FakeCng {
             place,
             tpm: self.tpm,
             kept: self.kept.clone(),
+            outsider: None,
         };
         self.kept.with(|kept| kept.push(key.clone()));
         Ok(key)
@@ -125,6 +150,16 @@ impl Cng for FakeCng {
         Ok(self
             .kept
             .with(|kept| kept.iter().find(|key| key.place == place).cloned()))
+    }
+
+    fn note(&self) -> io::Result<Option<String>> {
+        Ok(self.note.with(|note| note.clone()))
+    }
+
+    fn keep_note(&self, note: &str) -> io::Result<()> {
+        let new = Some(note.to_owned());
+        self.note.with(|note| *note = new);
+        Ok(())
     }
 
     fn is_administrator(&self) -> io::Result<bool> {
@@ -153,6 +188,10 @@ impl CngKey for FakeKey {
             }
         }
         Ok(signature)
+    }
+
+    fn outsider(&self) -> io::Result<Option<&'static str>> {
+        Ok(self.outsider)
     }
 
     fn made_at(&self) -> io::Result<i64> {

@@ -13,6 +13,8 @@ const HIGHEST: u8 = 32;
 /// The keys of one scope, and the first failure on the way.
 pub(super) struct Found {
     keys: Vec<HeldKey>,
+    /// Numbers of keys that are not the administrators': of no use, and in the way.
+    foreign: Vec<u8>,
     failure: Option<KeystoreError>,
 }
 
@@ -21,6 +23,7 @@ impl Found {
     pub(super) fn look<C: Cng>(cng: &C, scope: KeyScope) -> Self {
         let mut found = Self {
             keys: Vec::new(),
+            foreign: Vec::new(),
             failure: None,
         };
         for number in 1..=HIGHEST {
@@ -31,8 +34,9 @@ impl Found {
                     number,
                 };
                 match look_at(cng, place) {
-                    Ok(Some(key)) => found.keys.push(key),
-                    Ok(None) => {}
+                    Ok(Looked::Key(key)) => found.keys.push(key),
+                    Ok(Looked::Foreign) => found.foreign.push(number),
+                    Ok(Looked::Nothing) => {}
                     Err(error) => {
                         tracing::debug!(%error, number, "a place for a key cannot be looked at");
                         found.failure.get_or_insert(error);
@@ -57,14 +61,14 @@ impl Found {
     /// The number of the next key.
     ///
     /// # Errors
-    /// When the newest key has the highest number.
+    /// When there is none after that of the newest key.
     pub(super) fn next_number(&self) -> Result<u8, KeystoreError> {
-        match self.keys.last().map_or(0, |key| key.number) {
-            HIGHEST => Err(KeystoreError::Refused(
+        let newest = self.keys.last().map_or(0, |key| key.number);
+        (newest + 1..=HIGHEST)
+            .find(|number| !self.foreign.contains(number))
+            .ok_or(KeystoreError::Refused(
                 "it has no number left after that of the newest key; remove that one first",
-            )),
-            number => Ok(number + 1),
-        }
+            ))
     }
 }
 
@@ -88,9 +92,30 @@ pub(super) fn describe<K: CngKey>(key: &K, place: Place) -> Result<HeldKey, Keys
     })
 }
 
-fn look_at<C: Cng>(cng: &C, place: Place) -> Result<Option<HeldKey>, KeystoreError> {
-    match cng.open(place).map_err(place.holder.failed())? {
-        Some(key) => describe(&key, place).map(Some),
-        None => Ok(None),
+/// What is at a place.
+enum Looked {
+    Key(HeldKey),
+    /// Everybody may make keys of the computer's. One that an administrator has not made must not
+    /// come into what is registered with CIS2: whoever made it may have kept a copy.
+    Foreign,
+    Nothing,
+}
+
+fn look_at<C: Cng>(cng: &C, place: Place) -> Result<Looked, KeystoreError> {
+    let failed = place.holder.failed();
+    let Some(key) = cng.open(place).map_err(failed)? else {
+        return Ok(Looked::Nothing);
+    };
+    if place.scope == KeyScope::Machine
+        && let Some(who) = key.outsider().map_err(place.holder.failed())?
+    {
+        let number = place.number;
+        tracing::warn!(
+            who,
+            number,
+            "a key of this computer is not the administrators'"
+        );
+        return Ok(Looked::Foreign);
     }
+    describe(&key, place).map(Looked::Key)
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::held::{CreatedKey, HeldKey, HeldKeys, Holder};
 use super::thread::KeystoreThread;
-use super::{KeyKind, KeyRequest, KeyScope, KeystoreAnswer, KeystoreError};
+use super::{InUse, KeyKind, KeyRequest, KeyScope, KeystoreAnswer, KeystoreError};
 use crate::AssertionAlg;
 
 mod blob;
@@ -16,6 +16,8 @@ pub(super) mod fake;
 mod found;
 #[cfg(windows)]
 mod ncrypt;
+#[cfg(windows)]
+mod note;
 mod sign;
 #[cfg(test)]
 mod tests;
@@ -38,6 +40,13 @@ pub(super) trait Cng {
     /// Opens the key, when there is one.
     fn open(&self, place: Place) -> io::Result<Option<Self::Key>>;
 
+    /// The note of which of the computer's keys signs, when there is one. Only administrators can
+    /// have written it.
+    fn note(&self) -> io::Result<Option<String>>;
+
+    /// Keeps the note, in place of any there was.
+    fn keep_note(&self, note: &str) -> io::Result<()>;
+
     /// Whether this program may change the computer's keys.
     fn is_administrator(&self) -> io::Result<bool>;
 }
@@ -49,6 +58,9 @@ pub(super) trait CngKey {
 
     /// Signs the hash that belongs to the algorithm.
     fn sign(&self, alg: AssertionAlg, hash: &[u8]) -> io::Result<Vec<u8>>;
+
+    /// Who but administrators made it, or may put another one in its place.
+    fn outsider(&self) -> io::Result<Option<&'static str>>;
 
     /// When it was made, in seconds since 1970.
     fn made_at(&self) -> io::Result<i64>;
@@ -120,6 +132,23 @@ impl<C: Cng, F: Fn() -> C + Clone + Send + Sync + 'static> HeldKeys for CngKeys<
     fn remove(&self, key: &HeldKey) -> KeystoreAnswer<'_, bool> {
         let (cng, key) = (self.cng.clone(), key.clone());
         self.thread.submit(move || remove(&cng(), &key))
+    }
+
+    fn in_use(&self) -> KeystoreAnswer<'_, Option<InUse>> {
+        let cng = self.cng.clone();
+        self.thread.submit(move || {
+            let note = cng().note().map_err(Holder::Software.failed())?;
+            note.map(|note| InUse::parse(&note)).transpose()
+        })
+    }
+
+    fn set_in_use(&self, in_use: &InUse) -> KeystoreAnswer<'_, ()> {
+        let (cng, note) = (self.cng.clone(), in_use.to_string());
+        self.thread.submit(move || {
+            let cng = cng();
+            check_may_change(&cng, KeyScope::Machine)?;
+            cng.keep_note(&note).map_err(Holder::Software.failed())
+        })
     }
 
     fn sign(

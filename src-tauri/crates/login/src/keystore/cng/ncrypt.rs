@@ -6,9 +6,9 @@ use std::io;
 use cardea_win32::key::{
     Hash, Key, KeyAlgorithm, KeyOwner, KeyProvider, Padding, Provider, is_absent,
 };
-use cardea_win32::{Rights, is_administrator};
+use cardea_win32::{Keepers, Rights, is_administrator};
 
-use super::{Cng, CngKey, Holder, Place};
+use super::{Cng, CngKey, Holder, Place, note};
 use crate::AssertionAlg;
 use crate::keystore::{KeyKind, KeyScope};
 
@@ -91,6 +91,14 @@ impl Cng for Ncrypt {
         }
     }
 
+    fn note(&self) -> io::Result<Option<String>> {
+        note::read(self.prefix)
+    }
+
+    fn keep_note(&self, note: &str) -> io::Result<()> {
+        note::write(self.prefix, note)
+    }
+
     fn is_administrator(&self) -> io::Result<bool> {
         is_administrator()
     }
@@ -110,6 +118,11 @@ impl CngKey for Key {
             AssertionAlg::Es256 => Padding::None,
         };
         self.sign(hash, padding)
+    }
+
+    fn outsider(&self) -> io::Result<Option<&'static str>> {
+        let outsider = Key::outsider(self, &Keepers::administrators())?;
+        Ok(outsider.map(|outsider| outsider.who))
     }
 
     fn made_at(&self) -> io::Result<i64> {

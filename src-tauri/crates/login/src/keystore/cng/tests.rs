@@ -143,6 +143,18 @@ fn another_key_that_has_the_number_meanwhile_is_not_removed() {
 }
 
 #[test]
+fn a_key_that_is_not_the_administrators_is_left_out_and_not_in_the_way() {
+    let cng = FakeCng::default();
+    cng.plant(1);
+    cng.plant(32);
+    let listed = || found::Found::look(&cng, KeyScope::Machine).into_keys();
+    assert_eq!(listed().unwrap(), []);
+    let ours = create::create(&cng, request(AssertionAlg::Es256)).unwrap();
+    assert_eq!(ours.key.number, 2);
+    assert_eq!(listed().unwrap(), [ours.key]);
+}
+
+#[test]
 fn the_numbers_come_to_an_end() {
     let cng = FakeCng::default();
     for _ in 0..32 {
@@ -193,6 +205,10 @@ fn a_signature_in_der_is_not_taken_for_one_of_a_jws() {
         fn sign(&self, _: AssertionAlg, _: &[u8]) -> io::Result<Vec<u8>> {
             Ok(vec![0x30; 70])
         }
+        fn outsider(&self) -> io::Result<Option<&'static str>> {
+            Ok(None)
+        }
+
         fn made_at(&self) -> io::Result<i64> {
             Err(broken())
         }

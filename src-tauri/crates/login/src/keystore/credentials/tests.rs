@@ -5,9 +5,9 @@ use crate::keystore::{HeldKeys, KeyHome, KeystoreAnswer};
 use crate::{MemoryKeystore, SecretBytes};
 
 /// A keystore as Windows has it.
-struct WithHeldKeys<K> {
-    secrets: MemoryKeystore,
-    keys: K,
+pub(in crate::keystore) struct WithHeldKeys<K> {
+    pub(in crate::keystore) secrets: MemoryKeystore,
+    pub(in crate::keystore) keys: K,
 }
 
 impl<K: HeldKeys> Keystore for WithHeldKeys<K> {
@@ -32,14 +32,14 @@ impl<K: HeldKeys> Keystore for WithHeldKeys<K> {
     }
 }
 
-fn with_held_keys(tpm: FakeTpm) -> Credentials {
+pub(in crate::keystore) fn with_held_keys(tpm: FakeTpm) -> Credentials {
     Credentials::new(Arc::new(WithHeldKeys {
         secrets: MemoryKeystore::default(),
         keys: CngKeys::new(FakeCng::with_tpm(tpm).kept()).unwrap(),
     }))
 }
 
-fn request(alg: AssertionAlg, kind: KeyKind) -> KeyRequest {
+pub(in crate::keystore) fn request(alg: AssertionAlg, kind: KeyKind) -> KeyRequest {
     KeyRequest {
         alg,
         kind: Some(kind),
@@ -49,7 +49,11 @@ fn request(alg: AssertionAlg, kind: KeyKind) -> KeyRequest {
 }
 
 /// Makes a key, as at that time.
-async fn made(credentials: &Credentials, kind: KeyKind, seconds: i64) -> KeyDescription {
+pub(in crate::keystore) async fn made(
+    credentials: &Credentials,
+    kind: KeyKind,
+    seconds: i64,
+) -> KeyDescription {
     let alg = match kind {
         KeyKind::Rsa2048 | KeyKind::Rsa4096 => AssertionAlg::Rs256,
         KeyKind::P256 => AssertionAlg::Es256,
@@ -58,11 +62,11 @@ async fn made(credentials: &Credentials, kind: KeyKind, seconds: i64) -> KeyDesc
     made.await.unwrap().0
 }
 
-fn credentials() -> Credentials {
+pub(in crate::keystore) fn credentials() -> Credentials {
     Credentials::new(Arc::new(MemoryKeystore::default()))
 }
 
-fn at(seconds: i64) -> Time {
+pub(in crate::keystore) fn at(seconds: i64) -> Time {
     Time::from_unix(seconds).unwrap()
 }
 
@@ -91,8 +95,8 @@ async fn the_oldest_key_that_fits_signs_until_it_is_removed() {
     };
     let user = KeyScope::User;
     assert_eq!(signing().await.as_ref(), Some(&old.kid));
-    assert!(credentials.remove_key(user, &old.kid).await.unwrap());
-    assert!(!credentials.remove_key(user, &old.kid).await.unwrap());
+    assert!(credentials.remove_for_good(user, &old.kid).await.unwrap());
+    assert!(!credentials.remove_for_good(user, &old.kid).await.unwrap());
     assert_eq!(signing().await.as_ref(), Some(&new.kid));
     assert_eq!(credentials.keys(user).await.unwrap(), [other, new]);
 }
@@ -117,7 +121,7 @@ async fn all_public_halves_are_exported() {
 }
 
 /// Which key signs ES256.
-async fn signing(credentials: &Credentials) -> Option<String> {
+pub(in crate::keystore) async fn signing(credentials: &Credentials) -> Option<String> {
     let key = credentials.signing_key(AssertionAlg::Es256).await.unwrap();
     key.map(|key| key.public_key().kid())
 }
@@ -150,7 +154,7 @@ async fn the_computers_key_signs_before_the_users_and_a_held_one_before_an_expor
         assert_eq!(signing(&credentials).await.as_ref(), Some(kid));
         let jwks = credentials.public_jwks(*scope, AssertionAlg::Es256).await;
         assert!(jwks.unwrap().to_string().contains(kid));
-        assert!(credentials.remove_key(*scope, kid).await.unwrap());
+        assert!(credentials.remove_for_good(*scope, kid).await.unwrap());
     }
     assert_eq!(signing(&credentials).await, None);
 }

@@ -9,7 +9,7 @@ fn only(world: &mut World, wall: i64, monotonic: u64) {
         wall: Time::from_unix(wall).unwrap(),
         monotonic: start().monotonic + Duration::from_secs(monotonic),
     };
-    world.handle(Input::Timer);
+    world.handle(Input::Timer { os_idle: None });
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn activity_comes_too_late_after_the_limit() {
 #[test]
 fn the_end_is_announced_and_taken_back() {
     let mut world = World::active();
-    world.pass(779);
+    world.pass(839);
     assert_eq!(world.events(), []);
     world.pass(1);
     assert_eq!(world.events(), [EventName::SessionExpiring]);
@@ -109,26 +109,146 @@ fn the_end_is_announced_and_taken_back() {
     assert!(!world.snapshot().session.unwrap().expiring);
 }
 
+/// The operating system says how long ago it saw input.
+fn input_seen(world: &mut World, seconds_ago: u64) {
+    let os_idle = Some(Duration::from_secs(seconds_ago));
+    world.handle(Input::Timer { os_idle });
+}
+
+fn idle_at(world: &World) -> Time {
+    world.snapshot().session.unwrap().idle_expires_at
+}
+
 #[test]
-fn another_limit_that_has_become_the_first_is_announced_too() {
+fn input_at_the_computer_counts_from_when_it_was_and_takes_the_warning_back() {
+    let mut world = World::active();
+    world.pass(850);
+    assert_eq!(world.events(), [EventName::SessionExpiring]);
+    input_seen(&mut world, 7);
+    assert_eq!(world.events(), [EventName::SessionExpiryWithdrawn]);
+    let until = world.now.wall.plus(Duration::from_secs(900 - 7));
+    assert_eq!(idle_at(&world), until);
+    // Older input than is known of already moves nothing.
+    input_seen(&mut world, 800);
+    assert_eq!(idle_at(&world), until);
+    world.pass(893);
+    world.assert_ended(EndReason::IdleTimeout);
+}
+
+#[test]
+fn input_behind_a_lock_screen_or_after_the_limit_does_not_count() {
+    let mut world = World::active();
+    world.environment(Environment::Locked);
+    world.pass(100);
+    let before = idle_at(&world);
+    input_seen(&mut world, 1);
+    assert_eq!(idle_at(&world), before);
+
+    let mut world = World::active();
+    world.now.wall = world.now.wall.plus(Duration::from_secs(902));
+    world.now.monotonic += Duration::from_secs(902);
+    input_seen(&mut world, 1);
+    world.assert_ended(EndReason::IdleTimeout);
+
+    let mut world = World::active();
+    world.now.wall = world.now.wall.plus(Duration::from_secs(902));
+    world.now.monotonic += Duration::from_secs(902);
+    input_seen(&mut world, 3);
+    world.assert_still_active();
+}
+
+#[test]
+fn input_never_moves_the_lifetime() {
+    let mut world = World::active();
+    let ends = world.snapshot().session.unwrap().expires_at;
+    for _ in 0..(12 * 3600 / 800 - 1) {
+        world.pass(800);
+        input_seen(&mut world, 0);
+        assert_eq!(world.snapshot().session.unwrap().expires_at, ends);
+    }
+    world.assert_still_active();
+    world.pass(800);
+    world.assert_ended(EndReason::LifetimeExceeded);
+}
+
+#[test]
+fn without_a_card_fifteen_minutes_without_input_are_too_long_for_activity() {
     let mut world = World::with(Rules {
-        max_lifetime: Lifetime::Limit(Duration::from_secs(1_000)),
+        idle_timeout: Duration::from_secs(7200),
+        on_removal: OnRemoval::Notify,
         ..rules()
     });
     world.see([reader("A", card(1))]);
     world.log_in();
     world.succeed("555000000001");
-    world.pass(880);
+    let before = idle_at(&world);
+    world.pass(60);
+    for (idle, counts) in [(900, false), (899, true)] {
+        let os_idle = Some(Duration::from_secs(idle));
+        world.command(Command::Activity { os_idle }).unwrap();
+        assert_eq!(idle_at(&world) > before, counts, "{idle}");
+    }
+}
+
+#[test]
+fn a_limit_of_less_than_two_minutes_is_announced_at_half() {
+    let mut world = World::with(Rules {
+        idle_timeout: Duration::from_secs(90),
+        ..rules()
+    });
+    world.see([reader("A", card(1))]);
+    world.log_in();
+    world.succeed("555000000001");
+    world.pass(44);
+    assert_eq!(world.events(), []);
+    world.pass(1);
+    assert_eq!(world.events(), [EventName::SessionExpiring]);
+}
+
+#[test]
+fn the_lifetime_is_announced_a_minute_before_and_nothing_takes_it_back() {
+    let mut world = World::with(Rules {
+        idle_timeout: Duration::from_secs(7200),
+        max_lifetime: Lifetime::Limit(Duration::from_secs(3600)),
+        ..rules()
+    });
+    world.see([reader("A", card(1))]);
+    world.log_in();
+    world.succeed("555000000001");
+    let expiring = |world: &mut World| {
+        let events = world.events();
+        events.contains(&EventName::SessionExpiring)
+    };
+    world.pass(3539);
+    assert!(!expiring(&mut world));
+    world.pass(1);
+    assert!(expiring(&mut world));
+    input_seen(&mut world, 0);
+    assert_eq!(world.events(), []);
+    world.command(Command::Activity { os_idle: None }).unwrap();
+    assert_eq!(world.events(), []);
+    world.pass(60);
+    world.assert_ended(EndReason::LifetimeExceeded);
+}
+
+#[test]
+fn another_limit_that_has_become_the_first_is_announced_too() {
+    let mut world = World::with(Rules {
+        max_lifetime: Lifetime::Limit(Duration::from_secs(940)),
+        ..rules()
+    });
+    world.see([reader("A", card(1))]);
+    world.log_in();
+    world.succeed("555000000001");
+    world.pass(839);
+    assert_eq!(world.events(), []);
+    world.pass(46);
     assert_eq!(world.events(), [EventName::SessionExpiring]);
     world.command(Command::Activity { os_idle: None }).unwrap();
-    assert_eq!(
-        world.events(),
-        [EventName::SessionExpiring],
-        "at 1,000 s now"
-    );
+    assert_eq!(world.events(), [EventName::SessionExpiring], "at 940 s now");
     world.pass(1);
     assert_eq!(world.events(), []);
-    world.pass(119);
+    world.pass(54);
     world.assert_ended(EndReason::LifetimeExceeded);
 }
 
@@ -189,11 +309,11 @@ fn the_next_deadline_is_when_something_happens_next() {
     world.succeed("555000000001");
     assert_eq!(
         world.machine.next_deadline(world.now),
-        Some(Duration::from_secs(780))
+        Some(Duration::from_secs(840))
     );
-    world.pass(780);
+    world.pass(840);
     assert_eq!(
         world.machine.next_deadline(world.now),
-        Some(Duration::from_secs(120))
+        Some(Duration::from_secs(60))
     );
 }

@@ -194,7 +194,7 @@ impl World {
     fn pass(&mut self, seconds: u64) -> &Outcome {
         self.now.wall = self.now.wall.plus(Duration::from_secs(seconds));
         self.now.monotonic += Duration::from_secs(seconds);
-        self.handle(Input::Timer)
+        self.handle(Input::Timer { os_idle: None })
     }
 
     fn snapshot(&self) -> Snapshot {

@@ -252,11 +252,11 @@ impl Watched {
             Move::Pass { seconds } => drop(world.pass(seconds.into()).clone()),
             Move::Sleep { seconds } => {
                 world.now.wall = world.now.wall.plus(Duration::from_secs(seconds.into()));
-                world.handle(Input::Timer);
+                world.handle(Input::Timer { os_idle: None });
             }
             Move::SetBack { seconds } => {
                 world.now.wall = world.now.wall.minus(Duration::from_secs(seconds.into()));
-                world.handle(Input::Timer);
+                world.handle(Input::Timer { os_idle: None });
             }
             Move::Environment(environment) => drop(world.environment(environment).clone()),
             Move::Rules { gentle, required } => {

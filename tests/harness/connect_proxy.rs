@@ -1,0 +1,87 @@
+//! An HTTP proxy that knows `CONNECT` (RFC 9110, section 9.3.6), and remembers to where.
+
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context, Result, ensure};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio_util::task::AbortOnDropHandle;
+
+/// More than a request to connect has.
+const LONGEST_HEAD: usize = 8 * 1024;
+
+/// The proxy; gone with all connections when dropped.
+pub struct ConnectProxy {
+    port: u16,
+    asked: Arc<Mutex<Vec<String>>>,
+    _task: AbortOnDropHandle<()>,
+}
+
+impl ConnectProxy {
+    /// Listens on a free port of 127.0.0.1.
+    pub async fn start() -> Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let port = listener.local_addr()?.port();
+        let asked = Arc::<Mutex<Vec<String>>>::default();
+        let serving = serve(listener, Arc::clone(&asked));
+        Ok(Self {
+            port,
+            asked,
+            _task: AbortOnDropHandle::new(tokio::spawn(serving)),
+        })
+    }
+
+    /// As `HTTPS_PROXY` names it.
+    pub fn address(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The first lines of all requests so far.
+    pub fn asked(&self) -> Vec<String> {
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.clone()
+    }
+}
+
+async fn serve(listener: TcpListener, asked: Arc<Mutex<Vec<String>>>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            Some(_) = connections.join_next() => {}
+            accepted = listener.accept() => {
+                if let Ok((client, _)) = accepted {
+                    connections.spawn(connection(client, Arc::clone(&asked)));
+                }
+            }
+        }
+    }
+}
+
+async fn connection(mut client: TcpStream, asked: Arc<Mutex<Vec<String>>>) -> Result<()> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        ensure!(head.len() < LONGEST_HEAD, "too long");
+        head.push(client.read_u8().await?);
+    }
+    let head = String::from_utf8(head)?;
+    let line = head.lines().next().context("no request")?.to_owned();
+    let target = line.strip_prefix("CONNECT ").context("not CONNECT")?;
+    let (_, port) = target
+        .split(' ')
+        .next()
+        .and_then(|to| to.rsplit_once(':'))
+        .context("no port")?;
+    let port: u16 = port.parse()?;
+    asked
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .push(line);
+    let mut server = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
+    client
+        .write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        .await?;
+    copy_bidirectional(&mut client, &mut server).await?;
+    Ok(())
+}

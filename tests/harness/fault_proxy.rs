@@ -1,0 +1,176 @@
+//! A TCP proxy that spoils what passes: between agent and provider, or agent, broker and provider.
+
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use anyhow::Result;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use tokio_util::task::AbortOnDropHandle;
+
+const MOST_CONNECTIONS: usize = 64;
+/// The longest that a connection lives, a silent one too.
+const CONNECTION_LIMIT: Duration = Duration::from_secs(120);
+const PIECE: usize = 16 * 1024;
+
+/// What happens to connections. Bytes are those of the answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// Nothing.
+    None,
+    /// Every piece takes so long, in both directions.
+    Latency(Duration),
+    /// So many bytes at once, then a pause, and so on.
+    Slow { bytes: usize, pause: Duration },
+    /// A reset as soon as a connection is there.
+    ResetAtOnce,
+    /// A reset after so many bytes.
+    ResetAfter(usize),
+    /// The end of the answer after so many bytes; the other direction stays open.
+    HalfClosedAfter(usize),
+    /// Connections come about, and nothing passes.
+    Silent,
+}
+
+/// The proxy; gone with all connections when dropped.
+pub struct FaultProxy {
+    port: u16,
+    target: watch::Sender<u16>,
+    trouble: watch::Sender<Trouble>,
+    _task: AbortOnDropHandle<()>,
+}
+
+impl FaultProxy {
+    /// Listens on a free port of 127.0.0.1, without trouble and without a target yet.
+    pub async fn start() -> Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let port = listener.local_addr()?.port();
+        let (target, to) = watch::channel(0);
+        let (trouble, now) = watch::channel(Trouble::None);
+        let task = AbortOnDropHandle::new(tokio::spawn(serve(listener, to, now)));
+        Ok(Self {
+            port,
+            target,
+            trouble,
+            _task: task,
+        })
+    }
+
+    /// Where it is reached over plain http.
+    pub fn origin(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Passes connections on to this port of 127.0.0.1.
+    pub fn connect_to(&self, port: u16) {
+        self.target.send_replace(port);
+    }
+
+    /// From now on there is this trouble. Connections there were are reset.
+    pub fn trouble(&self, trouble: Trouble) {
+        self.trouble.send_replace(trouble);
+    }
+}
+
+async fn serve(
+    listener: TcpListener,
+    target: watch::Receiver<u16>,
+    mut trouble: watch::Receiver<Trouble>,
+) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            Ok(()) = trouble.changed() => connections.abort_all(),
+            Some(_) = connections.join_next() => {}
+            accepted = listener.accept(), if connections.len() < MOST_CONNECTIONS => {
+                // A failed accept concerns that connection only.
+                if let Ok((client, _)) = accepted {
+                    let connection = connection(client, *target.borrow(), *trouble.borrow());
+                    connections.spawn(timeout(CONNECTION_LIMIT, connection));
+                }
+            }
+        }
+    }
+}
+
+/// However it ends, the client sees a reset, but where the trouble is to be half closed.
+async fn connection(client: TcpStream, target: u16, trouble: Trouble) -> Result<()> {
+    client.set_zero_linger()?;
+    match trouble {
+        Trouble::ResetAtOnce => return Ok(()),
+        Trouble::Silent => std::future::pending().await,
+        Trouble::None
+        | Trouble::Latency(_)
+        | Trouble::Slow { .. }
+        | Trouble::ResetAfter(_)
+        | Trouble::HalfClosedAfter(_) => {}
+    }
+    let server = TcpStream::connect((Ipv4Addr::LOCALHOST, target)).await?;
+    let (from_client, to_client) = client.into_split();
+    let (from_server, to_server) = server.into_split();
+    let asked = ask(from_client, to_server, trouble);
+    let answered = answer(from_server, to_client, trouble);
+    tokio::select! {
+        asked = asked => asked,
+        answered = answered => answered,
+    }
+}
+
+async fn ask(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, trouble: Trouble) -> Result<()> {
+    let mut piece = vec![0; PIECE];
+    loop {
+        let read = from.read(&mut piece).await?;
+        if read == 0 {
+            return Ok(());
+        }
+        if let Trouble::Latency(latency) = trouble {
+            sleep(latency).await;
+        }
+        to.write_all(&piece[..read]).await?;
+    }
+}
+
+async fn answer(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, trouble: Trouble) -> Result<()> {
+    let mut piece = vec![0; PIECE];
+    let mut passed = 0;
+    loop {
+        let read = from.read(&mut piece).await?;
+        if read == 0 {
+            to.shutdown().await?;
+            return Ok(());
+        }
+        let bytes = &piece[..read];
+        match trouble {
+            Trouble::Latency(latency) => {
+                sleep(latency).await;
+                to.write_all(bytes).await?;
+            }
+            Trouble::Slow { bytes: few, pause } => {
+                for few in bytes.chunks(few) {
+                    to.write_all(few).await?;
+                    sleep(pause).await;
+                }
+            }
+            Trouble::ResetAfter(most) | Trouble::HalfClosedAfter(most) if passed + read > most => {
+                to.write_all(&bytes[..most - passed]).await?;
+                if matches!(trouble, Trouble::HalfClosedAfter(_)) {
+                    to.shutdown().await?;
+                    std::future::pending::<()>().await;
+                }
+                // What was written must arrive before the reset throws it away.
+                sleep(Duration::from_millis(50)).await;
+                return Ok(());
+            }
+            Trouble::None
+            | Trouble::ResetAtOnce
+            | Trouble::ResetAfter(_)
+            | Trouble::HalfClosedAfter(_)
+            | Trouble::Silent => to.write_all(bytes).await?,
+        }
+        passed += read;
+    }
+}
