@@ -47,7 +47,10 @@ pub(crate) struct Broker {
     pub(crate) stop: CancellationToken,
     /// Connections, and calls to the provider.
     pub(crate) tasks: TaskTracker,
+    /// Room for connections; one is taken before it is known who comes.
     pub(crate) connections: Arc<Semaphore>,
+    /// Held by each connection.
+    pub(crate) open: Arc<()>,
     public_url: String,
     /// The path of the public address; empty for none.
     base: String,
@@ -55,7 +58,6 @@ pub(crate) struct Broker {
     approved: Option<Approved>,
     rates: Rates,
     room: Semaphore,
-    most_connections: usize,
     clock: fn() -> i64,
 }
 
@@ -72,13 +74,13 @@ impl Broker {
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             connections: Arc::new(Semaphore::new(limits.connections)),
+            open: Arc::default(),
             public_url: settings.public_url.clone(),
             base: base.trim_end_matches('/').to_owned(),
             proof: workstations.proof,
             approved: workstations.approved.clone().map(Approved::in_file),
             rates: Rates::per_minute(workstations.rate_per_minute),
             room: Semaphore::new(limits.requests),
-            most_connections: limits.connections,
             clock: unix_now,
         }
     }
@@ -278,9 +280,8 @@ impl Broker {
     }
 
     fn metrics(&self) -> Answer {
-        let free = self.connections.available_permits();
         let text = self.metrics.text(&Now {
-            connections: self.most_connections.saturating_sub(free),
+            connections: Arc::strong_count(&self.open) - 1,
             approved: self.approved.as_ref().map_or(0, Approved::count),
             assertions: self.state.size(),
         });

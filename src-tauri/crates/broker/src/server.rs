@@ -56,6 +56,7 @@ pub(crate) async fn serve(listener: TcpListener, tls: ServerConfig, broker: &Arc
 }
 
 async fn connection(stream: TcpStream, acceptor: TlsAcceptor, broker: Arc<Broker>) {
+    let _open = Arc::clone(&broker.open);
     let handshake = timeout(HANDSHAKE_LIMIT, acceptor.accept(stream));
     let handshake = tokio::select! {
         () = broker.stop.cancelled() => return,
