@@ -8,35 +8,8 @@ use crate::harness::agent::Agent;
 use crate::harness::browser::Browser;
 use crate::harness::provider::{Client, Credential, FLO, FLO_SUB, NURSE_AT_SURGERY, Provider, SAM};
 use crate::harness::stream::Stream;
-use crate::harness::workstation::{CLIENT_ID, Desk, NHS_CARD, SECRET, Workstation, succeeded};
-
-/// Where the certified provider may send the browser back to. It compares addresses to the byte,
-/// so each test has a port of its own, outside those that systems give out.
-fn redirect_uri(port: u16) -> String {
-    format!("http://localhost:{port}/callback")
-}
-
-/// A workstation at the certified provider, with a client secret.
-async fn at_certified_provider(
-    port: u16,
-    settings: &[(&str, &str)],
-) -> Result<Workstation<Provider>> {
-    let client = Client {
-        id: CLIENT_ID.into(),
-        credential: Credential::Secret(SECRET.into()),
-        redirect_uris: vec![redirect_uri(port)],
-    };
-    let provider = Provider::start(&[client]).await?;
-    let desk = Desk::new().await?;
-    desk.store_secret().await?;
-    let mut plan = desk
-        .plan(provider.issuer())
-        .setting("cis2", format!("redirect_ports = [{port}]"));
-    for (table, line) in settings {
-        plan = plan.setting(table, *line);
-    }
-    desk.start(plan, provider).await
-}
+use crate::harness::workstation::certified::{at_certified_provider, redirect_uri};
+use crate::harness::workstation::{CLIENT_ID, Desk, NHS_CARD, Workstation, succeeded};
 
 /// Waits until programs are told that the session is over because the card was taken out.
 async fn card_removed(stream: &mut Stream, session: &Value) -> Result<()> {

@@ -1,5 +1,6 @@
 //! Plain HTTP/1.1 requests to loopback, without any of our own code.
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -8,7 +9,8 @@ use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -34,10 +36,25 @@ async fn exchange(request: Request<String>) -> Result<Response<Bytes>> {
     }
 
     let stream = TcpStream::connect(authority.as_str()).await?;
+    speak(stream, Request::from_parts(parts, body)).await
+}
+
+/// Sends a request with a path to a local socket and reads the whole answer.
+pub async fn send_to_socket(socket: &Path, request: Request<String>) -> Result<Response<Bytes>> {
+    let stream = UnixStream::connect(socket).await?;
+    timeout(LIMIT, speak(stream, request))
+        .await
+        .context("no answer in time")?
+}
+
+async fn speak(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    request: Request<String>,
+) -> Result<Response<Bytes>> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let answer = async {
         let answer = sender
-            .send_request(Request::from_parts(parts, Full::<Bytes>::from(body)))
+            .send_request(request.map(Full::<Bytes>::from))
             .await?;
         let (parts, body) = answer.into_parts();
         anyhow::Ok(Response::from_parts(

@@ -50,6 +50,8 @@ pub struct Client {
 pub enum Credential {
     /// `client_secret_post`.
     Secret(String),
+    /// `client_secret_basic`.
+    SecretInHeader(String),
     /// `private_key_jwt`, signed with this algorithm by a key of this set.
     Key {
         /// For instance `RS512`.
@@ -65,6 +67,10 @@ impl Client {
         let credential = match &self.credential {
             Credential::Secret(secret) => json!({
                 "token_endpoint_auth_method": "client_secret_post",
+                "client_secret": secret,
+            }),
+            Credential::SecretInHeader(secret) => json!({
+                "token_endpoint_auth_method": "client_secret_basic",
                 "client_secret": secret,
             }),
             Credential::Key { alg, jwks } => json!({

@@ -1,6 +1,7 @@
 //! A workstation: a reader on a real pcscd, an unlocked keystore, a browser to be driven, CIS2, and
 //! the agent with one clinical program.
 
+pub mod certified;
 mod simulated;
 
 use std::process::Output;
@@ -155,9 +156,18 @@ impl<P> Workstation<P> {
         &mut self,
         user: impl AsyncFnOnce(String) -> Result<T>,
     ) -> Result<(Output, T)> {
+        self.login_by_tool_as(&["login"], user).await
+    }
+
+    /// The same with these arguments of the tool.
+    pub async fn login_by_tool_as<T>(
+        &mut self,
+        arguments: &[&str],
+        user: impl AsyncFnOnce(String) -> Result<T>,
+    ) -> Result<(Output, T)> {
         let Self { agent, pages, .. } = self;
         let visit = async { user(pages.next().await?).await };
-        let (output, visited) = tokio::join!(agent.home.tool(&["login"]), visit);
+        let (output, visited) = tokio::join!(agent.home.tool(arguments), visit);
         let visited = visited.with_context(|| {
             format!("cardea login: {}", String::from_utf8_lossy(&output.stderr))
         })?;

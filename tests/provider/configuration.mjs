@@ -2,7 +2,7 @@
 
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 
-import { errorPage } from './pages.mjs';
+import { errorPage, signedOutPage, signOutPage } from './pages.mjs';
 import { claimsByScope, idTokenClaims, people, userInfoClaims } from './people.mjs';
 import { chosenRole, pageFor } from './sign-in.mjs';
 
@@ -61,7 +61,11 @@ export const configuration = (issuer, clients) => ({
     devInteractions: { enabled: false },
     claimsParameter: { enabled: true },
     revocation: { enabled: true, allowedPolicy: (ctx, asking, token) => asking.clientId === token.clientId },
-    rpInitiatedLogout: { enabled: true },
+    rpInitiatedLogout: {
+      enabled: true,
+      logoutSource: (ctx, form) => { ctx.body = signOutPage(form); },
+      postLogoutSuccessSource: (ctx) => { ctx.body = signedOutPage(); },
+    },
     backchannelLogout: { enabled: true },
   },
   ttl: { AccessToken: 3600, AuthorizationCode: 60, Grant: 3600, IdToken: 3600, Interaction: 600, Session: 3600 },

@@ -44,3 +44,10 @@ ${person.roles.map((role) => `<button name="role" value="${escape(role.person_ro
 
 export const errorPage = (error, description) => page('This sign-in cannot go on', `
 <p class="error" role="alert">${escape(error)}</p><p>${escape(description ?? '')}</p>`);
+
+/** Asks before everybody is told; `form` is the library's own. */
+export const signOutPage = (form) => page('Sign out of CIS2?', `
+${form}
+<button form="op.logoutForm" name="logout" value="yes">Sign out</button>`);
+
+export const signedOutPage = () => page('You are signed out of CIS2', '');

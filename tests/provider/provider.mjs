@@ -11,7 +11,7 @@ import { Provider } from 'oidc-provider';
 import { configuration, LOGOUT_SINK } from './configuration.mjs';
 import { hold, holdAnswers, release } from './holds.mjs';
 import { recordEvents, recordRequests } from './record.mjs';
-import { signInPages } from './sign-in.mjs';
+import { form, signInPages } from './sign-in.mjs';
 import { listen, say } from './wire.mjs';
 
 const start = async ({ clients, acr, amr }) => {
@@ -31,7 +31,7 @@ const start = async ({ clients, acr, amr }) => {
 
 const takeLogoutTokens = async (ctx, next) => {
   if (ctx.path !== LOGOUT_SINK) return next();
-  say({ saw: 'logout_token_sent' });
+  say({ saw: 'logout_token_sent', token: (await form(ctx.req)).get('logout_token') });
   ctx.status = 204;
   return undefined;
 };

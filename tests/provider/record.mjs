@@ -25,6 +25,7 @@ export const recordEvents = (provider) => {
   provider.on('userinfo.error', (_ctx, { error }) => say({ saw: 'userinfo_refused', error }));
   provider.on('revocation.error', (_ctx, { error }) => say({ saw: 'revocation_refused', error }));
   provider.on('end_session.error', (_ctx, { error }) => say({ saw: 'end_session_refused', error }));
+  provider.on('backchannel.error', (_ctx, { message }) => say({ saw: 'logout_token_lost', why: message }));
   provider.on('server_error', (_ctx, error) => say({ saw: 'provider_failed', error: error.stack }));
 };
 

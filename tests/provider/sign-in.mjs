@@ -15,7 +15,8 @@ export const chosenRole = (grantId) => roleOfGrant.get(grantId);
 
 export const pageFor = (_ctx, interaction) => `/sign-in/${interaction.uid}`;
 
-const form = async (req) => {
+/** What a form posts. */
+export const form = async (req) => {
   let body = '';
   for await (const part of req) {
     body += part;

@@ -22,6 +22,8 @@ mod test;
 mod windows;
 
 #[cfg(test)]
+mod conformance;
+#[cfg(test)]
 mod dependency_rules;
 
 use std::env;

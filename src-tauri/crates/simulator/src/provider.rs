@@ -11,6 +11,7 @@ mod fault;
 mod hold;
 mod key;
 mod log;
+mod logout;
 mod page;
 mod person;
 mod route;
@@ -26,6 +27,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -157,6 +159,16 @@ impl Provider {
         SigningKey::numbered(next)?;
         state.key = next;
         Ok(())
+    }
+
+    /// A logout token for the session of a grant, as CIS2 would send it to its client's public
+    /// address (cis2.md 5.1); `changes` has claims to set, or with null to leave out. None when
+    /// there is no such grant.
+    ///
+    /// # Errors
+    /// [`KeyError`] when the key cannot be used.
+    pub fn logout_token(&self, grant: usize, changes: &Value) -> Result<Option<String>, KeyError> {
+        logout::token(&self.shared, grant, changes)
     }
 
     /// Makes everybody who reaches `step` wait until the answer is released or dropped.

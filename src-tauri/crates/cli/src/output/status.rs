@@ -95,7 +95,11 @@ fn describe_user(user: &User) -> String {
 
 fn describe_role(user: &User) -> String {
     let Some(role) = user.selected_role() else {
-        return "none chosen".to_owned();
+        return match (&user.selected_roleid, user.roles.len()) {
+            (Some(_), _) => "chosen, but CIS2 does not list it".to_owned(),
+            (None, 0) => "none: CIS2 lists no role of this user".to_owned(),
+            (None, count) => format!("none chosen ({count} to choose from)"),
+        };
     };
     match &role.org_name {
         Some(name) => format!("{}, {name} ({})", role.display_name, role.org_code),

@@ -24,7 +24,6 @@ impl OpenKey {
     ///
     /// # Safety
     /// `key` is open, and nobody else closes it.
-    #[cfg(any(test, feature = "test-support"))]
     pub(super) unsafe fn own(key: HKEY) -> Self {
         Self(key)
     }

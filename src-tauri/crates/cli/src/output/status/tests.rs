@@ -55,6 +55,40 @@ Signed in since 09:00:00.
 }
 
 #[test]
+fn several_roles_without_a_chosen_one_are_shown_as_such() {
+    let role_row = |change: &dyn Fn(&mut Value)| {
+        let mut snapshot = active();
+        change(&mut snapshot["session"]["user"]);
+        let shown = written(snapshot);
+        let row = shown.lines().find(|line| line.starts_with("  Role"));
+        row.unwrap().to_owned()
+    };
+    let unchosen = |user: &mut Value| {
+        user.as_object_mut().unwrap().remove("selected_roleid");
+        let mut second = user["roles"][0].clone();
+        second["person_roleid"] = json!("2");
+        user["roles"].as_array_mut().unwrap().push(second);
+    };
+    assert_eq!(
+        role_row(&unchosen),
+        "  Role      none chosen (2 to choose from)"
+    );
+    let without_roles = |user: &mut Value| {
+        user.as_object_mut().unwrap().remove("selected_roleid");
+        user["roles"] = json!([]);
+    };
+    assert_eq!(
+        role_row(&without_roles),
+        "  Role      none: CIS2 lists no role of this user"
+    );
+    let unlisted = |user: &mut Value| user["selected_roleid"] = json!("9");
+    assert_eq!(
+        role_row(&unlisted),
+        "  Role      chosen, but CIS2 does not list it"
+    );
+}
+
+#[test]
 fn a_session_that_no_card_ends_says_so() {
     let mut snapshot = active();
     snapshot["session"]["card_bound"] = json!(false);
