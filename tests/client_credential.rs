@@ -4,12 +4,13 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use cardea_simulator::provider::{Client, Provider, ProviderSettings};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::timeout;
 
 use crate::harness::agent::Home;
-use crate::harness::workstation::{Desk, SECRET, Workstation, succeeded};
+use crate::harness::workstation::{CLIENT_ID, Desk, SECRET, Workstation, succeeded};
 
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -124,6 +125,41 @@ async fn keys_are_rotated_with_the_old_one_at_hand() -> Result<()> {
     )?;
     assert_eq!(listed(home).await?, [] as [Value; 0]);
     fails(home, &["keys", "use", other, "--user"], "no such key").await
+}
+
+/// The provider knows one of two keys; the agent that runs signs with the one that IT says.
+#[tokio::test]
+async fn the_key_that_is_to_be_used_signs_the_next_login() -> Result<()> {
+    let desk = Desk::new().await?;
+    let create = ["keys", "create", "--user", "--bits", "2048"];
+    for _ in 0..2 {
+        succeeded(&desk.home.tool(&create).await)?;
+    }
+    let exported = succeeded(&desk.home.tool(&["keys", "export", "--user"]).await)?;
+    let mut jwks: Value = serde_json::from_str(&exported)?;
+    let signs = listed(&desk.home).await?;
+    let signs = signs.iter().find(|key| key["in_use"] == true);
+    let signs = signs.context("none is in use")?["kid"].clone();
+    let keys = jwks["keys"].as_array_mut().context("no keys")?;
+    keys.retain(|key| key["kid"] != signs);
+    let known = keys[0]["kid"].as_str().context("no kid")?.to_owned();
+
+    let client = Client::with_keys(CLIENT_ID, jwks, "RS512").on_any_port("/callback");
+    let provider = Provider::start(ProviderSettings::with_client(client)).await?;
+    let plan = desk
+        .plan(provider.issuer())
+        .setting("cis2", "client_auth = \"private_key_jwt\"");
+    let mut workstation = desk.start(plan, provider).await?;
+    let mut stream = workstation.events().await?;
+    workstation.insert(&mut stream).await?;
+    let address = workstation.ask_for_login().await?;
+    workstation.sign_in_at(&address).await?;
+    let failed = stream.until("login.failed").await?;
+    assert_eq!(failed.data["code"], "provider_rejected_client");
+
+    let home = &workstation.agent.home;
+    succeeded(&home.tool(&["keys", "use", &known, "--user"]).await)?;
+    workstation.sign_in_by_tool(&mut stream).await
 }
 
 /// At a terminal (by script(1), which has one) the secret is asked for, and is not shown.
