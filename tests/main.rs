@@ -2,6 +2,7 @@
 
 mod harness;
 
+mod broker;
 mod card_pulled_during_login;
 mod cards_in_session;
 mod client_credential;

@@ -1,6 +1,7 @@
 //! What the tests are made of: real parts, each private to one test and gone with it.
 
 pub mod agent;
+pub mod broker;
 pub mod browser;
 pub mod card_service;
 pub mod connect_proxy;

@@ -23,6 +23,7 @@ fn built() -> &'static PathBuf {
             assert!(status.success(), "cargo build {arguments}");
         };
         build("--package cardea --bin cardea");
+        build("--package cardea-broker");
         build("--package virtual-reader");
         if release.is_none() {
             build("--package cardea --features simulator --bin cardea-dev");
@@ -44,6 +45,11 @@ fn this_folder() -> PathBuf {
 /// The shipped program.
 pub fn cardea() -> PathBuf {
     built().join("cardea")
+}
+
+/// The broker.
+pub fn cardea_broker() -> PathBuf {
+    built().join("cardea-broker")
 }
 
 /// The developers' program, with the simulated card and provider.

@@ -55,6 +55,34 @@ impl Authority {
         self.folder.path().join("ca.pem")
     }
 
+    /// The certificate and key of `localhost`.
+    pub fn server_files(&self) -> (PathBuf, PathBuf) {
+        let file = |name: &str| self.folder.path().join(name);
+        (file("server.pem"), file("key.pem"))
+    }
+
+    /// A certificate and key of a computer that it knows.
+    pub async fn client_files(&self) -> Result<(PathBuf, PathBuf)> {
+        let path = self.folder.path();
+        std::fs::write(
+            path.join("client-extensions"),
+            "extendedKeyUsage=clientAuth\n",
+        )?;
+        let key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout client.key";
+        openssl(
+            path,
+            &format!("req {key} -subj /CN=RECEPTION -out client.request"),
+        )
+        .await?;
+        let signed = "-in client.request -CA ca.pem -CAkey ca.key -CAcreateserial -days 2";
+        openssl(
+            path,
+            &format!("x509 -req {signed} -extfile client-extensions -out client.pem"),
+        )
+        .await?;
+        Ok((path.join("client.pem"), path.join("client.key")))
+    }
+
     fn server(&self) -> Result<ServerConfig> {
         let read = |name: &str| self.folder.path().join(name);
         let certificate = CertificateDer::from_pem_file(read("server.pem"))?;
@@ -68,7 +96,8 @@ impl Authority {
     }
 }
 
-async fn openssl(folder: &Path, arguments: &str) -> Result<()> {
+/// Runs `openssl` in a folder.
+pub async fn openssl(folder: &Path, arguments: &str) -> Result<()> {
     let done = Command::new("openssl")
         .args(arguments.split(' '))
         .current_dir(folder)

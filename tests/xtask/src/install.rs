@@ -14,7 +14,8 @@ use crate::{process, windows};
 /// To compile and link: aws-lc-sys brings C code, `pcsc` links the PC/SC library.
 const BUILD: &[&str] = &["gcc", "libc6-dev", "libpcsclite-dev", "pkg-config"];
 
-/// A browser, another program's view of the local API, and Debian's own virtual reader.
+/// A browser, another program's view of the local API, a certificate authority for a test, and
+/// Debian's own virtual reader.
 const END_TO_END: &[&str] = &[
     "chromium",
     "curl",

@@ -83,12 +83,13 @@ fn unit_tests() -> Stage {
     }
 }
 
-/// What the end-to-end tests start: the program as it is shipped, and the developers'.
+/// What the end-to-end tests start: the programs as they are shipped, and the developers'.
 fn programs() -> Stage {
     Stage {
         name: "programs",
         commands: vec![
             cargo_with("build -p cardea --bin cardea"),
+            cargo_with("build -p cardea-broker"),
             cargo_with("build -p cardea --features simulator --bin cardea-dev"),
         ],
     }

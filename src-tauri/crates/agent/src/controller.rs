@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use cardea_local_api::{Caller, LogoutAnswer, Publisher, Request};
 use cardea_session::{
-    Command, Effect, Environment, Failure, Input, LoginReport, LoginUpdate, Machine, Outcome,
-    ReaderEvent, Refusal, Reply,
+    Command, Effect, Environment, Failure, FailureCode, Input, LoginReport, LoginUpdate, Machine,
+    Outcome, ReaderEvent, Refusal, Reply,
 };
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -117,7 +117,12 @@ impl Controller {
                 Tick::Logout(checked) => self.obey_provider(checked),
                 Tick::Report(report) => self.take_in(Input::Login(report)),
                 Tick::Finished(ended) => {
-                    let report = self.logins.settle(*ended);
+                    let ended = if self.logouts.have_ended(&ended) {
+                        ended.refused(FailureCode::LoginRefused)
+                    } else {
+                        *ended
+                    };
+                    let report = self.logins.settle(ended);
                     self.take_in(Input::Login(report));
                 }
                 Tick::Settings(loaded) => self.obey(&loaded),
@@ -238,13 +243,15 @@ impl Controller {
     /// Whoever handed the token in hears of it when programs have heard.
     fn obey_provider(&mut self, checked: Checked) {
         let Checked { logout, answer } = checked;
-        if let Some(session) = logout.as_ref().and_then(|it| self.logins.ended_by(it)) {
-            self.take_in(Input::RemoteLogout(session));
+        let Some(logout) = logout else {
+            let _gone = answer.send(LogoutAnswer::Refused);
+            return;
+        };
+        match self.logins.ended_by(&logout) {
+            Some(session) => self.take_in(Input::RemoteLogout(session)),
+            None => self.logouts.remember(logout),
         }
-        let _gone = answer.send(match logout {
-            Some(_) => LogoutAnswer::Good,
-            None => LogoutAnswer::Refused,
-        });
+        let _gone = answer.send(LogoutAnswer::Good);
     }
 
     fn carry_out(&mut self, command: Command, caller: Caller) -> Result<Reply, Refusal> {

@@ -39,6 +39,33 @@ pub(crate) struct Ended {
     finished: Finished,
 }
 
+impl Ended {
+    /// Whether it brought tokens of a session that the provider ended.
+    pub(crate) fn is_ended_by(&self, logout: &Logout) -> bool {
+        match &self.finished {
+            Finished::Granted { tokens, .. } => {
+                logout.is_from(self.party.settings()) && tokens.are_ended_by(logout)
+            }
+            Finished::Failed { .. } => false,
+        }
+    }
+
+    /// The same, come to nothing.
+    pub(crate) fn refused(self, code: FailureCode) -> Self {
+        let finished = match self.finished {
+            Finished::Granted { tokens, answer, .. } => {
+                answer.refused(code);
+                Finished::Failed {
+                    failure: code.into(),
+                    tokens: Some(tokens),
+                }
+            }
+            failed @ Finished::Failed { .. } => failed,
+        };
+        Self { finished, ..self }
+    }
+}
+
 /// Owns every attempt, every clean-up and every token.
 pub(crate) struct Logins {
     party: Option<Arc<RelyingParty>>,

@@ -54,8 +54,8 @@ pub enum Command {
     #[command(after_help = "Example:\n  cardea config show", subcommand)]
     Config(ConfigCommand),
     /// The keys that this computer signs in to CIS2 with
-    #[command(after_help = "Example:\n  cardea keys list", subcommand)]
-    Keys(KeysCommand),
+    #[command(after_help = "Example:\n  cardea keys list")]
+    Keys(KeysArguments),
     /// The client secret that this computer signs in to CIS2 with
     #[command(
         after_help = "Example:\n  cardea secret set --user < secret.txt",
@@ -167,16 +167,31 @@ pub struct ConfigCheckArguments {
 }
 
 /// `cardea keys`.
+#[derive(Debug, Args)]
+pub struct KeysArguments {
+    /// What is to be done.
+    #[command(subcommand)]
+    pub command: KeysCommand,
+    /// The key by which a broker knows this computer, not the one by which CIS2 knows the client
+    #[arg(long, global = true)]
+    pub workstation: bool,
+}
+
+/// `cardea keys …`.
 #[derive(Debug, Subcommand)]
 pub enum KeysCommand {
     /// Create a key in the keystore; its public part is to be registered with CIS2
-    #[command(after_help = "Examples:\n  cardea keys create\n  cardea keys create --user --json")]
+    #[command(
+        after_help = "Examples:\n  cardea keys create\n  cardea keys create --user --json\n  cardea keys create --workstation"
+    )]
     Create(KeysCreateArguments),
     /// List the keys in the keystore
     #[command(after_help = "Examples:\n  cardea keys list\n  cardea keys list --json")]
     List(KeysListArguments),
     /// Print the public keys as a JWK set
-    #[command(after_help = "Example:\n  cardea keys export > jwks.json")]
+    #[command(
+        after_help = "Examples:\n  cardea keys export > jwks.json\n  cardea keys export --workstation"
+    )]
     Export(KeystoreArguments),
     /// Have this key sign from now on, once CIS2 knows it
     #[command(after_help = "Example:\n  cardea keys use KID")]
@@ -364,6 +379,8 @@ mod tests {
             "cardea keys create --bits 2048 --machine --json",
             "cardea keys create --user --exportable",
             "cardea keys remove kid --user",
+            "cardea keys create --workstation --user",
+            "cardea keys export --workstation",
             "cardea keys remove kid --in-use",
             "cardea keys use kid --machine",
             "cardea secret remove --user",

@@ -40,7 +40,7 @@ pub(crate) async fn run(
         Command::Logout => logout::run(out).await,
         Command::Apps(AppsCommand::List(arguments)) => apps::list(&arguments, out).await,
         Command::Config(command) => config::run(command, build, out),
-        Command::Keys(command) => keys::run(command, build, out).await,
+        Command::Keys(arguments) => keys::run(arguments, build, out).await,
         Command::Secret(command) => secret::run(command).await,
     }
 }

@@ -1,6 +1,7 @@
 //! The client assertion of `private_key_jwt` (RFC 7523, section 3), as CIS2 wants it: `aud` is the
 //! token endpoint exactly as discovered.
 
+use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cardea_session::Time;
@@ -39,7 +40,45 @@ pub(crate) async fn client_assertion(
         "iat": now.unix(),
         "exp": now.unix() + LIFETIME_SECONDS,
     });
-    let signed = format!("{}.{}", encode(&header), encode(&claims));
+    signed(key, alg, &header, &claims).await
+}
+
+/// How long an assertion for a broker is good for; it accepts a minute.
+const WORKSTATION_LIFETIME_SECONDS: i64 = 60;
+
+/// The assertion by which a broker knows this computer, for this one request
+/// (`src-tauri/docs/broker.md`).
+pub(crate) async fn workstation_assertion(
+    key: &dyn Signer,
+    audience: &str,
+    body: &[u8],
+    now: Time,
+) -> Result<Secret, AssertionError> {
+    let alg = AssertionAlg::Es256;
+    let kid = key.public_key().kid();
+    let mut jwk = key.public_key().jwk(alg);
+    if let Some(members) = jwk.as_object_mut() {
+        members.retain(|name, _| matches!(name.as_str(), "kty" | "crv" | "x" | "y"));
+    }
+    let header = json!({"alg": alg.as_str(), "typ": "workstation+jwt", "kid": kid, "jwk": jwk});
+    let claims = json!({
+        "iss": kid,
+        "aud": audience,
+        "jti": Secret::random()?.expose(),
+        "iat": now.unix(),
+        "exp": now.unix() + WORKSTATION_LIFETIME_SECONDS,
+        "body_sha256": URL_SAFE_NO_PAD.encode(digest(&SHA256, body)),
+    });
+    signed(key, alg, &header, &claims).await
+}
+
+async fn signed(
+    key: &dyn Signer,
+    alg: AssertionAlg,
+    header: &Value,
+    claims: &Value,
+) -> Result<Secret, AssertionError> {
+    let signed = format!("{}.{}", encode(header), encode(claims));
     let signature = key.sign(alg, signed.as_bytes()).await?;
     let signature = URL_SAFE_NO_PAD.encode(signature);
     Ok(Secret::new(format!("{signed}.{signature}")))
@@ -58,6 +97,33 @@ mod tests {
     use super::*;
     use crate::KeyKind;
     use crate::keystore::PrivateKey;
+
+    #[tokio::test]
+    async fn a_workstations_assertion_is_for_one_request_and_verifies() {
+        let pkcs8 = PrivateKey::generate(KeyKind::P256).unwrap();
+        let key = PrivateKey::from_pkcs8(KeyKind::P256, &pkcs8).unwrap();
+        let now = Time::from_unix(1_760_000_000).unwrap();
+        let audience = "https://broker.example/v1/exchange";
+        let made = workstation_assertion(&key, audience, b"code=c", now).await;
+        let made = made.unwrap();
+
+        let header = jsonwebtoken::decode_header(made.expose()).unwrap();
+        let jwk = header.jwk.unwrap();
+        let kid = key.public_key().kid();
+        assert_eq!(header.typ.as_deref(), Some("workstation+jwt"));
+        assert_eq!(header.kid.as_ref(), Some(&kid));
+        let mut validation = Validation::new(Algorithm::ES256);
+        validation.set_audience(&[audience]);
+        validation.validate_exp = false;
+        let public = DecodingKey::from_jwk(&jwk).unwrap();
+        let claims = decode::<Value>(made.expose(), &public, &validation);
+        let claims = claims.unwrap().claims;
+        assert_eq!(claims["iss"], kid);
+        assert_eq!(claims["exp"], 1_760_000_060);
+        // printf code=c | openssl dgst -sha256 -binary | basenc --base64url
+        let hash = "wxtYVswTbjAFv0Gwmj5y3_qjV1fKNeDyCFeJop_9iuY";
+        assert_eq!(claims["body_sha256"], hash);
+    }
 
     #[tokio::test]
     async fn an_assertion_holds_what_cis2_wants_and_verifies() {

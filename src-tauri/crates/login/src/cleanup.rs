@@ -6,7 +6,8 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use crate::assertion::AssertionError;
-use crate::credential::Credential;
+use crate::broker::{BrokerError, Message};
+use crate::credential::Way;
 use crate::wire::WireError;
 use crate::{KeystoreError, RelyingParty, Secret, Tokens};
 
@@ -21,6 +22,8 @@ enum CleanUpError {
     Keystore(#[from] KeystoreError),
     #[error(transparent)]
     Assertion(#[from] AssertionError),
+    #[error(transparent)]
+    Broker(#[from] BrokerError),
     #[error("there is no client credential")]
     NoCredential,
 }
@@ -85,14 +88,11 @@ impl RelyingParty {
         if given.is_empty() {
             return Ok(());
         }
-        let credential = Credential::load(&self.settings, &self.credentials).await?;
-        let credential = credential.ok_or(CleanUpError::NoCredential)?;
+        let way = Way::load(self).await?.ok_or(CleanUpError::NoCredential)?;
         // One that cannot be revoked does not keep the other from it.
         let mut revoked = Ok(());
         for (kind, token) in given {
-            let answer = self
-                .revoke_one(endpoint, &credential, kind, token, tokens)
-                .await;
+            let answer = self.revoke_one(endpoint, &way, kind, token, tokens).await;
             revoked = revoked.and(answer);
         }
         revoked
@@ -101,19 +101,23 @@ impl RelyingParty {
     async fn revoke_one(
         &self,
         endpoint: &str,
-        credential: &Credential,
+        way: &Way,
         kind: &str,
         token: &Secret,
         tokens: &Tokens,
     ) -> Result<(), CleanUpError> {
-        let audience = &tokens.provider.token_endpoint;
-        let proof = credential
-            .prove(&self.settings, audience, self.clock.now())
-            .await?;
         let fields = [("token", token.expose()), ("token_type_hint", kind)];
-        let fields = proof.with(&fields);
-        let answer = self.wire.submit(endpoint, &fields, proof.basic());
-        answer.await?.ok()?;
+        let now = self.clock.now();
+        let answer = match way {
+            Way::Broker(broker) => broker.ask(Message::Revoke, &fields, now).await?,
+            Way::Direct(credential) => {
+                let audience = &tokens.provider.token_endpoint;
+                let proof = credential.prove(&self.settings, audience, now).await?;
+                let fields = proof.with(&fields);
+                self.wire.submit(endpoint, &fields, proof.basic()).await?
+            }
+        };
+        answer.ok()?;
         Ok(())
     }
 }

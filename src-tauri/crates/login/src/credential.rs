@@ -6,8 +6,9 @@ use cardea_session::Time;
 use url::form_urlencoded::byte_serialize;
 
 use crate::assertion::{AssertionError, client_assertion};
+use crate::broker::Broker;
 use crate::keystore::Signer;
-use crate::{ClientAuth, Credentials, KeystoreError, Secret, Settings};
+use crate::{ClientAuth, Credentials, KeystoreError, RelyingParty, Secret, Settings};
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -15,6 +16,39 @@ const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-be
 pub(crate) enum Credential {
     Key(Box<dyn Signer>),
     Secret(Secret),
+}
+
+/// How the messages that need the client credential reach the provider.
+pub(crate) enum Way {
+    /// Directly, with the credential of the keystore.
+    Direct(Credential),
+    /// By a server that adds it.
+    Broker(Broker),
+}
+
+impl Way {
+    /// The way that the settings ask for; none when the keystore has nothing for it.
+    pub(crate) async fn load(party: &RelyingParty) -> Result<Option<Self>, KeystoreError> {
+        let RelyingParty {
+            settings,
+            credentials,
+            workstation,
+            broker_wire,
+            ..
+        } = party;
+        match settings.client_auth {
+            ClientAuth::Broker => {
+                let broker = Broker::load(settings, workstation, broker_wire).await?;
+                Ok(broker.map(Self::Broker))
+            }
+            ClientAuth::PrivateKeyJwt
+            | ClientAuth::ClientSecretPost
+            | ClientAuth::ClientSecretBasic => {
+                let credential = Credential::load(settings, credentials).await?;
+                Ok(credential.map(Self::Direct))
+            }
+        }
+    }
 }
 
 /// What one call shows: form fields, or what stands in its header.
@@ -34,6 +68,8 @@ impl Credential {
                 let key = credentials.signing_key(settings.assertion_alg).await?;
                 Ok(key.map(Self::Key))
             }
+            // The broker has it.
+            ClientAuth::Broker => Ok(None),
             ClientAuth::ClientSecretPost | ClientAuth::ClientSecretBasic => {
                 Ok(credentials.client_secret().await?.map(Self::Secret))
             }

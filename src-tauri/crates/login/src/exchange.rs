@@ -8,8 +8,9 @@ use serde::{Deserialize, Deserializer};
 
 use crate::assertion::AssertionError;
 use crate::authorize::Question;
+use crate::broker::{BrokerError, Message};
 use crate::clock::ClockDifference;
-use crate::credential::Credential;
+use crate::credential::Way;
 use crate::discovery::Provider;
 use crate::id_token::Answered;
 use crate::oauth_error::OAuthError;
@@ -20,7 +21,7 @@ use crate::{Clock, Secret, Settings, Tokens};
 pub(crate) struct Exchange<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) provider: &'a Arc<Provider>,
-    pub(crate) credential: &'a Credential,
+    pub(crate) way: &'a Way,
     pub(crate) question: &'a Question,
     pub(crate) clock: &'a dyn Clock,
     pub(crate) wire: &'a Wire,
@@ -45,6 +46,8 @@ pub(crate) struct NotExchanged {
 pub(crate) enum ExchangeError {
     #[error(transparent)]
     Assertion(#[from] AssertionError),
+    #[error(transparent)]
+    Broker(#[from] BrokerError),
     #[error("token call: {0}")]
     Wire(#[from] WireError),
     #[error("token call: refused with {error}")]
@@ -104,8 +107,6 @@ impl Exchange<'_> {
     pub(crate) async fn redeem(&self, code: &Secret) -> Result<Exchanged, Box<NotExchanged>> {
         let asked_at = self.clock.now();
         let endpoint = &self.provider.token_endpoint;
-        let proof = self.credential.prove(self.settings, endpoint, asked_at);
-        let proof = proof.await.map_err(ExchangeError::from)?;
         let mut fields = vec![
             ("grant_type", "authorization_code"),
             ("code", code.expose()),
@@ -114,9 +115,19 @@ impl Exchange<'_> {
         if let Some(verifier) = &self.question.verifier {
             fields.push(("code_verifier", verifier.expose()));
         }
-        let fields = proof.with(&fields);
-        let answer = self.wire.submit(endpoint, &fields, proof.basic()).await;
-        let answer = answer.map_err(ExchangeError::from)?;
+        let answer = match self.way {
+            Way::Broker(broker) => {
+                let answer = broker.ask(Message::Exchange, &fields, asked_at).await;
+                answer.map_err(ExchangeError::from)?
+            }
+            Way::Direct(credential) => {
+                let proof = credential.prove(self.settings, endpoint, asked_at).await;
+                let proof = proof.map_err(ExchangeError::from)?;
+                let fields = proof.with(&fields);
+                let answer = self.wire.submit(endpoint, &fields, proof.basic()).await;
+                answer.map_err(ExchangeError::from)?
+            }
+        };
         let answered = Answered {
             asked_at,
             at: self.clock.now(),

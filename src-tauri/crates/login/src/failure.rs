@@ -3,6 +3,7 @@
 use cardea_session::{Failure, FailureCode};
 
 use crate::KeystoreError;
+use crate::broker::BrokerError;
 use crate::discovery::DiscoveryError;
 use crate::exchange::ExchangeError;
 use crate::id_token::CheckError;
@@ -110,7 +111,13 @@ fn of_authorization(error: &OAuthError) -> FailureCode {
 fn of_exchange(error: &ExchangeError) -> FailureCode {
     match error {
         ExchangeError::Assertion(_) => FailureCode::KeystoreUnavailable,
-        ExchangeError::Wire(error) => of_wire(error),
+        ExchangeError::Broker(BrokerError::Assertion(_)) => FailureCode::KeystoreUnavailable,
+        ExchangeError::Broker(BrokerError::Wire(error)) | ExchangeError::Wire(error) => {
+            of_wire(error)
+        }
+        ExchangeError::Broker(BrokerError::Refused { status, code }) => {
+            BrokerError::code_of_refusal(*status, code)
+        }
         ExchangeError::Refused { error } => of_authorization(error),
         ExchangeError::ClockWrong(_) => FailureCode::ClockWrong,
         ExchangeError::ClientRefused => FailureCode::ProviderRejectedClient,

@@ -12,6 +12,7 @@ mod assertion;
 mod attempt;
 mod authorize;
 mod blocking;
+mod broker;
 mod browser;
 mod cleanup;
 mod clock;

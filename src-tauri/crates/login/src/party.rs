@@ -13,9 +13,12 @@ use crate::{Browser, Clock, Credentials, Keystore, Settings, SystemClock};
 pub struct RelyingParty {
     pub(crate) settings: Settings,
     pub(crate) credentials: Credentials,
+    /// What a broker knows this computer by.
+    pub(crate) workstation: Credentials,
     pub(crate) browser: Arc<dyn Browser>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) wire: Wire,
+    pub(crate) broker_wire: Arc<Wire>,
     pub(crate) discovery: DiscoveryCache,
     pub(crate) keys: KeyCache,
     last_server: Mutex<Option<Server>>,
@@ -26,14 +29,18 @@ impl RelyingParty {
     /// attempt or [`Self::warm_up`].
     #[must_use]
     pub fn new(settings: Settings, keystore: Arc<dyn Keystore>, browser: Arc<dyn Browser>) -> Self {
+        let mut workstation = Credentials::of_workstation(Arc::clone(&keystore));
         let mut credentials = Credentials::new(keystore);
         if settings.allow_exportable_key {
             credentials = credentials.with_exportable_keys();
+            workstation = workstation.with_exportable_keys();
         }
         Self {
             // An issuer that may not be used is reported by the first attempt.
             wire: Wire::new(reach(&settings).unwrap_or(Reach::Https)),
+            broker_wire: Arc::new(Wire::new(Reach::Https)),
             credentials,
+            workstation,
             browser,
             clock: Arc::new(SystemClock),
             discovery: DiscoveryCache::default(),

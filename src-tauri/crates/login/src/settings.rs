@@ -19,6 +19,8 @@ pub struct Settings {
     pub client_id: String,
     /// How we prove to be that client.
     pub client_auth: ClientAuth,
+    /// Where the broker is, with [`ClientAuth::Broker`].
+    pub broker_url: String,
     /// What signs the client assertion.
     pub assertion_alg: AssertionAlg,
     /// Whether a key may sign that programs of the user could take away, although this computer
@@ -69,6 +71,7 @@ impl Default for Settings {
             issuer: ISSUER_LIVE.to_owned(),
             client_id: String::new(),
             client_auth: ClientAuth::PrivateKeyJwt,
+            broker_url: String::new(),
             assertion_alg: AssertionAlg::Rs512,
             allow_exportable_key: false,
             redirect_host: RedirectHost::Localhost,
@@ -109,6 +112,8 @@ pub enum ClientAuth {
     ClientSecretPost,
     /// By a secret in the keystore, sent in the header (RFC 6749, section 2.3.1).
     ClientSecretBasic,
+    /// By a server that has the credential, and knows this computer by a key of its own.
+    Broker,
 }
 
 /// `assertion_alg`: what signs the client assertion (RFC 7518, section 3.1).

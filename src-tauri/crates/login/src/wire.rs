@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
+use bytes::Bytes;
 use cardea_session::Time;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue};
 use reqwest::{Client, ClientBuilder, RequestBuilder, StatusCode, redirect};
@@ -144,6 +145,27 @@ impl Wire {
             }
             None => request,
         };
+        outlet.call(address, request).await
+    }
+
+    /// Submits a form that is written already, with the assertion that was signed over it.
+    pub(crate) async fn submit_signed(
+        &self,
+        address: &str,
+        form: &str,
+        assertion: &Secret,
+    ) -> Result<Answer, WireError> {
+        let outlet = self.outlet().await?;
+        let assertion = HeaderValue::from_str(assertion.expose());
+        let mut assertion = assertion.map_err(|_| WireError::UnusableToken)?;
+        assertion.set_sensitive(true);
+        let form = Bytes::from_owner(Zeroizing::new(form.as_bytes().to_vec()));
+        let request = outlet
+            .client
+            .post(address)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("workstation-assertion", assertion)
+            .body(form);
         outlet.call(address, request).await
     }
 

@@ -57,11 +57,6 @@ impl Conflicts {
     }
 
     fn client_auth(&mut self, settings: &Effective) {
-        if settings.cis2.login_client_auth().is_none() {
-            let why = "this version of Cardea cannot sign in this way; use \"private_key_jwt\", \
-                       \"client_secret_post\" or \"client_secret_basic\"";
-            self.error(settings, "cis2.client_auth", why);
-        }
         let broker = settings.cis2.client_auth == ClientAuth::Broker;
         match &settings.cis2.broker_url {
             None if broker => {

@@ -38,8 +38,9 @@ impl Effective {
         let cis2 = self.cis2.clone();
         Some(cardea_login::Settings {
             issuer: cis2.issuer_in_use().to_owned(),
-            client_auth: cis2.login_client_auth()?,
+            client_auth: cis2.login_client_auth(),
             client_id: cis2.client_id?,
+            broker_url: cis2.broker_url.unwrap_or_default(),
             assertion_alg: cis2.assertion_alg,
             allow_exportable_key: cis2.allow_exportable_key,
             redirect_host: cis2.redirect_host,
@@ -111,13 +112,12 @@ impl Cis2 {
         }
     }
 
-    /// None when the relying party does not know this way.
-    pub(super) fn login_client_auth(&self) -> Option<cardea_login::ClientAuth> {
+    fn login_client_auth(&self) -> cardea_login::ClientAuth {
         match self.client_auth {
-            ClientAuth::PrivateKeyJwt => Some(cardea_login::ClientAuth::PrivateKeyJwt),
-            ClientAuth::ClientSecretPost => Some(cardea_login::ClientAuth::ClientSecretPost),
-            ClientAuth::ClientSecretBasic => Some(cardea_login::ClientAuth::ClientSecretBasic),
-            ClientAuth::Broker => None,
+            ClientAuth::PrivateKeyJwt => cardea_login::ClientAuth::PrivateKeyJwt,
+            ClientAuth::ClientSecretPost => cardea_login::ClientAuth::ClientSecretPost,
+            ClientAuth::ClientSecretBasic => cardea_login::ClientAuth::ClientSecretBasic,
+            ClientAuth::Broker => cardea_login::ClientAuth::Broker,
         }
     }
 }

@@ -9,18 +9,28 @@ use cardea_agent::credential::{
 use cardea_agent::paths::UserPaths;
 use cardea_agent::settings::{Build, Effective, Places, load};
 
-use crate::arguments::{Bits, KeysCommand, KeysCreateArguments};
+use crate::arguments::{Bits, KeysArguments, KeysCommand, KeysCreateArguments};
 use crate::failure::CommandError;
 use crate::output::keys as listing;
 
+/// What a broker accepts (`src-tauri/docs/broker.md`).
+const WORKSTATION_ALG: AssertionAlg = AssertionAlg::Es256;
+
 pub(super) async fn run(
-    command: KeysCommand,
+    arguments: KeysArguments,
     build: Build,
     out: &mut dyn Write,
 ) -> Result<(), CommandError> {
     let settings = settings(build)?;
-    let alg = settings.cis2.assertion_alg;
-    let mut credentials = Credentials::new(Arc::new(SystemKeystore::new()?));
+    let KeysArguments {
+        command,
+        workstation,
+    } = arguments;
+    let keystore = Arc::new(SystemKeystore::new()?);
+    let (alg, mut credentials) = match workstation {
+        true => (WORKSTATION_ALG, Credentials::of_workstation(keystore)),
+        false => (settings.cis2.assertion_alg, Credentials::new(keystore)),
+    };
     if settings.cis2.allow_exportable_key {
         credentials = credentials.with_exportable_keys();
     }
@@ -50,6 +60,9 @@ pub(super) async fn run(
         KeysCommand::Export(keystore) => {
             let jwks = credentials.public_jwks(keystore.scope(), alg).await?;
             crate::output::json::pretty(&jwks, out)?;
+            if workstation {
+                listing::write_thumbprints(&jwks, &mut io::stderr())?;
+            }
         }
         KeysCommand::Use(arguments) => {
             let (scope, kid) = (arguments.keystore.scope(), arguments.kid);

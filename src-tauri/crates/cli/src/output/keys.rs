@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use cardea_agent::credential::{KeyDescription, KeyHome, KeyScope, KeyUsed};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::json;
 
@@ -74,6 +75,22 @@ pub(crate) fn write_created_json(
         why_not_tpm,
     };
     json::pretty(&created, out)
+}
+
+/// Writes what goes into a broker's approval list.
+pub(crate) fn write_thumbprints(jwks: &Value, out: &mut dyn Write) -> io::Result<()> {
+    let keys = jwks["keys"].as_array();
+    for kid in keys
+        .into_iter()
+        .flatten()
+        .filter_map(|key| key["kid"].as_str())
+    {
+        writeln!(
+            out,
+            "A line for the broker's approval list: {kid}  NAME-OF-THIS-COMPUTER"
+        )?;
+    }
+    Ok(())
 }
 
 /// A key as scripts get it.
@@ -165,7 +182,7 @@ mod tests {
             written(|out| write(&keys, None, out)),
             "the-kid  rsa2048  tpm       machine  -\nthe-kid  rsa2048  keystore  machine  -\n"
         );
-        let json: serde_json::Value =
+        let json: Value =
             serde_json::from_str(&written(|out| write_json(&keys, None, out))).unwrap();
         assert_eq!(json[0]["home"], "tpm");
         assert_eq!(json[0]["exportable"], false);
@@ -191,7 +208,7 @@ mod tests {
             "{text}"
         );
         let json = written(|out| write_json(&keys, Some(&used), out));
-        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let json: Value = serde_json::from_str(&json).unwrap();
         assert_eq!(json[0]["in_use"], false);
         assert_eq!(json[1]["in_use"], true);
         assert_eq!(json[1]["in_use_since"], since);
@@ -212,7 +229,7 @@ mod tests {
             "A rsa2048 key for the interactive users of this computer, held by the operating \
              system, which does not give it out.\nIt is not in the TPM: the TPM: it is off.\n"
         );
-        let json: serde_json::Value = serde_json::from_str(&written(|out| {
+        let json: Value = serde_json::from_str(&written(|out| {
             write_created_json(&in_software, Some("the TPM: it is off"), out)
         }))
         .unwrap();

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::{AttemptRequest, Finished, Stop, failed};
 use crate::authorize::Question;
-use crate::credential::Credential;
+use crate::credential::Way;
 use crate::discovery::Provider;
 use crate::exchange::{Exchange, Exchanged, NotExchanged};
 use crate::failure::LoginError;
@@ -29,7 +29,7 @@ pub(super) struct Attempt<'a> {
 impl Attempt<'_> {
     pub(super) async fn run(&self) -> Finished {
         let prepared = self.until_interrupted(self.prepare()).await;
-        let (credential, provider) = match prepared.flatten() {
+        let (way, provider) = match prepared.flatten() {
             Ok(prepared) => prepared,
             Err(error) => return error.into(),
         };
@@ -49,7 +49,7 @@ impl Attempt<'_> {
         let exchange = Exchange {
             settings: &self.party.settings,
             provider: &provider,
-            credential: &credential,
+            way: &way,
             question: &question,
             clock: self.party.clock.as_ref(),
             wire: &self.party.wire,
@@ -69,10 +69,9 @@ impl Attempt<'_> {
     }
 
     /// What can fail without the user is done before the user is asked.
-    async fn prepare(&self) -> Result<(Credential, Arc<Provider>), LoginError> {
+    async fn prepare(&self) -> Result<(Way, Arc<Provider>), LoginError> {
         let RelyingParty {
             settings,
-            credentials,
             discovery,
             wire,
             ..
@@ -80,12 +79,10 @@ impl Attempt<'_> {
         if settings.client_id.is_empty() {
             return Err(LoginError::NotSet("client_id"));
         }
-        let (credential, provider) = tokio::join!(
-            Credential::load(settings, credentials),
-            discovery.provider(settings, wire)
-        );
-        let credential = credential?.ok_or(LoginError::NoCredential)?;
-        Ok((credential, provider?))
+        let (way, provider) =
+            tokio::join!(Way::load(self.party), discovery.provider(settings, wire));
+        let way = way?.ok_or(LoginError::NoCredential)?;
+        Ok((way, provider?))
     }
 
     /// Binds the redirect address and makes the question that names it.

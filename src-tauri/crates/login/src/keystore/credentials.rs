@@ -204,7 +204,7 @@ impl Credentials {
         let entries = self.keystore.list().await?.into_iter();
         let names = entries.filter_map(|entry| match entry {
             Entry::PrivateKey(name) => Some(name),
-            Entry::ClientSecret | Entry::KeyInUse => None,
+            Entry::ClientSecret | Entry::KeyInUse | Entry::OfWorkstation(_) => None,
         });
         let mut names: Vec<_> = names.collect();
         names.sort();

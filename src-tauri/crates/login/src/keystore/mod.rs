@@ -27,6 +27,7 @@ mod signer;
 mod thread;
 #[cfg(windows)]
 mod windows;
+mod workstation;
 
 pub use credentials::Credentials;
 pub use description::{KeyDescription, KeyHome, KeyRequest, KeyScope, WantedHome};
@@ -67,6 +68,11 @@ pub trait Keystore: Send + Sync {
     fn held_keys(&self) -> Option<&dyn HeldKeys> {
         None
     }
+
+    /// The same for the keys by which a broker knows this computer.
+    fn workstation_keys(&self) -> Option<&dyn HeldKeys> {
+        None
+    }
 }
 
 /// Names a secret in the keystore.
@@ -78,6 +84,8 @@ pub enum Entry {
     KeyInUse,
     /// A key that signs client assertions (PKCS#8 DER).
     PrivateKey(KeyName),
+    /// What a broker knows this computer by.
+    OfWorkstation(Box<Self>),
 }
 
 /// Names a key. Keys sort by age, the oldest first.
@@ -101,6 +109,7 @@ impl fmt::Display for Entry {
                 kind,
                 kid,
             }) => write!(f, "key.{}.{}.{kid}", created_at.unix(), kind.as_str()),
+            Self::OfWorkstation(entry) => write!(f, "workstation.{entry}"),
         }
     }
 }
@@ -114,6 +123,9 @@ impl Entry {
         if text == "key-in-use" {
             return Some(Self::KeyInUse);
         }
+        if let Some(entry) = text.strip_prefix("workstation.") {
+            return Self::parse(entry).map(|entry| Self::OfWorkstation(Box::new(entry)));
+        }
         let mut parts = text.strip_prefix("key.")?.splitn(3, '.');
         let created_at = Time::from_unix(parts.next()?.parse().ok()?).ok()?;
         let kind = KeyKind::named(parts.next()?)?;
@@ -123,6 +135,14 @@ impl Entry {
             kind,
             kid,
         }))
+    }
+
+    /// What it is among those of the workstation; none when it is the client's.
+    fn of_workstation(self) -> Option<Self> {
+        match self {
+            Self::OfWorkstation(entry) => Some(*entry),
+            Self::ClientSecret | Self::KeyInUse | Self::PrivateKey(_) => None,
+        }
     }
 }
 
@@ -138,7 +158,9 @@ mod tests {
             kid: "a-b_c".to_owned(),
         });
         assert_eq!(key.to_string(), "key.1760000000.rsa4096.a-b_c");
-        for entry in [key, Entry::ClientSecret, Entry::KeyInUse] {
+        let workstation = Entry::OfWorkstation(Box::new(key.clone()));
+        assert!(workstation.to_string().starts_with("workstation.key."));
+        for entry in [key, workstation, Entry::ClientSecret, Entry::KeyInUse] {
             assert_eq!(Entry::parse(&entry.to_string()), Some(entry));
         }
         for other in ["", "key.", "key.x.rsa4096.k", "key.1.dsa.k", "token"] {

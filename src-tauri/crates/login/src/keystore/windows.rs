@@ -13,6 +13,7 @@ pub const USUAL_SCOPE: KeyScope = KeyScope::Machine;
 pub struct WindowsKeystore {
     secrets: CredentialManager,
     keys: CngKeys<fn() -> Ncrypt>,
+    workstation_keys: CngKeys<fn() -> Ncrypt>,
 }
 
 impl WindowsKeystore {
@@ -23,7 +24,8 @@ impl WindowsKeystore {
     pub fn new() -> Result<Self, KeystoreError> {
         Ok(Self {
             secrets: CredentialManager::new()?,
-            keys: CngKeys::new(Ncrypt::default as fn() -> Ncrypt)?,
+            keys: CngKeys::new(Ncrypt::of_client as fn() -> Ncrypt)?,
+            workstation_keys: CngKeys::new(Ncrypt::of_workstation as fn() -> Ncrypt)?,
         })
     }
 }
@@ -47,5 +49,9 @@ impl Keystore for WindowsKeystore {
 
     fn held_keys(&self) -> Option<&dyn HeldKeys> {
         Some(&self.keys)
+    }
+
+    fn workstation_keys(&self) -> Option<&dyn HeldKeys> {
+        Some(&self.workstation_keys)
     }
 }

@@ -42,6 +42,15 @@ impl Logout {
     pub fn is_from(&self, settings: &Settings) -> bool {
         self.issuer == settings.issuer && self.client_id == settings.client_id
     }
+
+    /// Whether it names one session, and not everything of a user.
+    #[must_use]
+    pub fn is_of_one_session(&self) -> bool {
+        match self.ended {
+            Ended::Session(_) => true,
+            Ended::EverythingOf(_) => false,
+        }
+    }
 }
 
 impl fmt::Debug for Logout {

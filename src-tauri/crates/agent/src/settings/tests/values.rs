@@ -129,11 +129,10 @@ fn words_are_taken_as_they_are_written() {
             let setting = format!("[{}]\n{}", definition.table, definition.key);
             let needs = match *word {
                 "custom" => "\nissuer = \"https://op.example/\"",
+                "broker" => "\nbroker_url = \"https://broker.example/\"",
                 _ => "",
             };
-            if *word != "broker" {
-                accepted(&format!("{setting} = \"{word}\"{needs}"));
-            }
+            accepted(&format!("{setting} = \"{word}\"{needs}"));
             let other_case = word.to_ascii_uppercase();
             if other_case != *word {
                 refused(&format!("{setting} = \"{other_case}\""));
@@ -193,7 +192,7 @@ fn settings_that_do_not_go_together_are_refused() {
     for wrong in [
         "[cis2]\nenvironment = \"custom\"",
         "[cis2]\nclient_auth = \"broker\"",
-        "[cis2]\nclient_auth = \"broker\"\nbroker_url = \"https://broker.example/\"",
+        "[cis2]\nclient_auth = \"broker\"\nbroker_url = \"http://broker.example/\"",
         "[cis2]\nscopes = [\"profile\"]",
         "[cis2]\nsmartcard_evidence = []",
         "[cis2]\nsmartcard_evidence_in = []",
@@ -202,6 +201,7 @@ fn settings_that_do_not_go_together_are_refused() {
         refused(wrong);
     }
     for right in [
+        "[cis2]\nclient_auth = \"broker\"\nbroker_url = \"https://broker.example/\"",
         "[cis2]\nenvironment = \"custom\"\nissuer = \"http://localhost:4000\"",
         "[cis2]\nrequire_smartcard = false\nsmartcard_evidence = []",
         "[api]\nport = 65535\nwhen_port_taken = \"fail\"",

@@ -12,12 +12,16 @@ use super::{Cng, CngKey, Holder, Place, note};
 use crate::AssertionAlg;
 use crate::keystore::{KeyKind, KeyScope};
 
-/// What the names of our keys begin with.
-const PREFIX: &str = "Cardea signing key";
+/// What the names of the client's keys begin with.
+const OF_CLIENT: &str = "Cardea signing key";
+
+/// What the names of the workstation's begin with.
+const OF_WORKSTATION: &str = "Cardea workstation key";
 
 /// The computer's CNG, with what was opened of it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(in crate::keystore) struct Ncrypt {
+    prefix: &'static str,
     tpm: OnceCell<Opened>,
     software: OnceCell<Opened>,
 }
@@ -26,6 +30,28 @@ pub(in crate::keystore) struct Ncrypt {
 type Opened = Result<Provider, Option<i32>>;
 
 impl Ncrypt {
+    /// For the keys that sign client assertions.
+    pub(in crate::keystore) fn of_client() -> Self {
+        Self::with_names(OF_CLIENT)
+    }
+
+    /// For the keys by which a broker knows this computer.
+    pub(in crate::keystore) fn of_workstation() -> Self {
+        Self::with_names(OF_WORKSTATION)
+    }
+
+    fn with_names(prefix: &'static str) -> Self {
+        Self {
+            prefix,
+            tpm: OnceCell::new(),
+            software: OnceCell::new(),
+        }
+    }
+
+    fn name(&self, place: Place) -> String {
+        format!("{} {}", self.prefix, place.number)
+    }
+
     fn provider(&self, holder: Holder) -> io::Result<&Provider> {
         let (cell, kind) = match holder {
             Holder::Tpm => (&self.tpm, KeyProvider::Platform),
@@ -52,25 +78,25 @@ impl Cng for Ncrypt {
             KeyScope::Machine => Some(Rights::of_a_shared_key()),
             KeyScope::User => None,
         };
-        let (owner, name) = (owner(place), name(place));
+        let (owner, name) = (owner(place), self.name(place));
         self.provider(place.holder)?
             .create_key(owner, &name, algorithm, rights.as_ref())
     }
 
     fn open(&self, place: Place) -> io::Result<Option<Key>> {
         match self.provider(place.holder) {
-            Ok(provider) => provider.open_key(owner(place), &name(place)),
+            Ok(provider) => provider.open_key(owner(place), &self.name(place)),
             Err(error) if is_absent(&error) => Ok(None),
             Err(error) => Err(error),
         }
     }
 
     fn note(&self) -> io::Result<Option<String>> {
-        note::read()
+        note::read(self.prefix)
     }
 
     fn keep_note(&self, note: &str) -> io::Result<()> {
-        note::write(note)
+        note::write(self.prefix, note)
     }
 
     fn is_administrator(&self) -> io::Result<bool> {
@@ -113,8 +139,4 @@ fn owner(place: Place) -> KeyOwner {
         KeyScope::Machine => KeyOwner::Machine,
         KeyScope::User => KeyOwner::User,
     }
-}
-
-fn name(place: Place) -> String {
-    format!("{PREFIX} {}", place.number)
 }

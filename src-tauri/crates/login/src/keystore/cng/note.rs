@@ -6,8 +6,6 @@ use std::io;
 use cardea_win32::Keepers;
 use cardea_win32::registry::{Hive, Limits, Value, read_tree, set_value};
 
-/// Not below `Software\\Cardea`, where every key is a table of settings.
-const PATH: &str = r"Software\Cardea signing key";
 const NAME: &str = "InUse";
 
 /// More than a note needs.
@@ -17,9 +15,20 @@ const LIMITS: Limits = Limits {
     bytes: 1024,
 };
 
-/// The note, when there is one.
-pub(super) fn read() -> io::Result<Option<String>> {
-    let key = read_tree(Hive::LocalMachine, PATH, &Keepers::administrators(), LIMITS)?;
+/// Not below `Software\\Cardea`, where every key is a table of settings.
+fn path(keys: &str) -> String {
+    format!(r"Software\{keys}")
+}
+
+/// The note about the keys of this name, when there is one.
+pub(super) fn read(keys: &str) -> io::Result<Option<String>> {
+    let path = path(keys);
+    let key = read_tree(
+        Hive::LocalMachine,
+        &path,
+        &Keepers::administrators(),
+        LIMITS,
+    )?;
     let Some(key) = key else {
         return Ok(None);
     };
@@ -41,23 +50,25 @@ pub(super) fn read() -> io::Result<Option<String>> {
 }
 
 /// Keeps the note.
-pub(super) fn write(note: &str) -> io::Result<()> {
+pub(super) fn write(keys: &str, note: &str) -> io::Result<()> {
     let value = Value::Text(note.to_owned());
-    set_value(Hive::LocalMachine, PATH, NAME, &value)
+    set_value(Hive::LocalMachine, &path(keys), NAME, &value)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// One test for all: the computer has one note. It is left as it was.
+    const KEYS: &str = "Cardea test key";
+
+    /// One test for all: the computer has one note of a name. It is left as it was.
     #[test]
     fn the_note_is_read_as_it_was_written() {
-        let before = read().unwrap();
+        let before = read(KEYS).unwrap();
         for note in ["kid 1760000000", "another 1760000001"] {
-            write(note).unwrap();
-            assert_eq!(read().unwrap().as_deref(), Some(note));
+            write(KEYS, note).unwrap();
+            assert_eq!(read(KEYS).unwrap().as_deref(), Some(note));
         }
-        write(before.as_deref().unwrap_or_default()).unwrap();
+        write(KEYS, before.as_deref().unwrap_or_default()).unwrap();
     }
 }

@@ -1,0 +1,34 @@
+//! Answers that are none of the broker's own refusals.
+
+use bytes::Bytes;
+use http::Response;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use http::{HeaderMap, StatusCode};
+use http_body_util::Full;
+
+use crate::provider::ProviderAnswer;
+
+/// Text of ours.
+pub(crate) fn text(
+    status: StatusCode,
+    content_type: &'static str,
+    text: String,
+) -> Response<Full<Bytes>> {
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    with(status, headers, text.into())
+}
+
+/// The provider's answer as it is.
+pub(crate) fn of_provider(answer: ProviderAnswer) -> Response<Full<Bytes>> {
+    with(answer.status, answer.headers, answer.body)
+}
+
+fn with(status: StatusCode, headers: HeaderMap, body: Bytes) -> Response<Full<Bytes>> {
+    let mut answer = Response::new(Full::new(body));
+    *answer.status_mut() = status;
+    *answer.headers_mut() = headers;
+    let no_store = HeaderValue::from_static("no-store");
+    answer.headers_mut().insert(CACHE_CONTROL, no_store);
+    answer
+}
