@@ -17,8 +17,8 @@ fn main() {
     )];
     let mut had_card = false;
     say(now(), "waits");
-    loop {
-        context.get_status_change(None, &mut states).unwrap();
+    // It ends with the service.
+    while context.get_status_change(None, &mut states).is_ok() {
         let heard = now();
         states[0].sync_current_state();
         let has_card = states[0].event_state().contains(State::PRESENT);
