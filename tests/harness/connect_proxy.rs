@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::{Context, Result, ensure};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
 use tokio_util::task::AbortOnDropHandle;
+
+use super::serving;
 
 /// More than a request to connect has.
 const LONGEST_HEAD: usize = 8 * 1024;
@@ -25,7 +26,10 @@ impl ConnectProxy {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let port = listener.local_addr()?.port();
         let asked = Arc::<Mutex<Vec<String>>>::default();
-        let serving = serve(listener, Arc::clone(&asked));
+        let here = Arc::clone(&asked);
+        let serving = serving::each(listener, move |client| {
+            connection(client, Arc::clone(&here))
+        });
         Ok(Self {
             port,
             asked,
@@ -42,20 +46,6 @@ impl ConnectProxy {
     pub fn asked(&self) -> Vec<String> {
         let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         asked.clone()
-    }
-}
-
-async fn serve(listener: TcpListener, asked: Arc<Mutex<Vec<String>>>) {
-    let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            Some(_) = connections.join_next() => {}
-            accepted = listener.accept() => {
-                if let Ok((client, _)) = accepted {
-                    connections.spawn(connection(client, Arc::clone(&asked)));
-                }
-            }
-        }
     }
 }
 

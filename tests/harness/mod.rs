@@ -14,6 +14,7 @@ pub mod programs;
 pub mod provider;
 pub mod registry;
 pub mod secret_service;
+pub mod serving;
 pub mod stream;
 pub mod tls;
 pub mod vpcd;

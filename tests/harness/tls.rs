@@ -14,9 +14,10 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::Command;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::task::AbortOnDropHandle;
+
+use super::serving;
 
 /// A certificate authority that nobody knows.
 pub struct Authority {
@@ -123,10 +124,13 @@ impl TlsFront {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let port = listener.local_addr()?.port();
         let (target, to) = watch::channel(0);
+        let serving = serving::each(listener, move |client| {
+            connection(client, acceptor.clone(), *to.borrow())
+        });
         Ok(Self {
             port,
             target,
-            _task: AbortOnDropHandle::new(tokio::spawn(serve(listener, acceptor, to))),
+            _task: AbortOnDropHandle::new(tokio::spawn(serving)),
         })
     }
 
@@ -138,20 +142,6 @@ impl TlsFront {
     /// Passes what was said on to this port of 127.0.0.1.
     pub fn connect_to(&self, port: u16) {
         self.target.send_replace(port);
-    }
-}
-
-async fn serve(listener: TcpListener, acceptor: TlsAcceptor, target: watch::Receiver<u16>) {
-    let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            Some(_) = connections.join_next() => {}
-            accepted = listener.accept() => {
-                if let Ok((client, _)) = accepted {
-                    connections.spawn(connection(client, acceptor.clone(), *target.borrow()));
-                }
-            }
-        }
     }
 }
 

@@ -15,6 +15,7 @@ mod problem;
 mod request;
 mod routes;
 mod server;
+mod socket_error;
 #[cfg(windows)]
 mod windows;
 

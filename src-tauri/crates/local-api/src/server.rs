@@ -19,8 +19,9 @@ use port::Ports;
 
 use crate::endpoint::EndpointFile;
 use crate::limits::{Seldom, Strangers, WrongTokens};
-use crate::os::{LocalSocket, Owner, SocketError};
+use crate::os::{LocalSocket, Owner};
 use crate::routes::{self, Api, Routes};
+use crate::socket_error::SocketError;
 use crate::{App, Apps, Endpoint, Feed, Request};
 
 /// `[api]`.

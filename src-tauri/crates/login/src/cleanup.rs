@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 use crate::assertion::AssertionError;
 use crate::broker::{BrokerError, Message};
-use crate::credential::Way;
+use crate::credential::{Call, Way};
 use crate::wire::WireError;
 use crate::{KeystoreError, RelyingParty, Secret, Tokens};
 
@@ -107,17 +107,15 @@ impl RelyingParty {
         tokens: &Tokens,
     ) -> Result<(), CleanUpError> {
         let fields = [("token", token.expose()), ("token_type_hint", kind)];
-        let now = self.clock.now();
-        let answer = match way {
-            Way::Broker(broker) => broker.ask(Message::Revoke, &fields, now).await?,
-            Way::Direct(credential) => {
-                let audience = &tokens.provider.token_endpoint;
-                let proof = credential.prove(&self.settings, audience, now).await?;
-                let fields = proof.with(&fields);
-                self.wire.submit(endpoint, &fields, proof.basic()).await?
-            }
+        let call = Call {
+            message: Message::Revoke,
+            endpoint,
+            audience: &tokens.provider.token_endpoint,
+            fields: &fields,
+            at: self.clock.now(),
         };
-        answer.ok()?;
+        let answer = way.send::<CleanUpError>(&call, &self.settings, &self.wire);
+        answer.await?.ok()?;
         Ok(())
     }
 }

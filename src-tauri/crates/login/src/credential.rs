@@ -6,8 +6,9 @@ use cardea_session::Time;
 use url::form_urlencoded::byte_serialize;
 
 use crate::assertion::{AssertionError, client_assertion};
-use crate::broker::Broker;
+use crate::broker::{Broker, BrokerError, Message};
 use crate::keystore::Signer;
+use crate::wire::{Answer, Wire, WireError};
 use crate::{ClientAuth, Credentials, KeystoreError, RelyingParty, Secret, Settings};
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -46,6 +47,39 @@ impl Way {
             | ClientAuth::ClientSecretBasic => {
                 let credential = Credential::load(settings, credentials).await?;
                 Ok(credential.map(Self::Direct))
+            }
+        }
+    }
+}
+
+/// A message that needs the client credential.
+pub(crate) struct Call<'a> {
+    pub(crate) message: Message,
+    /// Where it goes directly.
+    pub(crate) endpoint: &'a str,
+    /// For whom the proof is.
+    pub(crate) audience: &'a str,
+    pub(crate) fields: &'a [(&'a str, &'a str)],
+    pub(crate) at: Time,
+}
+
+impl Way {
+    /// Sends a message, and gives the provider's own answer.
+    pub(crate) async fn send<E>(
+        &self,
+        call: &Call<'_>,
+        settings: &Settings,
+        wire: &Wire,
+    ) -> Result<Answer, E>
+    where
+        E: From<AssertionError> + From<BrokerError> + From<WireError>,
+    {
+        match self {
+            Self::Broker(broker) => Ok(broker.ask(call.message, call.fields, call.at).await?),
+            Self::Direct(credential) => {
+                let proof = credential.prove(settings, call.audience, call.at).await?;
+                let fields = proof.with(call.fields);
+                Ok(wire.submit(call.endpoint, &fields, proof.basic()).await?)
             }
         }
     }

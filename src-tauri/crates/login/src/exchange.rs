@@ -10,7 +10,7 @@ use crate::assertion::AssertionError;
 use crate::authorize::Question;
 use crate::broker::{BrokerError, Message};
 use crate::clock::ClockDifference;
-use crate::credential::Way;
+use crate::credential::{Call, Way};
 use crate::discovery::Provider;
 use crate::id_token::Answered;
 use crate::oauth_error::OAuthError;
@@ -115,19 +115,17 @@ impl Exchange<'_> {
         if let Some(verifier) = &self.question.verifier {
             fields.push(("code_verifier", verifier.expose()));
         }
-        let answer = match self.way {
-            Way::Broker(broker) => {
-                let answer = broker.ask(Message::Exchange, &fields, asked_at).await;
-                answer.map_err(ExchangeError::from)?
-            }
-            Way::Direct(credential) => {
-                let proof = credential.prove(self.settings, endpoint, asked_at).await;
-                let proof = proof.map_err(ExchangeError::from)?;
-                let fields = proof.with(&fields);
-                let answer = self.wire.submit(endpoint, &fields, proof.basic()).await;
-                answer.map_err(ExchangeError::from)?
-            }
+        let call = Call {
+            message: Message::Exchange,
+            endpoint,
+            audience: endpoint,
+            fields: &fields,
+            at: asked_at,
         };
+        let answer = self
+            .way
+            .send::<ExchangeError>(&call, self.settings, self.wire);
+        let answer = answer.await?;
         let answered = Answered {
             asked_at,
             at: self.clock.now(),

@@ -165,18 +165,22 @@ fn of_this_user() -> io::Result<SecurityAttributes> {
         .attributes()
 }
 
+/// Whether nobody but this user and the administrators can read or change a file.
+///
+/// # Errors
+/// What Windows says.
+#[cfg(any(test, feature = "test-support"))]
+pub fn is_private(path: &Path) -> io::Result<bool> {
+    let file = crate::open_itself(path, crate::Itself::File)?;
+    let keepers = Keepers::administrators_and_this_user()?;
+    Ok(keepers.outsider(&file, Kept::Secret)?.is_none())
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::{Read as _, Write as _};
 
     use super::*;
-    use crate::{Itself, open_itself};
-
-    fn is_private(path: &Path) -> bool {
-        let file = open_itself(path, Itself::File).unwrap();
-        let keepers = Keepers::administrators_and_this_user().unwrap();
-        keepers.outsider(&file, Kept::Secret).unwrap().is_none()
-    }
 
     #[test]
     fn files_are_made_once_emptied_or_appended_to() {
@@ -198,7 +202,7 @@ mod tests {
             .read_to_string(&mut text)
             .unwrap();
         assert_eq!(text, "onetwo");
-        assert!(is_private(&path));
+        assert!(is_private(&path).unwrap());
         drop(create_private(&path, IfThere::Empty).unwrap());
         assert_eq!(std::fs::metadata(&path).unwrap().len(), 0);
     }
@@ -208,9 +212,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         std::fs::write(&path, "open to others").unwrap();
-        assert!(!is_private(&path));
+        assert!(!is_private(&path).unwrap());
         drop(open_private_to_append(&path).unwrap());
-        assert!(is_private(&path));
+        assert!(is_private(&path).unwrap());
     }
 
     #[test]

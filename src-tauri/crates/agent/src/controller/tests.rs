@@ -194,6 +194,17 @@ impl Rig {
         timeout(LIMIT, run).await.unwrap()
     }
 
+    /// Runs the loop until a login is under way, and stops it then.
+    async fn stop_while_signing_in(&mut self) {
+        let (requests, stop) = (self.requests.clone(), self.stop.clone());
+        let asked = async {
+            ask(&requests, log_in()).await.unwrap().unwrap();
+            stop.cancel();
+        };
+        let (end, ()) = tokio::join!(self.end(), asked);
+        assert_eq!(end, End::Stopped);
+    }
+
     /// What the Event Log was given until the end.
     fn everything_reported(self) -> Vec<Reported> {
         drop(self.controller);
@@ -244,13 +255,7 @@ async fn a_login_after_waking_up_is_not_taken_for_one_from_before() {
     let mut rig = rig(MemoryKeystore::default());
     rig.controller.sleep = SleepWatch::by(|| Duration::from_secs(SLEPT.load(Ordering::SeqCst)));
     SLEPT.store(60, Ordering::SeqCst);
-    let (requests, stop) = (rig.requests.clone(), rig.stop.clone());
-    let asked = async {
-        ask(&requests, log_in()).await.unwrap().unwrap();
-        stop.cancel();
-    };
-    let (end, ()) = tokio::join!(rig.end(), asked);
-    assert_eq!(end, End::Stopped);
+    rig.stop_while_signing_in().await;
     assert_eq!(rig.controller.machine.snapshot().state, State::SigningIn);
 }
 
@@ -403,13 +408,7 @@ async fn the_loss_of_a_login_task_ends_the_run() {
 #[tokio::test]
 async fn an_agent_that_stops_leaves_no_login_behind() {
     let mut rig = rig(MemoryKeystore::default());
-    let (requests, stop) = (rig.requests.clone(), rig.stop.clone());
-    let asked = async {
-        ask(&requests, log_in()).await.unwrap().unwrap();
-        stop.cancel();
-    };
-    let (end, ()) = tokio::join!(rig.end(), asked);
-    assert_eq!(end, End::Stopped);
+    rig.stop_while_signing_in().await;
     rig.controller.say_goodbye();
     assert_ne!(rig.controller.machine.snapshot().state, State::SigningIn);
     assert_eq!(rig.controller.finish_logins(LIMIT).await, Completion::Done);
@@ -433,13 +432,7 @@ async fn the_event_log_is_told_once_of_each_loss_of_the_card_service() {
 #[tokio::test]
 async fn the_event_log_is_told_of_settings_that_cannot_be_used_and_of_refused_logins() {
     let mut rig = rig(MemoryKeystore::default());
-    let (requests, stop) = (rig.requests.clone(), rig.stop.clone());
-    let asked = async {
-        ask(&requests, log_in()).await.unwrap().unwrap();
-        stop.cancel();
-    };
-    let (end, ()) = tokio::join!(rig.end(), asked);
-    assert_eq!(end, End::Stopped);
+    rig.stop_while_signing_in().await;
     rig.controller
         .obey(&load(&rig.folder, "[cis2]\nissuer = 7\n"));
     let problem = Reported::PolicyProblem(FailureCode::ConfigInvalid);

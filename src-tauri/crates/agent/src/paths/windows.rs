@@ -83,12 +83,7 @@ pub(super) fn create_private_file(path: &Path) -> io::Result<File> {
 /// Whether nobody but this user can open a file.
 #[cfg(test)]
 pub(crate) fn is_private(path: &Path) -> bool {
-    use cardea_win32::{Itself, Keepers, Kept, open_itself};
-
-    let keepers = Keepers::administrators_and_this_user();
-    let outsider =
-        keepers.and_then(|all| all.outsider(&open_itself(path, Itself::File)?, Kept::Secret));
-    outsider.is_ok_and(|outsider| outsider.is_none())
+    cardea_win32::is_private(path).is_ok_and(|private| private)
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ async fn read_secret() -> Result<Secret, CommandError> {
 /// What is typed is not shown, and the terminal is put back also when the user gives up.
 async fn prompt() -> Result<Secret, CommandError> {
     let mut stop = AskedToStop::listen()?;
-    let hidden = Hidden::turn_on()?;
+    let hidden = Hidden::lines()?;
     write!(io::stderr(), "Client secret (not shown): ")?;
     io::stderr().flush()?;
     let typed = tokio::task::spawn_blocking(|| secret(|input, text| input.read_line(text)));

@@ -1,16 +1,11 @@
 //! Keys of a terminal, or lines of anything else.
 
-#[cfg(target_os = "linux")]
-#[path = "keys/linux.rs"]
-mod os;
-#[cfg(windows)]
-#[path = "keys/windows.rs"]
-mod os;
-
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 use std::thread;
 
 use tokio::sync::mpsc;
+
+use crate::terminal::Hidden;
 
 /// What a key means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +33,7 @@ impl Key {
 /// as before.
 pub(super) struct Keys {
     pressed: mpsc::Receiver<Key>,
-    _single: Option<os::SingleKeys>,
+    _single: Option<Hidden>,
 }
 
 impl Keys {
@@ -47,7 +42,7 @@ impl Keys {
     pub(super) fn read() -> io::Result<Self> {
         let (sender, pressed) = mpsc::channel(16);
         let single = match io::stdin().is_terminal() {
-            true => Some(os::SingleKeys::turn_on()?),
+            true => Some(Hidden::keys()?),
             false => None,
         };
         let read: fn(&mpsc::Sender<Key>) = match single {

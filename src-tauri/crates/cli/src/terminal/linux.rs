@@ -4,16 +4,29 @@ use std::io;
 
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
-/// While it lives, the terminal does not show what is typed. Lines end and Ctrl-C works as ever.
+/// While it lives, the terminal does not show what is typed. Ctrl-C works as ever.
 pub(crate) struct Hidden(Termios);
 
 impl Hidden {
-    pub(crate) fn turn_on() -> io::Result<Self> {
+    /// Lines, ended as ever.
+    pub(crate) fn lines() -> io::Result<Self> {
+        // What was typed before it was asked for is not part of the answer.
+        let without = LocalModes::ECHO | LocalModes::ECHONL;
+        Self::without(without, OptionalActions::Flush)
+    }
+
+    /// Keys, one by one.
+    #[cfg(feature = "simulator")]
+    pub(crate) fn keys() -> io::Result<Self> {
+        let without = LocalModes::ICANON | LocalModes::ECHO;
+        Self::without(without, OptionalActions::Now)
+    }
+
+    fn without(modes: LocalModes, when: OptionalActions) -> io::Result<Self> {
         let before = tcgetattr(io::stdin())?;
         let mut hidden = before.clone();
-        hidden.local_modes -= LocalModes::ECHO | LocalModes::ECHONL;
-        // What was typed before it was asked for is not part of the answer.
-        tcsetattr(io::stdin(), OptionalActions::Flush, &hidden)?;
+        hidden.local_modes -= modes;
+        tcsetattr(io::stdin(), when, &hidden)?;
         Ok(Self(before))
     }
 }

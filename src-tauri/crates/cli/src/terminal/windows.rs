@@ -4,13 +4,24 @@ use std::io;
 
 use cardea_win32::InputMode;
 
-/// While it lives, the console does not show what is typed. Lines end and Ctrl-C works as ever.
+/// While it lives, the console does not show what is typed. Ctrl-C works as ever.
 pub(crate) struct Hidden(InputMode);
 
 impl Hidden {
-    pub(crate) fn turn_on() -> io::Result<Self> {
+    /// Lines, ended as ever.
+    pub(crate) fn lines() -> io::Result<Self> {
+        Self::with(InputMode::without_echo)
+    }
+
+    /// Keys, one by one.
+    #[cfg(feature = "simulator")]
+    pub(crate) fn keys() -> io::Result<Self> {
+        Self::with(InputMode::with_single_keys)
+    }
+
+    fn with(change: impl FnOnce(InputMode) -> InputMode) -> io::Result<Self> {
         let before = InputMode::of(&io::stdin())?;
-        before.without_echo().apply_to(&io::stdin())?;
+        change(before).apply_to(&io::stdin())?;
         Ok(Self(before))
     }
 }

@@ -15,7 +15,7 @@ use socket2::Socket;
 pub(crate) use std::fs::rename as replace;
 
 pub(crate) use peer::owner_of_peer;
-pub(crate) use socket::{LocalSocket, SocketError, Visitor, create_private, private_folder};
+pub(crate) use socket::{LocalSocket, Visitor, create_private, private_folder};
 
 /// Whose a program is: the user.
 pub(crate) type Owner = u32;

@@ -13,6 +13,7 @@ use tokio::net::{UnixListener, UnixStream};
 
 use super::program::{Uptime, is_own_program};
 use super::{Owner, this_owner};
+use crate::socket_error::SocketError;
 
 /// The local socket; its file goes when this does.
 #[derive(Debug)]
@@ -23,23 +24,6 @@ pub(crate) struct LocalSocket {
     _lock: File,
 }
 
-/// Why there is no local socket.
-#[derive(Debug)]
-pub(crate) enum SocketError {
-    /// Another agent of this user has it: only agents take the lock.
-    AgentRuns,
-    /// Something else answers there.
-    Busy,
-    /// The operating system refused.
-    Io(io::Error),
-}
-
-impl From<io::Error> for SocketError {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
-
 impl From<Errno> for SocketError {
     fn from(error: Errno) -> Self {
         Self::Io(error.into())
@@ -47,8 +31,9 @@ impl From<Errno> for SocketError {
 }
 
 impl LocalSocket {
-    /// Listens at `path`; to be called inside of a runtime. A file that a dead agent left there is replaced; the lock beside it,
-    /// which dies with its holder, keeps two new agents from replacing each other's.
+    /// Listens at `path`; to be called inside of a runtime. A file that a dead agent left there is
+    /// replaced; the lock beside it, which dies with its holder, keeps two new agents from replacing
+    /// each other's.
     pub(crate) fn bind(path: &Path) -> Result<Self, SocketError> {
         let lock = lock(&path.with_extension("lock"))?;
         if is_answered(path)? {

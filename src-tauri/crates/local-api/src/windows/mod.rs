@@ -13,9 +13,9 @@ use std::path::Path;
 use cardea_win32::{IfThere, Process, Sid, this_session};
 use socket2::Socket;
 
-pub(crate) use cardea_win32::replace;
+pub(crate) use cardea_win32::{create_private_folder as private_folder, replace};
 pub(crate) use peer::owner_of_peer;
-pub(crate) use socket::{LocalSocket, SocketError, Visitor};
+pub(crate) use socket::{LocalSocket, Visitor};
 
 /// Whose a program is: the user, at one of the screens that this user may have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,15 +60,6 @@ pub(crate) fn is_taken(error: &io::Error) -> bool {
 pub(crate) fn is_without_ipv6(error: &io::Error) -> bool {
     const WSAEAFNOSUPPORT: i32 = 10047;
     error.kind() == io::ErrorKind::AddrNotAvailable || error.raw_os_error() == Some(WSAEAFNOSUPPORT)
-}
-
-/// Makes sure that `folder` is there, is a folder, and that nobody but this user and the operating
-/// system can use it.
-///
-/// # Errors
-/// When it is not so and cannot be made so.
-pub(crate) fn private_folder(folder: &Path) -> io::Result<()> {
-    cardea_win32::create_private_folder(folder)
 }
 
 /// Opens a new or emptied file that only this user can read.

@@ -9,6 +9,7 @@ use tokio::net::windows::named_pipe::NamedPipeServer;
 
 use super::Owner;
 use super::program::{Moment, is_own_program};
+use crate::socket_error::SocketError;
 
 /// The named pipe; its name is free when this and all connections are gone.
 #[derive(Debug)]
@@ -19,23 +20,6 @@ pub(crate) struct LocalSocket {
     next: NamedPipeServer,
     is_listening: bool,
     _lock: Lock,
-}
-
-/// Why there is no local socket.
-#[derive(Debug)]
-pub(crate) enum SocketError {
-    /// Another agent of this user has it: only agents take the lock.
-    AgentRuns,
-    /// Something else answers there.
-    Busy,
-    /// The operating system refused.
-    Io(io::Error),
-}
-
-impl From<io::Error> for SocketError {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
 }
 
 impl LocalSocket {

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use cardea_win32::{Itself, Keepers, Kept, open_itself};
 use tokio::net::windows::named_pipe::{ClientOptions, NamedPipeClient};
 
 use super::{Owner, this_owner};
@@ -28,9 +27,7 @@ pub(crate) async fn connect(socket: &Path) -> NamedPipeClient {
 }
 
 pub(crate) fn is_private(file: &Path) -> bool {
-    let file = open_itself(file, Itself::File).unwrap();
-    let keepers = Keepers::administrators_and_this_user().unwrap();
-    keepers.outsider(&file, Kept::Secret).unwrap().is_none()
+    cardea_win32::is_private(file).unwrap()
 }
 
 pub(crate) fn somebody_else() -> Owner {

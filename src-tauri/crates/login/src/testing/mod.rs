@@ -11,7 +11,7 @@ mod token;
 pub(crate) use browser::{Seen, TestBrowser};
 pub(crate) use json::{any_json, unsigned_tokens};
 pub(crate) use provider::{Change, Faults, Step, TestProvider};
-pub(crate) use token::{SigningKey, half_hash};
+pub(crate) use token::{SigningKey, change, half_hash};
 
 use cardea_session::Time;
 

@@ -74,3 +74,14 @@ impl SigningKey {
 pub(crate) fn half_hash(text: &str) -> String {
     TokenAlg::Es256.half_hash(text)
 }
+
+/// Changes some claims; "-" takes one out.
+pub(crate) fn change(claims: &mut Value, changes: &Value) {
+    for (name, value) in changes.as_object().unwrap() {
+        if value == "-" {
+            claims.as_object_mut().unwrap().remove(name);
+        } else {
+            claims[name] = value.clone();
+        }
+    }
+}

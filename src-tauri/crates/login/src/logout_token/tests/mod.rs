@@ -8,7 +8,7 @@ use super::seen::Seen;
 use super::*;
 use crate::AssertionAlg;
 use crate::id_token::CheckError;
-use crate::testing::SigningKey;
+use crate::testing::{SigningKey, change};
 use cardea_session::Time;
 
 mod fuzz;
@@ -37,13 +37,7 @@ fn claims(changes: Value) -> Value {
         "iss": ISSUER, "sub": "555000000001", "aud": ["client"], "iat": NOW, "exp": NOW + 120,
         "jti": "jti", "sid": "sid", "events": {EVENT: {}},
     });
-    for (name, value) in changes.as_object().unwrap() {
-        if value == "-" {
-            claims.as_object_mut().unwrap().remove(name);
-        } else {
-            claims[name] = value.clone();
-        }
-    }
+    change(&mut claims, &changes);
     claims
 }
 

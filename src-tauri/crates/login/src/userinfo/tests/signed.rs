@@ -1,7 +1,7 @@
 //! UserInfo as a provider signs it, good and bad.
 
 use super::*;
-use crate::testing::SigningKey;
+use crate::testing::{SigningKey, change};
 use crate::{AssertionAlg, Settings};
 
 pub(super) const NOW: i64 = 1_760_000_000;
@@ -14,13 +14,7 @@ fn now() -> Time {
 /// What the provider says in a signed answer, with `changes`; "-" takes a claim out.
 pub(super) fn claims(changes: Value) -> Value {
     let mut claims = document(json!({"iss": ISSUER, "aud": "client"}));
-    for (name, value) in changes.as_object().unwrap() {
-        if value == "-" {
-            claims.as_object_mut().unwrap().remove(name);
-        } else {
-            claims[name] = value.clone();
-        }
-    }
+    change(&mut claims, &changes);
     claims
 }
 
