@@ -8,7 +8,7 @@ use axum::response::IntoResponse;
 use cardea_session::Scope;
 
 use super::cors::{is_preflight, preflight};
-use super::{Cors, Found, Grant, Register};
+use super::{Cors, Found, Grant, Register, origin};
 use crate::limits::WrongTokens;
 use crate::problem::{Code, Problem};
 use crate::server::{Hosts, Link, Way};
@@ -27,8 +27,18 @@ pub(crate) enum Access {
     Scope(Scope),
     /// The same, and to call by the local socket.
     SocketScope(Scope),
+    /// Neither, but to call from a secure web origin or from none, while programs may ask to be
+    /// let in.
+    Pairing,
     /// To be one of Cardea's own programs, on the local socket.
     OwnPrograms,
+}
+
+impl Access {
+    /// Whether it asks for a token.
+    fn asks_for_token(self) -> bool {
+        !matches!(self, Self::Anyone | Self::Pairing)
+    }
 }
 
 /// Why a request goes no further.
@@ -87,7 +97,7 @@ impl<B> Gate<'_, B> {
         self.not_sent_unasked()?;
         let origin = self.origin()?;
         self.preflight(origin)?;
-        if self.access == Access::Anyone {
+        if !self.access.asks_for_token() {
             self.listed(origin)?;
             return Ok(None);
         }
@@ -100,7 +110,7 @@ impl<B> Gate<'_, B> {
     /// What the answer, whichever it is, tells a browser.
     pub(crate) fn cors(&self) -> Cors {
         match self.request.headers().get(header::ORIGIN) {
-            Some(origin) if self.link.is_of_same_user() && self.register.lists(origin) => {
+            Some(origin) if self.link.is_of_same_user() && self.lists(origin) => {
                 Cors::readable_by(origin.clone())
             }
             Some(_) | None => Cors::nothing(),
@@ -154,7 +164,15 @@ impl<B> Gate<'_, B> {
     }
 
     fn listed(&self, origin: Option<&HeaderValue>) -> Result<(), Refused> {
-        allowed_if(origin.is_none_or(|origin| self.register.lists(origin)))
+        allowed_if(origin.is_none_or(|origin| self.lists(origin)))
+    }
+
+    /// Whether some program is called from `origin`, or may come to be.
+    fn lists(&self, origin: &HeaderValue) -> bool {
+        let may_ask = self.access == Access::Pairing
+            && self.register.may_be_paired()
+            && origin::is_secure(origin.as_bytes());
+        may_ask || self.register.lists(origin)
     }
 
     fn token(&self) -> Result<Arc<Grant>, Refused> {
@@ -190,7 +208,7 @@ impl<B> Gate<'_, B> {
 
     fn scope(&self, grant: &Grant) -> Result<(), Refused> {
         match self.access {
-            Access::Anyone | Access::Program => Ok(()),
+            Access::Anyone | Access::Pairing | Access::Program => Ok(()),
             Access::Scope(scope) => has(grant, scope),
             Access::SocketScope(scope) => match self.link.way() {
                 Way::Socket { .. } => has(grant, scope),

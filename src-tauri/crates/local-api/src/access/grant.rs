@@ -1,9 +1,10 @@
 //! What one program may do, and what it holds open.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::http::HeaderValue;
-use cardea_session::{Scope, ScopeSet};
+use cardea_session::{Scope, ScopeSet, Time};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
@@ -36,6 +37,8 @@ struct Live {
     revoked: CancellationToken,
     connections: Arc<Semaphore>,
     streams: Arc<Semaphore>,
+    /// In seconds since 1970; zero for never.
+    last_used: AtomicI64,
 }
 
 impl Default for Live {
@@ -44,6 +47,7 @@ impl Default for Live {
             revoked: CancellationToken::new(),
             connections: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
             streams: Arc::new(Semaphore::new(MAX_STREAMS)),
+            last_used: AtomicI64::new(0),
         }
     }
 }
@@ -92,7 +96,22 @@ impl Grant {
                 ..self
             }
         } else {
+            let last_used = before.live.last_used.load(Ordering::Relaxed);
+            self.live.last_used.store(last_used, Ordering::Relaxed);
             self
+        }
+    }
+
+    /// Notes that the program called.
+    pub(crate) fn was_used(&self, at: Time) {
+        self.live.last_used.fetch_max(at.unix(), Ordering::Relaxed);
+    }
+
+    /// When the program last called, in this run or an earlier one.
+    pub(crate) fn last_used_at(&self) -> Option<Time> {
+        match self.live.last_used.load(Ordering::Relaxed) {
+            0 => None,
+            seconds => Time::from_unix(seconds).ok(),
         }
     }
 

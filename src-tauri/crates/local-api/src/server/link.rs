@@ -1,12 +1,17 @@
 //! What is known of one connection.
 
+use std::io;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until};
 
 use crate::access::{Grant, Permit};
 use crate::limits::Stranger;
+use crate::os;
+use crate::pairing::Applicant;
 use crate::problem::Problem;
 
 /// How long a stranger may take to show a token.
@@ -26,11 +31,53 @@ pub(crate) enum Way {
     },
 }
 
+/// The program at the other end, before anybody has looked at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Peer {
+    /// By the two ends of its connection on loopback: its own, and ours.
+    Connection {
+        /// Its own.
+        theirs: SocketAddr,
+        /// Ours.
+        ours: SocketAddr,
+    },
+    /// By its process.
+    Process(u32),
+    /// The operating system does not say.
+    Unknown,
+}
+
+impl Peer {
+    pub(super) fn of_stream(stream: &TcpStream) -> Self {
+        match (stream.peer_addr(), stream.local_addr()) {
+            (Ok(theirs), Ok(ours)) => Self::Connection { theirs, ours },
+            (Err(_), _) | (_, Err(_)) => Self::Unknown,
+        }
+    }
+
+    /// What it is; nothing where the operating system does not say. Takes its time.
+    fn applicant(self) -> io::Result<Applicant> {
+        let process = match self {
+            Self::Connection { theirs, ours } => os::process_of_peer(theirs, ours)?,
+            Self::Process(process) => Some(process),
+            Self::Unknown => None,
+        };
+        let program = process.map(os::program_of).transpose()?;
+        let signer = program.as_deref().and_then(os::signer_of);
+        Ok(Applicant {
+            origin: None,
+            program,
+            signer,
+        })
+    }
+}
+
 /// One connection: who is at the other end, whose place it takes up, and since when it is unused.
 #[derive(Debug)]
 pub(crate) struct Link {
     way: Way,
     is_of_same_user: bool,
+    peer: Peer,
     seat: Mutex<Seat>,
     usage: Mutex<Usage>,
 }
@@ -53,10 +100,11 @@ enum Seat {
 }
 
 impl Link {
-    pub(super) fn new(way: Way, is_of_same_user: bool, stranger: Stranger) -> Self {
+    pub(super) fn new(way: Way, is_of_same_user: bool, peer: Peer, stranger: Stranger) -> Self {
         Self {
             way,
             is_of_same_user,
+            peer,
             seat: Mutex::new(Seat::Stranger(stranger)),
             usage: Mutex::new(Usage {
                 under_way: 0,
@@ -71,6 +119,23 @@ impl Link {
 
     pub(crate) fn is_of_same_user(&self) -> bool {
         self.is_of_same_user
+    }
+
+    /// Which program it is, for who asks to be let in.
+    pub(crate) async fn applicant(&self) -> Applicant {
+        let peer = self.peer;
+        let look = move || peer.applicant();
+        match tokio::task::spawn_blocking(look)
+            .await
+            .map_err(io::Error::from)
+            .flatten()
+        {
+            Ok(applicant) => applicant,
+            Err(error) => {
+                tracing::warn!(%error, "which program asks to be let in cannot be told");
+                Applicant::default()
+            }
+        }
     }
 
     /// Counts the connection among those of this program from now on.

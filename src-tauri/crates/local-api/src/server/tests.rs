@@ -5,6 +5,7 @@ mod commands;
 mod fuzz;
 mod life;
 mod logout_tokens;
+mod pairing;
 mod polling;
 mod programs;
 mod refusals;
