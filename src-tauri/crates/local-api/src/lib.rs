@@ -10,6 +10,7 @@ mod feed;
 mod limits;
 #[cfg(target_os = "linux")]
 mod linux;
+mod messages;
 mod openapi;
 mod pairing;
 mod problem;

@@ -29,6 +29,7 @@ use crate::routes;
         routes::session::read,
         routes::tokens::read,
         routes::events::stream,
+        routes::websocket::open,
         routes::control::login,
         routes::control::logout,
         routes::logout_token::hand_in,
@@ -62,9 +63,9 @@ impl Modify for Token {
                     SecurityRequirement::default()
                 }
                 Access::Program => SecurityRequirement::new("token", [""; 0]),
-                Access::Scope(scope) | Access::SocketScope(scope) => {
-                    SecurityRequirement::new("token", [scope.as_str()])
-                }
+                Access::Scope(scope)
+                | Access::WebSocketScope(scope)
+                | Access::SocketScope(scope) => SecurityRequirement::new("token", [scope.as_str()]),
             };
             let item = document.paths.paths.get_mut(rule.path);
             for (method, operation) in item.into_iter().flat_map(operations) {

@@ -49,7 +49,7 @@ pub(crate) enum Claimed {
     /// The user has not answered yet.
     Waiting,
     /// It is let in.
-    LetIn(LetIn),
+    LetIn(Box<LetIn>),
 }
 
 /// A program that was let in, with its token, which is told once.
@@ -129,7 +129,7 @@ impl Reception {
                 if let_in.is_err() {
                     books.desk.give_back(id, Instant::now());
                 }
-                let_in.map(Claimed::LetIn)
+                let_in.map(|let_in| Claimed::LetIn(Box::new(let_in)))
             }
             Claim::Again { app_id } => {
                 // Somebody else has the secret: who of the two is the program cannot be told.

@@ -11,6 +11,7 @@ pub(crate) mod logout_token;
 pub(crate) mod pairings;
 pub(crate) mod session;
 pub(crate) mod tokens;
+pub(crate) mod websocket;
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -52,6 +53,7 @@ pub(crate) struct Api {
 /// Every route. Whoever adds one says here who may call it.
 pub(crate) fn table() -> Table {
     const READ: Access = Access::Scope(Scope::SessionRead);
+    const WEB_SOCKET: Access = Access::WebSocketScope(Scope::SessionRead);
     const CONTROL: Access = Access::Scope(Scope::SessionControl);
     const ACTIVITY: Access = Access::Scope(Scope::SessionActivity);
     const TOKENS: Access = Access::Scope(Scope::TokensRead);
@@ -64,6 +66,7 @@ pub(crate) fn table() -> Table {
         .delete("/v1/app", Access::Program, delete(app::leave))
         .get("/v1/session", READ, get(session::read))
         .get("/v1/events", READ, get(events::stream))
+        .get("/v1/events/ws", WEB_SOCKET, get(websocket::open))
         .post("/v1/session/login", CONTROL, post(control::login))
         .post("/v1/session/logout", CONTROL, post(control::logout))
         .post("/v1/session/activity", ACTIVITY, post(control::activity))

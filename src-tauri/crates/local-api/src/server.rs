@@ -5,6 +5,7 @@ mod connection;
 mod link;
 mod patient;
 mod port;
+mod web_socket;
 
 use std::io;
 use std::path::{Path, PathBuf};

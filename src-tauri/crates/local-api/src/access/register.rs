@@ -8,7 +8,7 @@ use axum::http::HeaderValue;
 use cardea_session::Time;
 use subtle::ConstantTimeEq;
 
-use super::Grant;
+use super::{Grant, Lost};
 use crate::{App, Settings};
 
 /// How many lost tokens are remembered, to tell their programs apart from strangers.
@@ -126,9 +126,15 @@ impl Register {
             })
             .collect();
         for before in &self.grants {
-            if !grants.iter().any(|grant| grant.shares_places_with(before)) {
-                before.revoke();
+            if grants.iter().any(|grant| grant.shares_places_with(before)) {
+                continue;
             }
+            let is_listed = grants.iter().any(|grant| grant.has_token_of(before));
+            before.revoke(if is_listed {
+                Lost::Scope
+            } else {
+                Lost::Everything
+            });
         }
         let is_current = |hash: &[u8; 32]| {
             let current = |grant: &Arc<Grant>| grant.app.is_some_and(|(_, now)| now == *hash);

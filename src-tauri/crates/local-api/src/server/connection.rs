@@ -122,6 +122,7 @@ async fn speak<S>(
             .max_buf_size(MAX_BUFFER)
             .keep_alive(link.is_of_same_user())
             .serve_connection(TokioIo::new(Patient::new(stream)), service)
+            .with_upgrades()
     );
     let mut overstayed = pin!(link.overstayed());
     let mut stopping = pin!(shared.stop.cancelled());
@@ -134,7 +135,7 @@ async fn speak<S>(
                 if let Err(error) = ended {
                     tracing::debug!(%error, "connection ended");
                 }
-                return;
+                break;
             }
             () = &mut overstayed => return,
             () = &mut sent_away => return,
@@ -143,6 +144,9 @@ async fn speak<S>(
                 connection.as_mut().graceful_shutdown();
             }
         }
+    }
+    if let Some(web_socket) = link.take_web_socket() {
+        web_socket.serve().await;
     }
 }
 

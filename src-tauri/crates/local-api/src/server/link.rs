@@ -5,11 +5,14 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use hyper::upgrade::OnUpgrade;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until};
 
+use super::web_socket::WebSocket;
 use crate::access::{Grant, Permit};
 use crate::limits::Stranger;
+use crate::messages::Messages;
 use crate::os;
 use crate::pairing::Applicant;
 use crate::problem::Problem;
@@ -79,6 +82,8 @@ pub(crate) struct Link {
     is_of_same_user: bool,
     peer: Peer,
     seat: Mutex<Seat>,
+    /// What the connection becomes when HTTP is over.
+    web_socket: Mutex<Option<WebSocket>>,
     usage: Mutex<Usage>,
 }
 
@@ -106,6 +111,7 @@ impl Link {
             is_of_same_user,
             peer,
             seat: Mutex::new(Seat::Stranger(stranger)),
+            web_socket: Mutex::new(None),
             usage: Mutex::new(Usage {
                 under_way: 0,
                 unused_since: Instant::now(),
@@ -149,6 +155,24 @@ impl Link {
         let permit = grant.connection()?;
         *seat = Seat::Program(Arc::clone(grant), permit);
         Ok(())
+    }
+
+    /// Has the connection go on as a WebSocket, which brings `messages`, after the answer.
+    pub(crate) fn becomes_web_socket(&self, upgrade: OnUpgrade, messages: Messages) {
+        let web_socket = WebSocket { upgrade, messages };
+        *self
+            .web_socket
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(web_socket);
+    }
+
+    /// What the connection becomes, if anything.
+    pub(super) fn take_web_socket(&self) -> Option<WebSocket> {
+        let mut web_socket = self
+            .web_socket
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        web_socket.take()
     }
 
     /// Marks the connection as used until the mark is dropped.

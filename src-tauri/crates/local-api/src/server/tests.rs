@@ -12,3 +12,4 @@ mod refusals;
 mod rig;
 mod streams;
 mod tokens;
+mod web_socket;

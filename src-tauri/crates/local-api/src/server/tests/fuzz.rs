@@ -203,7 +203,7 @@ proptest! {
         let admitted = gate.admit().ok().flatten().map(|grant| grant.id.clone());
         let may = |id: &&str| match access {
             Access::Anyone | Access::Pairing | Access::Program => true,
-            Access::Scope(_) => ["full", "cardea"].contains(id),
+            Access::Scope(_) | Access::WebSocketScope(_) => ["full", "cardea"].contains(id),
             Access::SocketScope(_) => {
                 ["full", "cardea"].contains(id) && matches!(way, Way::Socket { .. })
             }
