@@ -8,6 +8,8 @@ mod cards_in_session;
 mod client_credential;
 mod command_line;
 mod faulty_network;
+mod help_desk;
+mod hooks;
 mod logout_by_provider;
 mod main_job;
 mod misbehaving_provider;

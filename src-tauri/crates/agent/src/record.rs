@@ -1,8 +1,10 @@
 //! What is written down of a change, after programs were told: the log, the audit and the Event
 //! Log. Never who.
 
-use cardea_local_api::{Caller, Noted};
+use cardea_local_api::{ActivityEntry, Caller, Noted};
 use cardea_session::{Change, Event, FailureCode, SessionId, Snapshot, State};
+
+use tokio::sync::oneshot;
 
 use crate::audit::{Action, Audit};
 use crate::event_log::{Entry, EventLog};
@@ -61,6 +63,11 @@ impl Record {
             Noted::Revocation(app) => (Action::Revocation, app),
         };
         self.audit.record(&action, Some(app));
+    }
+
+    /// Tells what was written down lately.
+    pub(crate) fn tell_activity(&self, reply: oneshot::Sender<Vec<ActivityEntry>>) {
+        self.audit.tell(reply);
     }
 
     /// Writes down that the settings cannot be used.

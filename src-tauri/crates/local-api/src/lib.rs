@@ -32,5 +32,8 @@ pub use app::{App, AppSource, is_app_id};
 pub use endpoint::Endpoint;
 pub use feed::{Feed, Publisher, feed};
 pub use openapi::openapi_json;
-pub use request::{Caller, LogoutAnswer, LogoutToken, Noted, ReleasedTokens, Request};
+pub use request::{
+    ActivityEntry, Caller, Diagnostics, LogoutAnswer, LogoutToken, Noted, ReleasedTokens, Removal,
+    Request, SettingView, WindowError,
+};
 pub use server::{BindError, Places, Server, Settings, WhenPortTaken};

@@ -36,6 +36,9 @@ use crate::routes;
         routes::control::activity,
         routes::control::cancel,
         routes::control::address,
+        routes::window::open,
+        routes::diagnostics::read,
+        routes::activity::read,
         routes::pairings::list,
         routes::pairings::approve,
         routes::pairings::decline,
@@ -111,15 +114,20 @@ struct OnlyWhatIsSaid;
 impl Modify for OnlyWhatIsSaid {
     fn modify(&self, document: &mut Document) {
         let components = document.components.get_or_insert_default();
-        for schema in components.schemas.values_mut() {
-            let RefOr::T(Schema::Object(object)) = schema else {
-                continue;
-            };
+        components.schemas.values_mut().for_each(only_what_is_said);
+    }
+}
+
+fn only_what_is_said(schema: &mut RefOr<Schema>) {
+    match schema {
+        RefOr::T(Schema::Object(object)) => {
             if let Some(values) = &mut object.enum_values {
                 values.retain(|value| value != "unknown");
             }
             object.properties.values_mut().for_each(forbid_null);
         }
+        RefOr::T(Schema::AllOf(parts)) => parts.items.iter_mut().for_each(only_what_is_said),
+        RefOr::T(_) | RefOr::Ref(_) => {}
     }
 }
 

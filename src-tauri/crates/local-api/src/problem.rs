@@ -124,6 +124,14 @@ codes! {
     AppsNotSaved, "apps_not_saved", INTERNAL_SERVER_ERROR,
         "The list of programs cannot be written.",
         "See that the disk has room and that this user may write to the folder the log names.";
+    /// The window is not installed.
+    NoWindow, "no_window", CONFLICT,
+        "Cardea's window is not installed on this computer.",
+        "Install Cardea with its desktop part, or use the \"cardea\" program.";
+    /// The window could not be started.
+    WindowNotStarted, "window_not_started", CONFLICT,
+        "Cardea's window could not be started.",
+        "The log says why; \"cardea status\" shows what the window would.";
     /// What came ends nothing.
     LogoutTokenInvalid, "logout_token_invalid", BAD_REQUEST,
         "That is no logout token of this provider for this client.",

@@ -1,9 +1,11 @@
 //! The routes, and what each asks of its caller (contract, section 4.2).
 
+pub(crate) mod activity;
 pub(crate) mod app;
 pub(crate) mod apps;
 mod body;
 pub(crate) mod control;
+pub(crate) mod diagnostics;
 pub(crate) mod document;
 pub(crate) mod events;
 pub(crate) mod health;
@@ -12,6 +14,7 @@ pub(crate) mod pairings;
 pub(crate) mod session;
 pub(crate) mod tokens;
 pub(crate) mod websocket;
+pub(crate) mod window;
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -56,6 +59,7 @@ pub(crate) fn table() -> Table {
     const WEB_SOCKET: Access = Access::WebSocketScope(Scope::SessionRead);
     const CONTROL: Access = Access::Scope(Scope::SessionControl);
     const ACTIVITY: Access = Access::Scope(Scope::SessionActivity);
+    const DIAGNOSTICS: Access = Access::Scope(Scope::DiagnosticsRead);
     const TOKENS: Access = Access::Scope(Scope::TokensRead);
     const HAND_IN: Access = Access::SocketScope(Scope::SessionControl);
     const OWN: Access = Access::OwnPrograms;
@@ -76,6 +80,8 @@ pub(crate) fn table() -> Table {
             HAND_IN,
             post(logout_token::hand_in),
         )
+        .post("/v1/window", CONTROL, post(window::open))
+        .get("/v1/diagnostics", DIAGNOSTICS, get(diagnostics::read))
         .post("/v1/pairings", Access::Pairing, post(pairings::ask))
         .post(
             "/v1/pairings/{id}/token",
@@ -85,6 +91,7 @@ pub(crate) fn table() -> Table {
         .get("/v1/pairings", OWN, get(pairings::list))
         .post("/v1/pairings/{id}/approve", OWN, post(pairings::approve))
         .post("/v1/pairings/{id}/decline", OWN, post(pairings::decline))
+        .get("/v1/activity", OWN, get(activity::read))
         .get("/v1/apps", OWN, get(apps::list))
         .post("/v1/apps", OWN, post(apps::add))
         .delete("/v1/apps", OWN, delete(apps::revoke))
