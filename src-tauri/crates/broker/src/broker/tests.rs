@@ -32,6 +32,8 @@ struct Asked {
     more: Notify,
     /// Told to answer the token call.
     go: Option<Notify>,
+    /// Told to answer the discovery, which then fails.
+    down: Option<CancellationToken>,
 }
 
 impl Asked {
@@ -56,6 +58,12 @@ impl Asked {
     async fn answer(&self, request: Request<Incoming>, issuer: &str) -> Answer {
         let path = request.uri().path().to_owned();
         if path == "/.well-known/openid-configuration" {
+            if let Some(down) = &self.down {
+                self.forms.lock().unwrap().push((path, String::new()));
+                self.more.notify_waiters();
+                down.cancelled().await;
+                return answer::text(StatusCode::SERVICE_UNAVAILABLE, "text/html", String::new());
+            }
             let document = json!({"issuer": issuer, "token_endpoint": format!("{issuer}/token"),
                                   "revocation_endpoint": format!("{issuer}/revoke")});
             return answer::text(StatusCode::OK, "application/json", document.to_string());
@@ -401,6 +409,31 @@ async fn tokens_that_come_for_a_workstation_that_has_gone_are_revoked() {
     let (path, form) = desk.asked.form(1).await;
     assert_eq!(path, "/revoke");
     assert!(form.starts_with("token=AT&"), "{form}");
+}
+
+/// Else the limit of one wait becomes that of all waits before it.
+#[tokio::test]
+async fn who_waits_for_a_provider_that_is_down_waits_for_one_call() {
+    let down = CancellationToken::new();
+    let asked = Asked {
+        down: Some(down.clone()),
+        ..Asked::default()
+    };
+    let desk = Desk::with(asked, &[]).await;
+    let unreachable = (502, &json!("provider_unreachable"));
+    let fails = async |jti: &str| {
+        let (status, told, _) = desk.post(Message::Exchange, jti, FORM).await;
+        assert_eq!((status, &told["code"]), unreachable);
+    };
+    let end = async {
+        desk.asked.form(0).await;
+        down.cancel();
+    };
+    tokio::join!(fails("1"), fails("2"), fails("3"), end);
+    assert_eq!(desk.asked.forms().len(), 1);
+    // The next one asks again.
+    fails("4").await;
+    assert_eq!(desk.asked.forms().len(), 2);
 }
 
 #[tokio::test]
