@@ -20,6 +20,7 @@ mod provider_rules;
 mod readers;
 mod shipped_program;
 mod soak;
+mod tokens;
 mod trusted_certificates;
 mod two_users;
 mod windows;

@@ -1,40 +1,27 @@
 //! The one loop that owns what is: it reads what happened, asks the session machine what it
 //! means, tells programs, and has the rest done.
 
-use std::sync::Arc;
+mod requests;
+mod sources;
+
 use std::time::Duration;
 
-use cardea_local_api::{Caller, LogoutAnswer, Publisher, Request};
+use cardea_local_api::{Caller, Publisher};
 use cardea_session::{
-    Command, Effect, Environment, Failure, FailureCode, Input, LoginReport, LoginUpdate, Machine,
-    Outcome, ReaderEvent, Refusal, Reply,
+    Effect, Environment, Failure, FailureCode, Input, LoginReport, LoginUpdate, Machine, Outcome,
 };
-use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::environment::{self, Report, Sleep, SleepWatch};
+use crate::environment::{self, Sleep, SleepWatch};
 use crate::followers::{Followers, Resolved};
-use crate::logins::{Completion, Ended, Logins, Progress};
-use crate::logouts::{Checked, Logouts};
+use crate::logins::{Completion, Logins};
+use crate::logouts::Logouts;
 use crate::record::Record;
 use crate::settings::Loaded;
 
-/// The longest time without a look at the clocks while something waits for them: a timer does
-/// not count the time the computer sleeps.
-const CLOCK_NET: Duration = Duration::from_secs(5);
-
-/// What the loop reads, beside commands.
-pub(crate) struct Sources {
-    /// From the operating system.
-    pub(crate) environment: mpsc::Receiver<Report>,
-    /// From the card source.
-    pub(crate) readers: mpsc::Receiver<ReaderEvent>,
-    /// From the local API.
-    pub(crate) requests: mpsc::Receiver<Request>,
-    /// From the settings.
-    pub(crate) settings: watch::Receiver<Arc<Loaded>>,
-}
+pub(crate) use sources::Sources;
+use sources::Tick;
 
 /// Why the loop ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,19 +45,6 @@ pub(crate) struct Controller {
     followers: Followers,
     record: Record,
     caller: Option<Caller>,
-}
-
-enum Tick {
-    Stop,
-    Environment(Report),
-    Readers(ReaderEvent),
-    Timer,
-    Logout(Checked),
-    Report(LoginReport),
-    Finished(Box<Ended>),
-    Settings(Arc<Loaded>),
-    Request(Request),
-    Lost(&'static str),
 }
 
 impl Controller {
@@ -131,46 +105,6 @@ impl Controller {
         }
     }
 
-    /// Everything that ends a session comes before anything that could start or use one.
-    async fn next(&mut self, sources: &mut Sources, stop: &CancellationToken) -> Tick {
-        let wait = self
-            .machine
-            .next_deadline(self.clock.now())
-            .map(|wait| wait.min(CLOCK_NET));
-        let timer = async {
-            match wait {
-                Some(wait) => tokio::time::sleep(wait).await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            biased;
-            () = stop.cancelled() => Tick::Stop,
-            report = sources.environment.recv() => {
-                report.map_or(Tick::Lost("the watch of the desktop session"), Tick::Environment)
-            }
-            event = sources.readers.recv() => {
-                event.map_or(Tick::Lost("the card source"), Tick::Readers)
-            }
-            () = timer => Tick::Timer,
-            checked = self.logouts.checked() => {
-                checked.map_or(Tick::Lost("the check of a logout token"), Tick::Logout)
-            }
-            progress = self.logins.progress() => match progress {
-                Progress::Report(report) => Tick::Report(report),
-                Progress::Finished(ended) => Tick::Finished(ended),
-                Progress::Lost => Tick::Lost("a login task"),
-            },
-            changed = sources.settings.changed() => match changed {
-                Ok(()) => Tick::Settings(Arc::clone(&sources.settings.borrow_and_update())),
-                Err(_) => Tick::Lost("the settings watch"),
-            },
-            request = sources.requests.recv() => {
-                request.map_or(Tick::Lost("the local API"), Tick::Request)
-            }
-        }
-    }
-
     /// Starts under these settings, before any reader was seen.
     pub(crate) fn begin(&mut self, loaded: &Loaded, standing: Option<Failure>) {
         self.take_in(Input::Standing(standing));
@@ -215,52 +149,6 @@ impl Controller {
                 self.record.policy_problem();
             }
         }
-    }
-
-    fn answer(&mut self, request: Request) {
-        // A caller that went away has nobody to be told.
-        match request {
-            Request::Command {
-                command,
-                caller,
-                reply,
-            } => {
-                let answer = self.carry_out(command, caller);
-                let _gone = reply.send(answer);
-            }
-            Request::LoginAddress { reply } => {
-                let login = self.machine.snapshot().login;
-                let address = login.and_then(|login| self.logins.address(&login.attempt));
-                let _gone = reply.send(address.map(|address| address.expose().to_owned()));
-            }
-            Request::LogoutToken { token, reply } => {
-                let parties = self.logins.parties();
-                self.logouts.check(parties, token, reply);
-            }
-        }
-    }
-
-    /// Whoever handed the token in hears of it when programs have heard.
-    fn obey_provider(&mut self, checked: Checked) {
-        let Checked { logout, answer } = checked;
-        let Some(logout) = logout else {
-            let _gone = answer.send(LogoutAnswer::Refused);
-            return;
-        };
-        match self.logins.ended_by(&logout) {
-            Some(session) => self.take_in(Input::RemoteLogout(session)),
-            None => self.logouts.remember(logout),
-        }
-        let _gone = answer.send(LogoutAnswer::Good);
-    }
-
-    fn carry_out(&mut self, command: Command, caller: Caller) -> Result<Reply, Refusal> {
-        let command = environment::with_idle_time(command, self.idle_time);
-        let (reply, outcome) = self.machine.command(command, self.clock.now());
-        self.caller = Some(caller);
-        self.follow(outcome);
-        self.caller = None;
-        reply
     }
 
     fn take_in(&mut self, input: Input) {

@@ -29,5 +29,5 @@ pub use app::{App, AppSource};
 pub use endpoint::Endpoint;
 pub use feed::{Feed, Publisher, feed};
 pub use openapi::openapi_json;
-pub use request::{Caller, LogoutAnswer, LogoutToken, Request};
+pub use request::{Caller, LogoutAnswer, LogoutToken, ReleasedTokens, Request};
 pub use server::{BindError, Places, Server, Settings, WhenPortTaken};

@@ -23,6 +23,7 @@ use crate::routes;
         routes::document::read,
         routes::app::read,
         routes::session::read,
+        routes::tokens::read,
         routes::events::stream,
         routes::control::login,
         routes::control::logout,

@@ -84,6 +84,10 @@ codes! {
     SessionMismatch, "session_mismatch", CONFLICT,
         "Another session than the one named is running.",
         "Read the session again.";
+    /// The ID token is good for nothing any more.
+    TokenExpired, "token_expired", CONFLICT,
+        "The ID token of the session has expired.",
+        "Ask for a login with reauthenticate, which brings a new one.";
     /// What came ends nothing.
     LogoutTokenInvalid, "logout_token_invalid", BAD_REQUEST,
         "That is no logout token of this provider for this client.",
@@ -168,6 +172,7 @@ impl From<Refusal> for Problem {
             Refusal::AlreadySignedIn => Code::AlreadySignedIn.into(),
             Refusal::NoSession => Code::NoSession.into(),
             Refusal::SessionMismatch => Code::SessionMismatch.into(),
+            Refusal::TokenExpired => Code::TokenExpired.into(),
             Refusal::RateLimited { retry_after } => {
                 Self::from(Code::RateLimited).retry_after(retry_after)
             }

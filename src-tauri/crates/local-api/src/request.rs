@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use cardea_session::{Command, Refusal, Reply};
+use cardea_session::{Command, Refusal, Reply, SessionId};
 use tokio::sync::oneshot;
+use zeroize::Zeroizing;
 
 /// A question to the controller. A dropped `reply` and one that takes more than five seconds are
 /// the same to the caller: 503.
@@ -18,6 +19,13 @@ pub enum Request {
         /// Where the answer goes.
         reply: oneshot::Sender<Result<Reply, Refusal>>,
     },
+    /// The tokens of the session, for a program that may have them.
+    Tokens {
+        /// On whose behalf, for the audit.
+        caller: Caller,
+        /// Where the answer goes.
+        reply: oneshot::Sender<Result<ReleasedTokens, Refusal>>,
+    },
     /// The address of the login under way, to be copied into a browser that did not open. Asked
     /// only by Cardea's own programs.
     LoginAddress {
@@ -31,6 +39,30 @@ pub enum Request {
         /// Where the answer goes, once the session is over if it is the one.
         reply: oneshot::Sender<LogoutAnswer>,
     },
+}
+
+/// What a program may have of the session's tokens. Wiped when dropped.
+pub struct ReleasedTokens {
+    /// Whose they are.
+    pub session_id: SessionId,
+    /// The ID token as the provider signed it.
+    pub id_token: Zeroizing<String>,
+    /// Its `exp`, in seconds since 1970-01-01T00:00:00Z.
+    pub exp: i64,
+    /// The provider's name for its own session, if it gave one.
+    pub sid: Option<String>,
+    /// Whom it was issued to: its `aud`.
+    pub client_id: String,
+    /// Who issued it, byte for byte.
+    pub issuer: String,
+    /// The access token, where `[api] release_access_token` is set.
+    pub access_token: Option<Zeroizing<String>>,
+}
+
+impl fmt::Debug for ReleasedTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ReleasedTokens([redacted])")
+    }
 }
 
 /// A logout token as it came: it says who somebody is.

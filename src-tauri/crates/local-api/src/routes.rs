@@ -9,6 +9,7 @@ pub(crate) mod events;
 pub(crate) mod health;
 pub(crate) mod logout_token;
 pub(crate) mod session;
+pub(crate) mod tokens;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -58,6 +59,11 @@ pub(crate) fn table() -> Table {
         .route("/v1/session/login", CONTROL, post(control::login))
         .route("/v1/session/logout", CONTROL, post(control::logout))
         .route("/v1/session/activity", ACTIVITY, post(control::activity))
+        .route(
+            "/v1/session/tokens",
+            Access::Scope(Scope::TokensRead),
+            get(tokens::read),
+        )
         .route(
             "/v1/session/logout-token",
             Access::SocketScope(Scope::SessionControl),

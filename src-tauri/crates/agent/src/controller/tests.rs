@@ -1,20 +1,20 @@
 //! The loop with everything around it real, but cards, keystore and browser.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use cardea_local_api::{LogoutToken, Server, feed};
+use cardea_local_api::{LogoutAnswer, LogoutToken, Request, Server, feed};
 use cardea_login::{
     Browser, Entry, Keystore, KeystoreAnswer, MemoryKeystore, Opening, SecretBytes,
 };
 use cardea_readers::{CardSettings, CardSource};
 use cardea_session::{
-    Atr, Boot, Card, FailureCode, Identity, Insertion, LoginMode, Reader, ReaderName, Requester,
-    ServiceLoss, SessionId, Slot, State, Time, User,
+    Atr, Boot, Card, Command, Identity, Insertion, LoginMode, Reader, ReaderEvent, ReaderName,
+    Refusal, Reply, Requester, ServiceLoss, SessionId, Slot, State, Time, User,
 };
 use tempfile::TempDir;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
 
 use super::*;

@@ -10,3 +10,4 @@ mod programs;
 mod refusals;
 mod rig;
 mod streams;
+mod tokens;
