@@ -34,6 +34,8 @@ pub enum Trouble {
     ResetAfter(usize),
     /// The end of the answer after so many bytes; the other direction stays open.
     HalfClosedAfter(usize),
+    /// Nothing more after so many bytes; the connection stays.
+    SilentAfter(usize),
     /// Connections come about, and nothing passes.
     Silent,
 }
@@ -131,7 +133,8 @@ async fn connection(
         | Trouble::Latency(_)
         | Trouble::Slow { .. }
         | Trouble::ResetAfter(_)
-        | Trouble::HalfClosedAfter(_) => {}
+        | Trouble::HalfClosedAfter(_)
+        | Trouble::SilentAfter(_) => {}
     }
     let server = TcpStream::connect((Ipv4Addr::LOCALHOST, target)).await?;
     let (from_client, to_client) = client.into_split();
@@ -184,10 +187,16 @@ async fn answer(
                     sleep(pause).await;
                 }
             }
-            Trouble::ResetAfter(most) | Trouble::HalfClosedAfter(most) if passed + read > most => {
+            Trouble::ResetAfter(most)
+            | Trouble::HalfClosedAfter(most)
+            | Trouble::SilentAfter(most)
+                if passed + read > most =>
+            {
                 to.write_all(&bytes[..most - passed]).await?;
                 if matches!(trouble, Trouble::HalfClosedAfter(_)) {
                     to.shutdown().await?;
+                }
+                if !matches!(trouble, Trouble::ResetAfter(_)) {
                     std::future::pending::<()>().await;
                 }
                 // What was written must arrive before the reset throws it away.
@@ -198,6 +207,7 @@ async fn answer(
             | Trouble::ResetAtOnce
             | Trouble::ResetAfter(_)
             | Trouble::HalfClosedAfter(_)
+            | Trouble::SilentAfter(_)
             | Trouble::Silent => to.write_all(bytes).await?,
         }
         passed += read;
