@@ -52,6 +52,7 @@ struct Document {
 }
 
 /// An answer that goes on as it is.
+#[derive(Clone)]
 pub(crate) struct ProviderAnswer {
     pub(crate) status: StatusCode,
     /// `Content-Type` and `Date`.

@@ -20,6 +20,8 @@ use crate::assertion::tests::Workstation;
 use crate::credential::Credential;
 use crate::state::MemoryState;
 
+/// No test waits so long.
+const LIMIT: Duration = Duration::from_secs(20);
 const NOW: i64 = 1_760_000_000;
 const PUBLIC: &str = "https://broker.example/cardea";
 const TOKENS: &str = r#"{"access_token": "AT",  "id_token":"a.b.c","token_type":"Bearer"}"#;
@@ -198,6 +200,11 @@ async fn told(answer: Answer) -> (u16, Value, Answer) {
     let json = serde_json::from_slice(&body).unwrap_or(Value::Null);
     let status = head.status.as_u16();
     (status, json, Response::from_parts(head, Full::new(body)))
+}
+
+async fn text_of(answer: Answer) -> String {
+    let body = answer.into_body().collect().await.unwrap().to_bytes();
+    String::from_utf8(body.to_vec()).unwrap()
 }
 
 #[tokio::test]
@@ -407,6 +414,37 @@ async fn tokens_that_come_for_a_workstation_that_has_gone_are_revoked() {
     }
     desk.asked.go.as_ref().unwrap().notify_one();
     let (path, form) = desk.asked.form(1).await;
+    assert_eq!(path, "/revoke");
+    assert!(form.starts_with("token=AT&"), "{form}");
+}
+
+/// Between the provider's answer and the moment when somebody takes it.
+#[tokio::test]
+async fn tokens_that_came_and_were_not_taken_are_revoked() {
+    let waiting = Asked {
+        go: Some(Notify::new()),
+        ..Asked::default()
+    };
+    let desk = Desk::with(waiting, &[]).await;
+    {
+        let asking = std::pin::pin!(desk.post(Message::Exchange, "1", FORM));
+        tokio::select! {
+            _ = asking => panic!("the provider has not answered"),
+            _ = desk.asked.form(0) => {}
+        }
+        // The workstation is still there, and nobody looks whether there is an answer for it.
+        desk.asked.go.as_ref().unwrap().notify_one();
+        let came = async {
+            while !text_of(desk.broker.metrics())
+                .await
+                .contains("provider_seconds_count 1")
+            {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(LIMIT, came).await.unwrap();
+    }
+    let (path, form) = timeout(LIMIT, desk.asked.form(1)).await.unwrap();
     assert_eq!(path, "/revoke");
     assert!(form.starts_with("token=AT&"), "{form}");
 }
