@@ -14,6 +14,7 @@ mod logout_by_provider;
 mod main_job;
 mod misbehaving_provider;
 mod nothing_leaks;
+mod pairing;
 mod programs;
 mod provider_itself;
 mod provider_rules;

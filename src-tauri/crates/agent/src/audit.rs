@@ -8,12 +8,12 @@ use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use cardea_local_api::is_app_id;
 use cardea_session::{EndReason, FailureCode, SessionId, Time};
 use serde::{Deserialize, Serialize};
 
 use crate::paths::{self, PathError};
 use crate::scribe::Scribe;
-use crate::settings::is_id;
 
 /// What is audited.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,7 +124,7 @@ impl Audit {
 impl Line {
     fn new(time: Time, action: &Action, app: Option<&str>) -> Self {
         // Whatever a caller takes for an id: only what cannot be a name or text is written.
-        let app = app.map(|id| if is_id(id) { id } else { "invalid" });
+        let app = app.map(|id| if is_app_id(id) { id } else { "invalid" });
         Self {
             time,
             app: app.map(str::to_owned),

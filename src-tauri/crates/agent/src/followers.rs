@@ -71,7 +71,7 @@ impl Followers {
     pub(crate) fn follow(&mut self, loaded: &Loaded) {
         self.cards.apply(loaded.settings.cards());
         if loaded.errors.is_empty() {
-            self.apps.replace(loaded.settings.local_api().apps);
+            self.apps.follow(&loaded.settings.local_api());
         }
         self.logs.set_level(loaded.settings.log.level);
     }

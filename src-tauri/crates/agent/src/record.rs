@@ -1,7 +1,7 @@
 //! What is written down of a change, after programs were told: the log, the audit and the Event
 //! Log. Never who.
 
-use cardea_local_api::Caller;
+use cardea_local_api::{Caller, Noted};
 use cardea_session::{Change, Event, FailureCode, SessionId, Snapshot, State};
 
 use crate::audit::{Action, Audit};
@@ -51,6 +51,16 @@ impl Record {
             session: session.clone(),
         };
         self.audit.record(&action, app_id(Some(caller)));
+    }
+
+    /// Writes down what became of a program.
+    pub(crate) fn noted(&self, noted: &Noted) {
+        let (action, app) = match noted {
+            Noted::Pairing(app) => (Action::Pairing, app),
+            Noted::Grant(app) => (Action::Grant, app),
+            Noted::Revocation(app) => (Action::Revocation, app),
+        };
+        self.audit.record(&action, Some(app));
     }
 
     /// Writes down that the settings cannot be used.

@@ -147,6 +147,7 @@ fn listen(
     let places = cardea_local_api::Places {
         socket: paths.socket(),
         endpoint: paths.endpoint(),
+        apps: paths.apps(),
     };
     let settings = loaded.settings.local_api();
     match Server::bind(settings.clone(), &places, feed.clone(), ask.clone()) {

@@ -26,6 +26,8 @@ pub enum Request {
         /// Where the answer goes.
         reply: oneshot::Sender<Result<ReleasedTokens, Refusal>>,
     },
+    /// A program was let in or shown out, or asks to be: for the audit.
+    Noted(Noted),
     /// The address of the login under way, to be copied into a browser that did not open. Asked
     /// only by Cardea's own programs.
     LoginAddress {
@@ -39,6 +41,17 @@ pub enum Request {
         /// Where the answer goes, once the session is over if it is the one.
         reply: oneshot::Sender<LogoutAnswer>,
     },
+}
+
+/// What is noted of programs; each with the program's id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Noted {
+    /// It asked to be let in.
+    Pairing(String),
+    /// It was let in.
+    Grant(String),
+    /// It was shut out.
+    Revocation(String),
 }
 
 /// What a program may have of the session's tokens. Wiped when dropped.

@@ -22,6 +22,7 @@ impl Controller {
             Request::Tokens { caller, reply } => {
                 let _gone = reply.send(self.release_tokens(&caller));
             }
+            Request::Noted(noted) => self.record.noted(&noted),
             Request::LoginAddress { reply } => {
                 let login = self.machine.snapshot().login;
                 let address = login.and_then(|login| self.logins.address(&login.attempt));

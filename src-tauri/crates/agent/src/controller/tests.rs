@@ -117,6 +117,7 @@ fn rig(keystore: impl Keystore + 'static) -> Rig {
     let places = cardea_local_api::Places {
         socket: paths.socket(),
         endpoint: paths.endpoint(),
+        apps: paths.apps(),
     };
     let server = Server::bind(loaded.settings.local_api(), &places, feed, ask).unwrap();
     let followers = Followers::new(login, Box::new(NoCards), server.apps(), Logs::nowhere());
