@@ -7,6 +7,8 @@ mod card_pulled_during_login;
 mod cards_in_session;
 mod client_credential;
 mod command_line;
+mod ends;
+mod faulty_broker_network;
 mod faulty_network;
 mod help_desk;
 mod hooks;
