@@ -10,6 +10,7 @@ mod command_line;
 mod ends;
 mod faulty_broker_network;
 mod faulty_network;
+mod foreign_page;
 mod help_desk;
 mod hooks;
 mod logout_by_provider;
