@@ -338,6 +338,9 @@ where
     B: Body<Data = Bytes>,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
+    if body.size_hint().lower() > BODY_LIMIT as u64 {
+        return Err(Problem::BodyTooLarge);
+    }
     let limited = Limited::new(body, BODY_LIMIT);
     let read = timeout(BODY_TIME, limited.collect()).await;
     let read = read.map_err(|_| Problem::BadRequest)?;
