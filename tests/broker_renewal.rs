@@ -11,12 +11,13 @@ use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::CertificateDer;
 use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::broker::{by_certificate, curl};
 use crate::broker_certificates::{files, files_with_list, provider};
 use crate::harness::broker::Broker;
-use crate::harness::tls::Certified;
+use crate::harness::tls::{Authority, Certified};
 use crate::harness::workstation::{CLIENT_ID, SECRET};
 
 const POST: &str = "client_secret_post";
@@ -159,6 +160,31 @@ async fn a_connection_does_not_outlive_the_certificate_it_was_made_by() -> Resul
     broker.files().authority().revoke(&lost).await?;
     let refused = connection.exchange().await?;
     assert!(refused.contains("certificate_refused"), "{refused}");
+    broker.stop().await.map(drop)
+}
+
+/// A system may throw away what it has received when the other side breaks a connection off.
+#[tokio::test]
+async fn who_is_refused_can_read_why_whatever_was_still_being_said() -> Result<()> {
+    const PORT: u16 = 27_150;
+    let files = files("certificate").await?;
+    let stranger = Authority::new("Stranger").await?;
+    let foreign = stranger.client("FOREIGN").await?;
+    let provider = provider().await?;
+    let broker = files.start(provider.issuer(), CLIENT_ID, POST, PORT);
+    let broker = broker.await?;
+    let mut stream = broker
+        .files()
+        .authority()
+        .connect(PORT, Some(&foreign))
+        .await?;
+    stream.write_all(&[b'a'; 12 * 1024]).await?;
+    let mut rest = Vec::new();
+    let told = stream.read_to_end(&mut rest).await;
+    let told = told.expect_err("it was not refused").to_string();
+    assert!(told.contains("UnknownCA"), "{told}");
+    let ended = stream.get_mut().0.read_to_end(&mut rest).await;
+    ended.context("the connection was broken off")?;
     broker.stop().await.map(drop)
 }
 

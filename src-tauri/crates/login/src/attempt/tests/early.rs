@@ -89,7 +89,12 @@ async fn the_broker_is_reached_early_when_it_is_the_way() {
         broker_url: format!("https://{}", server.local_addr().unwrap()),
         ..provider.settings()
     };
-    Bench::new(direct.clone()).await.party.warm_up().await;
+    let bench = Bench::new(direct.clone()).await;
+    tokio::select! {
+        biased;
+        accepted = server.accept() => panic!("it was reached: {accepted:?}"),
+        () = bench.party.warm_up() => {}
+    }
     let broker = Settings {
         client_auth: ClientAuth::Broker,
         ..direct
