@@ -44,6 +44,14 @@ impl App {
         }
     }
 
+    /// The same, with the session's tokens too: those only a developer's settings file can give.
+    pub fn with_tokens(id: &'static str) -> Self {
+        Self {
+            scopes: &["session:read", "session:control", "tokens:read"],
+            ..Self::new(id)
+        }
+    }
+
     /// How settings know its token.
     pub fn token_sha256(&self) -> String {
         let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, self.token.as_bytes());
@@ -169,6 +177,16 @@ impl Home {
     /// Of another user of this computer, who runs this copy of the program; needs root.
     pub fn of_user(uid: u32, program: PathBuf) -> Self {
         Self::made(program, Some(uid))
+    }
+
+    /// Of the user who runs the tests, with this copy of the program.
+    pub fn of_program(program: PathBuf) -> Self {
+        Self::made(program, None)
+    }
+
+    /// Of a developer, whose settings may give a program more.
+    pub fn of_developer() -> Self {
+        Self::made(programs::cardea_dev(), None)
     }
 
     fn made(program: PathBuf, user: Option<u32>) -> Self {
