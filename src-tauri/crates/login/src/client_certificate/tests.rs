@@ -50,8 +50,8 @@ impl Files {
     }
 
     fn read_after(&self, seconds: i64) -> Result<ClientCertificate, CertificateError> {
-        let now = jiff::Timestamp::now().as_second() + seconds;
-        ClientCertificate::read(&self.files, Time::from_unix(now).unwrap())
+        let now = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(seconds);
+        ClientCertificate::read(&self.files, now.into())
     }
 
     fn error(&self) -> String {
