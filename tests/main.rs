@@ -20,6 +20,7 @@ mod main_job;
 mod misbehaving_provider;
 mod nothing_leaks;
 mod pairing;
+mod port_taken;
 mod programs;
 mod provider_itself;
 mod provider_rules;
