@@ -3,6 +3,9 @@
 mod harness;
 
 mod broker;
+mod broker_certificates;
+mod broker_limits;
+mod broker_renewal;
 mod card_pulled_during_login;
 mod cards_in_session;
 mod client_credential;
