@@ -179,6 +179,11 @@ impl Home {
         Self::made(program, Some(uid))
     }
 
+    /// Of the user who runs the tests, with this copy of the program.
+    pub fn of_program(program: PathBuf) -> Self {
+        Self::made(program, None)
+    }
+
     /// Of a developer, whose settings may give a program more.
     pub fn of_developer() -> Self {
         Self::made(programs::cardea_dev(), None)

@@ -4,7 +4,7 @@
 mod requests;
 mod sources;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cardea_local_api::{Caller, Publisher};
 use cardea_session::{
@@ -15,13 +15,16 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::environment::{self, Sleep, SleepWatch};
 use crate::followers::{Followers, Resolved};
+use crate::hooks::Hooks;
 use crate::logins::{Completion, Logins};
 use crate::logouts::Logouts;
 use crate::record::Record;
+use crate::removals::Removals;
 use crate::settings::Loaded;
+use crate::window::Window;
 
-pub(crate) use sources::Sources;
 use sources::Tick;
+pub(crate) use sources::{Sighting, Sources};
 
 /// Why the loop ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +47,13 @@ pub(crate) struct Controller {
     logouts: Logouts,
     followers: Followers,
     record: Record,
+    hooks: Hooks,
+    window: Window,
+    removals: Removals,
+    /// On whose behalf something is done.
     caller: Option<Caller>,
+    /// When the card source reported what is being taken in.
+    reported: Option<Instant>,
 }
 
 impl Controller {
@@ -65,7 +74,11 @@ impl Controller {
             logouts: Logouts::default(),
             followers,
             record,
+            hooks: Hooks::default(),
+            window: Window::default(),
+            removals: Removals::default(),
             caller: None,
+            reported: None,
         }
     }
 
@@ -84,7 +97,11 @@ impl Controller {
                         return End::Stopped;
                     }
                 }
-                Tick::Readers(event) => self.take_in(Input::Readers(event)),
+                Tick::Readers(Sighting { event, at }) => {
+                    self.reported = Some(at);
+                    self.take_in(Input::Readers(event));
+                    self.reported = None;
+                }
                 Tick::Timer => self.take_in(Input::Timer {
                     os_idle: (self.idle_time)(),
                 }),
@@ -101,6 +118,7 @@ impl Controller {
                 }
                 Tick::Settings(loaded) => self.obey(&loaded),
                 Tick::Request(request) => self.answer(request),
+                Tick::Nothing => {}
             }
         }
     }
@@ -116,9 +134,10 @@ impl Controller {
         self.take_in(Input::Stop);
     }
 
-    /// Waits for the clean-ups at the provider, at the most so long.
-    pub(crate) async fn finish_logins(&mut self, limit: Duration) -> Completion {
-        self.logins.finish(limit).await
+    /// Waits for the clean-ups at the provider and for hooks, at the most so long.
+    pub(crate) async fn finish(&mut self, limit: Duration) -> Completion {
+        let (clean_up, ()) = tokio::join!(self.logins.finish(limit), self.hooks.finish(limit));
+        clean_up
     }
 
     /// Gives up what must end after the API.
@@ -134,6 +153,7 @@ impl Controller {
     }
 
     fn settle(&mut self, loaded: &Loaded) {
+        self.hooks.follow(&loaded.settings.hooks.on_session_end);
         match self.followers.resolve(loaded) {
             Resolved::Usable {
                 rules,
@@ -169,6 +189,9 @@ impl Controller {
         if let Some(change) = &change {
             let snapshot = self.machine.snapshot();
             self.publisher.publish(change, &snapshot);
+            if let Some(reported) = self.reported {
+                self.removals.note(change, reported.elapsed());
+            }
             self.record.change(change, &snapshot, self.caller.as_ref());
         }
         for effect in effects {
@@ -191,7 +214,10 @@ impl Controller {
             Effect::StopLogin { attempt, reason } => self.logins.stop(&attempt, reason),
             Effect::AdoptTokens { attempt, session } => self.logins.adopt(&attempt, session),
             Effect::DiscardTokens { attempt, reason } => self.logins.discard(&attempt, reason),
-            Effect::EndSession { session, .. } => self.logins.end_session(&session),
+            Effect::EndSession { session, reason } => {
+                self.logins.end_session(&session);
+                self.hooks.session_ended(&session, reason);
+            }
             Effect::LockWorkstation => {
                 if let Err(error) = environment::lock_workstation() {
                     tracing::warn!(%error, "lock_workstation_on_removal is set and has no effect");

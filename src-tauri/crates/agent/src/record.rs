@@ -1,8 +1,10 @@
 //! What is written down of a change, after programs were told: the log, the audit and the Event
 //! Log. Never who.
 
-use cardea_local_api::Caller;
+use cardea_local_api::{ActivityEntry, Caller, Noted};
 use cardea_session::{Change, Event, FailureCode, SessionId, Snapshot, State};
+
+use tokio::sync::oneshot;
 
 use crate::audit::{Action, Audit};
 use crate::event_log::{Entry, EventLog};
@@ -51,6 +53,21 @@ impl Record {
             session: session.clone(),
         };
         self.audit.record(&action, app_id(Some(caller)));
+    }
+
+    /// Writes down what became of a program.
+    pub(crate) fn noted(&self, noted: &Noted) {
+        let (action, app) = match noted {
+            Noted::Pairing(app) => (Action::Pairing, app),
+            Noted::Grant(app) => (Action::Grant, app),
+            Noted::Revocation(app) => (Action::Revocation, app),
+        };
+        self.audit.record(&action, Some(app));
+    }
+
+    /// Tells what was written down lately.
+    pub(crate) fn tell_activity(&self, reply: oneshot::Sender<Vec<ActivityEntry>>) {
+        self.audit.tell(reply);
     }
 
     /// Writes down that the settings cannot be used.

@@ -1,6 +1,8 @@
 //! What programs ask of the loop.
 
-use cardea_local_api::{Caller, LogoutAnswer, ReleasedTokens, Request};
+use std::io;
+
+use cardea_local_api::{Caller, Diagnostics, LogoutAnswer, ReleasedTokens, Request, WindowError};
 use cardea_session::{Command, Input, Refusal, Reply};
 
 use super::Controller;
@@ -22,6 +24,14 @@ impl Controller {
             Request::Tokens { caller, reply } => {
                 let _gone = reply.send(self.release_tokens(&caller));
             }
+            Request::Noted(noted) => self.record.noted(&noted),
+            Request::Activity { reply } => self.record.tell_activity(reply),
+            Request::Diagnostics { reply } => {
+                let _gone = reply.send(self.diagnostics());
+            }
+            Request::OpenWindow { reply } => {
+                let _gone = reply.send(self.open_window());
+            }
             Request::LoginAddress { reply } => {
                 let login = self.machine.snapshot().login;
                 let address = login.and_then(|login| self.logins.address(&login.attempt));
@@ -32,6 +42,24 @@ impl Controller {
                 self.logouts.check(parties, token, reply);
             }
         }
+    }
+
+    fn diagnostics(&self) -> Diagnostics {
+        Diagnostics {
+            uptime_s: self.clock.now().monotonic.as_secs(),
+            removals: self.removals.all(),
+            settings: self.followers.show_settings(),
+        }
+    }
+
+    fn open_window(&mut self) -> Result<(), WindowError> {
+        self.window.open().map_err(|error| {
+            if error.kind() == io::ErrorKind::NotFound {
+                return WindowError::NotInstalled;
+            }
+            tracing::warn!(%error, "the window could not be started");
+            WindowError::NotStarted
+        })
     }
 
     /// Whoever handed the token in hears of it when programs have heard.

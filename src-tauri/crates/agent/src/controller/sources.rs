@@ -1,7 +1,7 @@
 //! What the loop reads, and in which order.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cardea_local_api::Request;
 use cardea_session::{LoginReport, ReaderEvent};
@@ -23,24 +23,40 @@ pub(crate) struct Sources {
     /// From the operating system.
     pub(crate) environment: mpsc::Receiver<Report>,
     /// From the card source.
-    pub(crate) readers: mpsc::Receiver<ReaderEvent>,
+    pub(crate) readers: mpsc::Receiver<Sighting>,
     /// From the local API.
     pub(crate) requests: mpsc::Receiver<Request>,
     /// From the settings.
     pub(crate) settings: watch::Receiver<Arc<Loaded>>,
 }
 
+/// What the card source reported, and when.
+#[derive(Debug)]
+pub(crate) struct Sighting {
+    pub(crate) event: ReaderEvent,
+    pub(crate) at: Instant,
+}
+
+impl From<ReaderEvent> for Sighting {
+    fn from(event: ReaderEvent) -> Self {
+        let at = Instant::now();
+        Self { event, at }
+    }
+}
+
 /// What there is to do next.
 pub(super) enum Tick {
     Stop,
     Environment(Report),
-    Readers(ReaderEvent),
+    Readers(Sighting),
     Timer,
     Logout(Checked),
     Report(LoginReport),
     Finished(Box<Ended>),
     Settings(Arc<Loaded>),
     Request(Request),
+    /// Something of the agent's own came to its end.
+    Nothing,
     Lost(&'static str),
 }
 
@@ -74,6 +90,14 @@ impl Controller {
                 Progress::Report(report) => Tick::Report(report),
                 Progress::Finished(ended) => Tick::Finished(ended),
                 Progress::Lost => Tick::Lost("a login task"),
+            },
+            Some(ended) = self.hooks.ended() => match ended {
+                Ok(()) => Tick::Nothing,
+                Err(_) => Tick::Lost("a hook's task"),
+            },
+            Some(closed) = self.window.closed() => match closed {
+                Ok(()) => Tick::Nothing,
+                Err(_) => Tick::Lost("the window's task"),
             },
             changed = sources.settings.changed() => match changed {
                 Ok(()) => Tick::Settings(Arc::clone(&sources.settings.borrow_and_update())),

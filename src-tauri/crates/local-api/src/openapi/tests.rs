@@ -13,14 +13,17 @@ fn the_document_changes_only_on_purpose() {
 fn every_route_is_described_and_no_other() {
     let routed: BTreeSet<_> = routes::table()
         .access()
-        .map(|(path, _)| path.to_owned())
+        .map(|rule| format!("{} {}", rule.method, rule.path))
         .collect();
     let document: Value = serde_json::from_str(&openapi_json()).unwrap();
     let described: BTreeSet<_> = document["paths"]
         .as_object()
         .unwrap()
-        .keys()
-        .cloned()
+        .iter()
+        .flat_map(|(path, item)| {
+            let methods = item.as_object().unwrap().keys();
+            methods.map(move |method| format!("{} {path}", method.to_uppercase()))
+        })
         .collect();
     assert_eq!(routed, described);
 }

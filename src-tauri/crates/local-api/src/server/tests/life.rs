@@ -15,7 +15,7 @@ fn settings(port: u16, when_port_taken: WhenPortTaken) -> Settings {
     Settings {
         port,
         when_port_taken,
-        apps: apps(),
+        ..super::rig::settings(apps())
     }
 }
 
