@@ -12,7 +12,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::harness::node::{NodeProgram, Output};
 use crate::harness::serving;
-use crate::harness::workstation::Workstation;
+use crate::harness::workstation::{Workstation, succeeded};
 
 /// So long without being called, and a program has slept.
 const STALL: Duration = Duration::from_secs(5);
@@ -173,6 +173,32 @@ async fn the_calls_of_the_typescript_client_are_the_agents() -> Result<()> {
     let changed = program.call("sessionChange", json!([tag, 25])).await?;
     let after = &changed["value"]["snapshot"];
     assert_eq!(after["last_end"]["reason"], "app_logout", "{changed}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_program_in_node_is_let_in_by_its_code_and_leaves_by_itself() -> Result<()> {
+    let workstation = Workstation::start().await?;
+    let home = &workstation.agent.home;
+    let (mut node, mut output) = NodeProgram::start("program.mjs")?;
+    let wanted = json!({
+        "name": "Records", "scopes": ["session:read"],
+        "endpointFile": home.runtime().join("cardea/endpoint.json"),
+    });
+    node.say(&json!({"pair": wanted})).await?;
+    let asked = output.next_soon(&node).await?;
+    let code = asked["code"].as_str().context("no code")?;
+    succeeded(&home.tool(&["apps", "approve", code]).await)?;
+    let paired = output.next_soon(&node).await?;
+    let mut program = Program { node, output };
+    let info = program.call("info", json!([])).await?;
+    assert_eq!(info["value"]["id"], paired["paired"], "{paired}");
+    assert_eq!(
+        program.call("unpair", json!([])).await?,
+        json!({"value": null})
+    );
+    let gone = program.call("session", json!([])).await?;
+    assert_eq!(gone, json!({"error": "not_proven"}));
     Ok(())
 }
 

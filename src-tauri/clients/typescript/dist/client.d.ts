@@ -79,6 +79,8 @@ export declare class Client {
     logout(session?: string): Promise<void>;
     /** Says that the user is busy in this program. The agent counts it once in 30 s. */
     activity(): Promise<void>;
+    /** Opens Cardea's own window, or has the open one come forward. */
+    openWindow(): Promise<void>;
     /** The session's tokens, for programs that policy gave `tokens:read`. */
     tokens(): Promise<SessionTokens>;
     /** A name that only tabs with this program's token can give. */

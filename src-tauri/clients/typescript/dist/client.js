@@ -100,6 +100,10 @@ export class Client {
     async activity() {
         await this.#post('/v1/session/activity', {});
     }
+    /** Opens Cardea's own window, or has the open one come forward. */
+    async openWindow() {
+        await this.#post('/v1/window', {});
+    }
     /** The session's tokens, for programs that policy gave `tokens:read`. */
     async tokens() {
         return json(await this.#exchange.ask({ path: '/v1/session/tokens' }));

@@ -29,7 +29,7 @@ export type ClientCode =
 /** The caller gave up. */
  | 'aborted';
 /** Problems as the agent names them (contract, section 4.7), the agent's failures among them. */
-export type ProblemCode = 'bad_request' | 'token_missing' | 'token_invalid' | 'token_revoked' | 'scope_missing' | 'origin_not_allowed' | 'not_found' | 'rate_limited' | 'too_many_connections' | 'already_signed_in' | 'no_session' | 'session_mismatch' | 'token_expired' | 'pairing_off' | 'pairing_declined' | 'pairing_expired' | 'pairing_busy' | 'desktop_not_active' | 'agent_busy' | 'internal_error' | 'config_invalid' | 'policy_changed' | 'card_service_stopped' | 'card_unreadable' | 'card_not_recognised' | 'card_removed_during_login' | 'card_missing' | 'login_cancelled' | 'login_timed_out' | 'login_refused' | 'provider_unreachable' | 'provider_rejected_client' | 'provider_response_invalid' | 'clock_wrong' | 'assurance_too_low' | 'smartcard_required' | 'redirect_port_busy' | 'browser_failed' | 'client_credential_missing' | 'keystore_unavailable' | 'api_port_busy' | 'socket_busy' | (string & {});
+export type ProblemCode = 'bad_request' | 'token_missing' | 'token_invalid' | 'token_revoked' | 'scope_missing' | 'origin_not_allowed' | 'not_found' | 'rate_limited' | 'too_many_connections' | 'already_signed_in' | 'no_session' | 'session_mismatch' | 'token_expired' | 'pairing_off' | 'pairing_declined' | 'pairing_expired' | 'pairing_busy' | 'desktop_not_active' | 'agent_busy' | 'internal_error' | 'no_window' | 'window_not_started' | 'config_invalid' | 'policy_changed' | 'card_service_stopped' | 'card_unreadable' | 'card_not_recognised' | 'card_removed_during_login' | 'card_missing' | 'login_cancelled' | 'login_timed_out' | 'login_refused' | 'provider_unreachable' | 'provider_rejected_client' | 'provider_response_invalid' | 'clock_wrong' | 'assurance_too_low' | 'smartcard_required' | 'redirect_port_busy' | 'browser_failed' | 'client_credential_missing' | 'keystore_unavailable' | 'api_port_busy' | 'socket_busy' | (string & {});
 /** Why the agent could not be asked. */
 export declare class CardeaError extends Error {
     readonly code: ClientCode | ProblemCode;
@@ -55,4 +55,6 @@ export declare class ProblemError extends CardeaError {
     retryAfter: number | undefined);
 }
 /** Reads a problem document; none when it is not one. */
-export declare function readProblem(status: number, text: string, retryAfter: string | null): ProblemError | undefined;
+export declare function readProblem(status: number, text: string, wait: string | null): ProblemError | undefined;
+/** The seconds of a `Retry-After` header. */
+export declare function retryAfter(header: string | null): number | undefined;

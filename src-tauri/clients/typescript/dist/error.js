@@ -47,14 +47,18 @@ export class ProblemError extends CardeaError {
     }
 }
 /** Reads a problem document; none when it is not one. */
-export function readProblem(status, text, retryAfter) {
+export function readProblem(status, text, wait) {
     const document = parsed(text);
     const { code, detail, title, remedy } = document;
     if (typeof code !== 'string')
         return undefined;
     const said = [detail, title, code].find((part) => typeof part === 'string');
-    const seconds = retryAfter !== null && /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : undefined;
-    return new ProblemError(status, code, said, typeof remedy === 'string' ? remedy : undefined, seconds);
+    const how = typeof remedy === 'string' ? remedy : undefined;
+    return new ProblemError(status, code, said, how, retryAfter(wait));
+}
+/** The seconds of a `Retry-After` header. */
+export function retryAfter(header) {
+    return header !== null && /^\d{1,6}$/.test(header) ? Number(header) : undefined;
 }
 function parsed(text) {
     try {

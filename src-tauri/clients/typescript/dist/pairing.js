@@ -1,10 +1,10 @@
 // Pairing: how a program gets its token from the user (contract, sections 4.2 and 4.5).
 import { anyPort, at } from './address.js';
-import { CardeaError, ProblemError } from './error.js';
+import { CardeaError, ProblemError, retryAfter } from './error.js';
 import { askUnproven, json } from './exchange.js';
 import { system } from './world.js';
-/** So often the agent is asked whether the user has approved, in milliseconds. */
-const PAUSE = 1_000;
+/** So often the agent is asked whether the user has approved, where it does not say, in seconds. */
+const PAUSE = 2;
 /** So long the user has (contract, section 4.5), in milliseconds. */
 const LIMIT = 120_000;
 /**
@@ -23,11 +23,13 @@ export async function pair(options, places = anyPort, world = system) {
     showCode(code);
     const path = `/v1/pairings/${encodeURIComponent(id)}/token`;
     const until = world.monotonic() + LIMIT;
+    let seconds = PAUSE;
     while (world.monotonic() < until) {
-        await pause(world, PAUSE, signal);
-        const paired = await claim(world, address, path, claimSecret);
-        if (paired)
-            return paired;
+        await pause(world, 1_000 * seconds, signal);
+        const claimed = await claim(world, address, path, claimSecret);
+        if (typeof claimed !== 'number')
+            return claimed;
+        seconds = claimed;
     }
     throw new CardeaError('pairing_expired', 'the user did not approve in time');
 }
@@ -45,12 +47,12 @@ async function start(world, places, body) {
     }
     throw new CardeaError('not_running');
 }
-/** The token; none while the user has not approved. */
+/** The token; while the user has not answered, when to ask again, in seconds. */
 async function claim(world, address, path, claimSecret) {
     const call = { method: 'POST', path, body: { claim_secret: claimSecret } };
     const answer = await askUnproven(world, address, call);
     if (answer.status === 202)
-        return undefined;
+        return retryAfter(answer.headers.get('retry-after')) ?? PAUSE;
     const { app, token } = json(answer);
     if (typeof app !== 'string' || typeof token !== 'string')
         throw new CardeaError('answer');

@@ -153,6 +153,11 @@ export class Client {
     await this.#post('/v1/session/activity', {});
   }
 
+  /** Opens Cardea's own window, or has the open one come forward. */
+  async openWindow(): Promise<void> {
+    await this.#post('/v1/window', {});
+  }
+
   /** The session's tokens, for programs that policy gave `tokens:read`. */
   async tokens(): Promise<SessionTokens> {
     return json(await this.#exchange.ask({ path: '/v1/session/tokens' })) as SessionTokens;

@@ -38,7 +38,7 @@ export type ProblemCode =
   | 'origin_not_allowed' | 'not_found' | 'rate_limited' | 'too_many_connections'
   | 'already_signed_in' | 'no_session' | 'session_mismatch' | 'token_expired' | 'pairing_off'
   | 'pairing_declined' | 'pairing_expired' | 'pairing_busy' | 'desktop_not_active' | 'agent_busy'
-  | 'internal_error'
+  | 'internal_error' | 'no_window' | 'window_not_started'
   | 'config_invalid' | 'policy_changed' | 'card_service_stopped' | 'card_unreadable'
   | 'card_not_recognised' | 'card_removed_during_login' | 'card_missing' | 'login_cancelled'
   | 'login_timed_out' | 'login_refused' | 'provider_unreachable' | 'provider_rejected_client'
@@ -93,14 +93,19 @@ export class ProblemError extends CardeaError {
 
 /** Reads a problem document; none when it is not one. */
 export function readProblem(
-  status: number, text: string, retryAfter: string | null,
+  status: number, text: string, wait: string | null,
 ): ProblemError | undefined {
   const document = parsed(text);
   const { code, detail, title, remedy } = document;
   if (typeof code !== 'string') return undefined;
   const said = [detail, title, code].find((part) => typeof part === 'string') as string;
-  const seconds = retryAfter !== null && /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : undefined;
-  return new ProblemError(status, code, said, typeof remedy === 'string' ? remedy : undefined, seconds);
+  const how = typeof remedy === 'string' ? remedy : undefined;
+  return new ProblemError(status, code, said, how, retryAfter(wait));
+}
+
+/** The seconds of a `Retry-After` header. */
+export function retryAfter(header: string | null): number | undefined {
+  return header !== null && /^\d{1,6}$/.test(header) ? Number(header) : undefined;
 }
 
 function parsed(text: string): Record<string, unknown> {

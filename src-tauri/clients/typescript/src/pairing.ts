@@ -1,12 +1,12 @@
 // Pairing: how a program gets its token from the user (contract, sections 4.2 and 4.5).
 
 import { type Address, type Places, anyPort, at } from './address.js';
-import { CardeaError, ProblemError } from './error.js';
+import { CardeaError, ProblemError, retryAfter } from './error.js';
 import { type Answer, askUnproven, json } from './exchange.js';
 import { type World, system } from './world.js';
 
-/** So often the agent is asked whether the user has approved, in milliseconds. */
-const PAUSE = 1_000;
+/** So often the agent is asked whether the user has approved, where it does not say, in seconds. */
+const PAUSE = 2;
 
 /** So long the user has (contract, section 4.5), in milliseconds. */
 const LIMIT = 120_000;
@@ -47,10 +47,12 @@ export async function pair(
   showCode(code);
   const path = `/v1/pairings/${encodeURIComponent(id)}/token`;
   const until = world.monotonic() + LIMIT;
+  let seconds = PAUSE;
   while (world.monotonic() < until) {
-    await pause(world, PAUSE, signal);
-    const paired = await claim(world, address, path, claimSecret);
-    if (paired) return paired;
+    await pause(world, 1_000 * seconds, signal);
+    const claimed = await claim(world, address, path, claimSecret);
+    if (typeof claimed !== 'number') return claimed;
+    seconds = claimed;
   }
   throw new CardeaError('pairing_expired', 'the user did not approve in time');
 }
@@ -70,13 +72,13 @@ async function start(
   throw new CardeaError('not_running');
 }
 
-/** The token; none while the user has not approved. */
+/** The token; while the user has not answered, when to ask again, in seconds. */
 async function claim(
   world: World, address: Address, path: string, claimSecret: string,
-): Promise<Paired | undefined> {
+): Promise<Paired | number> {
   const call = { method: 'POST', path, body: { claim_secret: claimSecret } } as const;
   const answer = await askUnproven(world, address, call);
-  if (answer.status === 202) return undefined;
+  if (answer.status === 202) return retryAfter(answer.headers.get('retry-after')) ?? PAUSE;
   const { app, token } = json(answer) as Record<string, unknown>;
   if (typeof app !== 'string' || typeof token !== 'string') throw new CardeaError('answer');
   return { app, token };

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 
 import { Client, pair } from '../dist/index.js';
-import { Agent, TOKEN, World, problem, reply, snapshot } from './fake.mjs';
+import { Agent, TOKEN, World, problem, reply, snapshot, until } from './fake.mjs';
 
 let agent;
 let world;
@@ -124,14 +124,14 @@ test('only addresses on loopback with a port are taken', () => {
 });
 
 test('pairing gives the token once the user has typed the code', async () => {
-  const claims = [new Response('{}', { status: 202 }), reply(200, { app: 'p1', token: TOKEN })];
+  const claims = [reply(202, { status: 'waiting' }, { 'retry-after': '1' }), reply(200, { app: 'p1', token: TOKEN })];
   agent.answers['/v1/pairings'] = () => reply(201, { id: 'x/1', code: '123-456', claim_secret: 'c' });
   agent.answers['/v1/pairings/x%2F1/token'] = () => claims.shift();
   const codes = [];
   const paired = pair({ name: 'Records', scopes: ['session:read'], showCode: (code) => codes.push(code) }, undefined, world);
   while (codes.length === 0) await new Promise(setImmediate);
-  await world.pass(1_000);
-  assert.equal(claims.length, 1);
+  await world.pass(2_000);
+  await until(() => claims.length === 1);
   await world.pass(1_000);
   assert.deepEqual(await paired, { app: 'p1', token: TOKEN });
   assert.deepEqual(codes, ['123-456']);

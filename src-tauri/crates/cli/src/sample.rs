@@ -1,5 +1,5 @@
 //! `cardea-dev sample`: a sample clinical program, a web page that any agent of this user can be
-//! told of.
+//! told of. For developers only: whoever can reach its port on this computer can get its token.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
