@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use url::{Host, Url};
 
 use crate::Settings;
-use crate::wire::{Reach, Wire, WireError};
+use crate::wire::{Answer, Reach, Wire, WireError};
 
 /// CIS2 asks that nobody keep its document longer.
 const MAX_AGE: Duration = Duration::from_secs(60 * 60);
@@ -86,7 +86,16 @@ async fn discover(settings: &Settings, wire: &Wire) -> Result<Provider, Discover
     let issuer = settings.issuer.as_str();
     let base = issuer.strip_suffix('/').unwrap_or(issuer);
     let address = format!("{base}/.well-known/openid-configuration");
-    let provider: Provider = wire.fetch(&address, None).await?.ok()?.json()?;
+    read(wire.fetch(&address, None).await?, settings, reach)
+}
+
+/// The document in an answer, when it is that of the issuer in the settings.
+pub(crate) fn read(
+    answer: Answer,
+    settings: &Settings,
+    reach: Reach,
+) -> Result<Provider, DiscoveryError> {
+    let provider: Provider = answer.ok()?.json()?;
     if provider.issuer != settings.issuer {
         return Err(DiscoveryError::OtherIssuer);
     }

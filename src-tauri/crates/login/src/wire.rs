@@ -87,6 +87,17 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// An answer as it comes with status 200.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn made_of(headers: &HeaderMap, body: &[u8]) -> Self {
+        Self {
+            status: StatusCode::OK,
+            date: date(headers),
+            is_jwt: is_jwt(headers),
+            body: Zeroizing::new(body.to_vec()),
+        }
+    }
+
     /// The JWT, when that is what the answer says it is (RFC 7519, section 10.3.1).
     pub(crate) fn jwt(&self) -> Option<&[u8]> {
         self.is_jwt.then_some(self.body.as_slice())
