@@ -29,6 +29,8 @@ fn run(target: &str) {
             Some(("bad", _)) => Verdict::Refused,
             Some(_) | None => panic!("{name} says neither good nor bad"),
         };
+        // Shown when it panics.
+        println!("{target}/{name}");
         assert_eq!(run(&input), expected, "{target}/{name}");
         accepted += usize::from(expected == Verdict::Accepted);
     }

@@ -2,6 +2,7 @@
 //! `# installation`, `# user`, or `# own` for one given by the user who runs the agent.
 
 mod shape;
+mod usable;
 
 use std::collections::BTreeMap;
 
@@ -42,6 +43,7 @@ pub fn run(input: &[u8]) -> Verdict {
         assert!(!releases_tokens(&loaded.settings));
     }
     check_shown_settings_load(&loaded.settings);
+    usable::check(&loaded.settings);
     if writer == Writer::Administrator && place != Place::User {
         let keys = load_keys(place, &file);
         assert!(keys.errors.is_empty(), "{:?}", keys.errors);
