@@ -321,11 +321,10 @@ fn broken_off(error: reqwest::Error) -> WireError {
 }
 
 fn is_jwt(headers: &HeaderMap) -> bool {
-    let kind = headers
-        .get(CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok());
-    let essence = kind.and_then(|kind| kind.split(';').next());
-    essence.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/jwt"))
+    let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    // Whatever its parameters are.
+    let essence = kind.and_then(|kind| kind.split(|&byte| byte == b';').next());
+    essence.is_some_and(|kind| kind.trim_ascii().eq_ignore_ascii_case(b"application/jwt"))
 }
 
 fn date(headers: &HeaderMap) -> Option<Time> {
