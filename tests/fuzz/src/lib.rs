@@ -15,6 +15,7 @@ pub mod userinfo;
 mod corpus;
 mod keys;
 mod made;
+mod members;
 mod question;
 
 /// What became of an input.

@@ -6,6 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
 use crate::keys::{KID, PROVIDER};
+use crate::members;
 
 /// A token, and what is known of it.
 pub(crate) struct Made<'a> {
@@ -41,9 +42,9 @@ impl<'a> Made<'a> {
         }
     }
 
-    /// Header and claims of a token that was accepted. What nobody signed must not be, and what was
+    /// Header and, of these names, claims of a token that was accepted. What nobody signed must not be, and what was
     /// signed only by the provider's key, by an algorithm of the list.
-    pub(crate) fn accepted(&self) -> (Value, Value) {
+    pub(crate) fn accepted(&self, names: &[&str]) -> (Value, Value) {
         let (header, claims) = self.signed.as_ref().expect("nobody signed it");
         let alg = header["alg"].as_str().unwrap_or_default();
         assert!(["ES256", "RS256", "RS512", "PS256"].contains(&alg), "{alg}");
@@ -53,8 +54,7 @@ impl<'a> Made<'a> {
                 .is_none_or(|kid| kid.is_null() || kid == KID)
         );
         assert!(header.get("crit").is_none_or(Value::is_null), "crit");
-        let claims = serde_json::from_slice(claims).expect("claims are JSON");
-        (header.clone(), claims)
+        (header.clone(), members::of(claims, names))
     }
 
     /// The token, spoiled without the key.

@@ -135,10 +135,8 @@ pub fn userinfo(
     now: Time,
     (subject, selected_roleid): (&str, Option<&str>),
 ) -> Result<User, String> {
-    let mut headers = HeaderMap::new();
-    if let Ok(content_type) = HeaderValue::from_bytes(content_type) {
-        headers.insert(header::CONTENT_TYPE, content_type);
-    }
+    let content_type = HeaderValue::from_bytes(content_type).map_err(|error| error.to_string())?;
+    let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, content_type)]);
     let id_token = Verified {
         subject: subject.to_owned(),
         sid: None,
