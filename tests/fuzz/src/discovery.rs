@@ -5,11 +5,19 @@ use std::sync::LazyLock;
 
 use cardea_login::Settings;
 use cardea_login::fuzzing::discovery;
-use serde_json::Value;
 use url::{Host, Url};
 
+use crate::members;
 use crate::question::{ISSUER, SETTINGS};
 use crate::{Verdict, check_error};
+
+const MUST: &[&str] = &[
+    "authorization_endpoint",
+    "token_endpoint",
+    "userinfo_endpoint",
+    "jwks_uri",
+];
+const MAY: &[&str] = &["end_session_endpoint", "revocation_endpoint"];
 
 const LOCAL_ISSUER: &str = "http://127.0.0.1:4000/op";
 
@@ -38,25 +46,12 @@ fn judged(input: &[u8], settings: &Settings, issuer: &str, fits: fn(&str) -> boo
             return Verdict::Refused;
         }
     };
-    let document: Value = serde_json::from_slice(input).expect("the document is JSON");
+    let document = members::of(input, &[&["issuer"], MUST, MAY].concat());
     assert_eq!(document["issuer"], issuer);
     let mut written = Vec::new();
-    for name in [
-        "authorization_endpoint",
-        "token_endpoint",
-        "userinfo_endpoint",
-        "jwks_uri",
-    ] {
-        written.push(
-            document[name]
-                .as_str()
-                .expect("what must be there")
-                .to_owned(),
-        );
-    }
-    for name in ["end_session_endpoint", "revocation_endpoint"] {
-        written.extend(document[name].as_str().map(str::to_owned));
-    }
+    let endpoint = |name: &&str| document[*name].as_str().map(str::to_owned);
+    written.extend(MUST.iter().map(|name| endpoint(name).expect("an endpoint")));
+    written.extend(MAY.iter().filter_map(endpoint));
     assert_eq!(endpoints, written, "other than as they are written");
     for endpoint in endpoints {
         assert!(fits(&endpoint), "{endpoint}");

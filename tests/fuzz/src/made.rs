@@ -54,6 +54,7 @@ impl<'a> Made<'a> {
                 .is_none_or(|kid| kid.is_null() || kid == KID)
         );
         assert!(header.get("crit").is_none_or(Value::is_null), "crit");
+        assert!(str::from_utf8(claims).is_ok(), "claims are a text");
         (header.clone(), members::of(claims, names))
     }
 

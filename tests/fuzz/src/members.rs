@@ -1,5 +1,5 @@
 //! Reads those members of a JSON object that a judgement looks at. What is in the others may be more
-//! than a program can hold: a number without end, half of a character, lists in lists in lists.
+//! than a program can hold: a number without end, half of a character, bytes that are no text.
 
 use std::fmt;
 
@@ -8,8 +8,7 @@ use serde_json::{Deserializer, Map, Value};
 
 /// The members of these names, each there once at most.
 pub(crate) fn of(json: &[u8], names: &[&str]) -> Value {
-    let text = str::from_utf8(json).expect("what is accepted is a text");
-    let mut deserializer = Deserializer::from_str(text);
+    let mut deserializer = Deserializer::from_slice(json);
     let members = deserializer.deserialize_map(Members(names));
     let members = members.expect("what is accepted is an object");
     deserializer.end().expect("there is one object");
