@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use cardea_login::Settings;
 use cardea_login::fuzzing::discovery;
+use serde::de::IgnoredAny;
 use url::{Host, Url};
 
 use crate::members;
@@ -34,7 +35,7 @@ pub fn run(input: &[u8]) -> Verdict {
     if [remote, local].contains(&Verdict::Accepted) {
         Verdict::Accepted
     } else {
-        Verdict::Refused
+        Verdict::refused(serde_json::from_slice::<IgnoredAny>(input).is_ok())
     }
 }
 

@@ -68,7 +68,7 @@ fn judged(made: &Made<'_>, prior: Option<&PriorSession>) -> Verdict {
             if !error.starts_with("no smartcard evidence") {
                 check_error(&error);
             }
-            Verdict::Refused
+            Verdict::refused(made.is_readable())
         }
     }
 }

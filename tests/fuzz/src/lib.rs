@@ -25,6 +25,18 @@ pub enum Verdict {
     Accepted,
     /// It did not.
     Refused,
+    /// It is not even of the language that it should be in: nothing for a fuzzer to go on from.
+    Unreadable,
+}
+
+impl Verdict {
+    fn refused(is_readable: bool) -> Self {
+        if is_readable {
+            Self::Refused
+        } else {
+            Self::Unreadable
+        }
+    }
 }
 
 /// A name and what is run with each input.

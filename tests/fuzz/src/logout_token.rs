@@ -40,7 +40,7 @@ pub fn run(input: &[u8]) -> Verdict {
         }
         Err(error) => {
             check_error(&error);
-            Verdict::Refused
+            Verdict::refused(made.is_readable())
         }
     }
 }

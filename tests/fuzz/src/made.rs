@@ -58,6 +58,13 @@ impl<'a> Made<'a> {
         (header.clone(), members::of(claims, names))
     }
 
+    /// Whether a signed token is JSON.
+    pub(crate) fn is_readable(&self) -> bool {
+        let is_object = |json| serde_json::from_slice::<Value>(json).is_ok_and(|it| it.is_object());
+        let mut parts = self.signed.iter();
+        parts.all(|(header, claims)| header.is_object() && is_object(claims))
+    }
+
     /// The token, spoiled without the key.
     pub(crate) fn spoiled(&self) -> Vec<String> {
         let (message, signature) = self.text.rsplit_once('.').expect("it has a signature");

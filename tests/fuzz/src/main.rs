@@ -4,13 +4,16 @@
 #![cfg_attr(fuzzing, no_main)]
 
 #[cfg(fuzzing)]
-libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+libfuzzer_sys::fuzz_target!(|input: &[u8]| -> libfuzzer_sys::Corpus {
     use std::sync::LazyLock;
     static TARGET: LazyLock<fuzz::Target> = LazyLock::new(|| {
         let name = std::env::var("FUZZ_TARGET").unwrap_or_default();
         fuzz::target(&name).expect("FUZZ_TARGET names a target")
     });
-    TARGET.1(input);
+    match TARGET.1(input) {
+        fuzz::Verdict::Accepted | fuzz::Verdict::Refused => libfuzzer_sys::Corpus::Keep,
+        fuzz::Verdict::Unreadable => libfuzzer_sys::Corpus::Reject,
+    }
 });
 
 #[cfg(not(fuzzing))]

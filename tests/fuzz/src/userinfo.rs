@@ -37,7 +37,8 @@ pub fn run(input: &[u8]) -> Verdict {
         }
         Err(error) => {
             check_error(&error);
-            Verdict::Refused
+            let is_json = || serde_json::from_slice::<Value>(rest).is_ok();
+            Verdict::refused(made.as_ref().map_or_else(is_json, Made::is_readable))
         }
     }
 }

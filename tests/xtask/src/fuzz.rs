@@ -48,6 +48,7 @@ pub fn run(target: &str, arguments: &[String]) -> Result<ExitCode, Box<dyn Error
         .current_dir(root())
         .env("FUZZ_TARGET", target)
         .args(LIMITS)
+        .arg("-dict=tests/fuzz/dictionary")
         .arg(format!("-artifact_prefix={}/", found.display()))
         .args(arguments)
         .args([&new, &corpora().join(target)]);

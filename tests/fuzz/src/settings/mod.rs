@@ -24,7 +24,7 @@ pub fn run(input: &[u8]) -> Verdict {
     check_what_is_shown(&loaded, &text);
     if !loaded.errors.is_empty() {
         assert!(loaded.failure().is_some() && is_safe(&loaded.settings));
-        return Verdict::Refused;
+        return Verdict::refused(text.parse::<Table>().is_ok());
     }
     let file: Table = text.parse().expect("what is accepted is TOML");
     for (table, items) in &file {
@@ -56,11 +56,25 @@ pub fn run(input: &[u8]) -> Verdict {
         && place != Place::User
         && !loaded.warnings.iter().any(is_unknown)
     {
-        let keys = load_keys(place, &file);
+        let keys = load_keys(place, &as_keys(file));
         assert!(keys.errors.is_empty(), "{:?}", keys.errors);
         assert_eq!(rows(&keys.settings), rows(&loaded.settings));
     }
     Verdict::Accepted
+}
+
+/// As the registry has it: a list of tables is a key with a subkey for each, so there is no empty one.
+fn as_keys(mut file: Table) -> Table {
+    for definition in definitions() {
+        let items = file.get_mut(definition.table).and_then(Value::as_table_mut);
+        if let (Some(items), Shape::Entries { .. }) = (items, definition.shape) {
+            let is_empty = |list: &Value| list.as_array().is_some_and(Vec::is_empty);
+            if items.get(definition.key).is_some_and(is_empty) {
+                items.remove(definition.key);
+            }
+        }
+    }
+    file
 }
 
 fn standing(text: &str) -> (Place, Writer) {
