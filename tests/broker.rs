@@ -16,7 +16,7 @@ use crate::harness::tls::Authority;
 use crate::harness::workstation::{CLIENT_ID, Desk, SECRET, Workstation, succeeded};
 
 /// A desk that trusts the broker's authority, and the name by which a broker knows it.
-async fn desk(files: &BrokerFiles) -> Result<(Desk, String)> {
+pub async fn desk(files: &BrokerFiles) -> Result<(Desk, String)> {
     let mut desk = Desk::new().await?;
     let authority = files
         .authority()
@@ -38,7 +38,8 @@ async fn desk(files: &BrokerFiles) -> Result<(Desk, String)> {
     Ok((desk, kid))
 }
 
-fn plan(desk: &Desk, issuer: &str, broker: &Broker) -> Plan {
+/// The settings that send it to the broker.
+pub fn plan(desk: &Desk, issuer: &str, broker: &Broker) -> Plan {
     desk.plan(issuer)
         .setting("cis2", "client_auth = \"broker\"")
         .setting("cis2", format!("broker_url = \"{}/\"", broker.url()))

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::process::{ExitStatus, Output, Stdio};
 use std::time::Duration;
 
+use anyhow::{Context as _, ensure};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
@@ -41,6 +42,14 @@ impl App {
                 "diagnostics:read",
             ],
             origins: &[],
+        }
+    }
+
+    /// The same, with the session's tokens too: those only a developer's settings file can give.
+    pub fn with_tokens(id: &'static str) -> Self {
+        Self {
+            scopes: &["session:read", "session:control", "tokens:read"],
+            ..Self::new(id)
         }
     }
 
@@ -171,6 +180,16 @@ impl Home {
         Self::made(program, Some(uid))
     }
 
+    /// Of the user who runs the tests, with this copy of the program.
+    pub fn of_program(program: PathBuf) -> Self {
+        Self::made(program, None)
+    }
+
+    /// Of a developer, whose settings may give a program more.
+    pub fn of_developer() -> Self {
+        Self::made(programs::cardea_dev(), None)
+    }
+
     fn made(program: PathBuf, user: Option<u32>) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("cardea-home-")
@@ -229,6 +248,22 @@ impl Home {
             command.uid(uid).gid(uid);
         }
         command
+    }
+
+    /// Starts an agent with the settings that are there, and waits until it says that it is ready,
+    /// which it does without a port too.
+    pub async fn start_without_port(&self) -> anyhow::Result<Child> {
+        let config = self.config();
+        let mut child = self
+            .command(&["run", "--config", &config.to_string_lossy()])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let output = child.stdout.take().context("no output")?;
+        let mut lines = BufReader::new(output).lines();
+        let ready = tokio::time::timeout(LIMIT, lines.next_line()).await??;
+        ensure!(ready.is_some(), "the agent ended");
+        Ok(child)
     }
 
     /// Runs one of the tools to its end.

@@ -176,15 +176,44 @@ impl Broker {
 
     /// Waits until it has answered a request of this route so.
     pub async fn has_answered(&mut self, route: &str, result: &str) -> Result<()> {
-        let answered = |log: &String| {
-            let mut lines = log
-                .lines()
-                .filter_map(|line| serde_json::from_str::<Value>(line).ok());
-            lines.any(|line| line["route"] == route && line["result"] == result)
-        };
+        let answered = |log: &String| results(log, route).iter().any(|known| known == result);
         let found = timeout(LIMIT, self.log.wait_for(answered)).await;
         let found = found.map(|found| found.map(drop));
         found.with_context(|| self.log.borrow().clone())??;
+        Ok(())
+    }
+
+    /// Waits until it has answered so many requests of this route, and gives how the last one went.
+    pub async fn last_of(&mut self, route: &str, count: usize) -> Result<String> {
+        let answered = timeout(
+            LIMIT,
+            self.log.wait_for(|log| results(log, route).len() >= count),
+        );
+        let answered = answered.await.map(|found| found.map(drop));
+        answered.with_context(|| self.log.borrow().clone())??;
+        let last = results(&self.log.borrow(), route).pop();
+        last.context("nothing was asked")
+    }
+
+    /// Waits until it has logged this.
+    pub async fn has_logged(&mut self, message: &str) -> Result<()> {
+        let found = timeout(LIMIT, self.log.wait_for(|log| log.contains(message))).await;
+        let found = found.map(|found| found.map(drop));
+        found.with_context(|| self.log.borrow().clone())??;
+        Ok(())
+    }
+
+    /// Asks it, at its own port, whether it is well.
+    pub async fn is_healthy(&self) -> Result<()> {
+        let asked = Command::new("curl")
+            .args(["--silent", "--show-error", "--max-time", "20"])
+            .args(["--noproxy", "*", "--cacert"])
+            .arg(self.files.authority.certificate())
+            .arg(format!("{}/health", self.url))
+            .output()
+            .await?;
+        let healthy = asked.stdout == b"{\"status\":\"ok\"}";
+        ensure!(healthy, "{asked:?}");
         Ok(())
     }
 
@@ -201,6 +230,16 @@ impl Broker {
         while self.log.changed().await.is_ok() {}
         Ok(self.log.borrow().clone())
     }
+}
+
+/// How the requests of a route went.
+fn results(log: &str, route: &str) -> Vec<String> {
+    let lines = log.lines().filter_map(|line| {
+        let line = serde_json::from_str::<Value>(line).ok()?;
+        let result = line["result"].as_str().filter(|_| line["route"] == route)?;
+        Some(result.to_owned())
+    });
+    lines.collect()
 }
 
 async fn until_it_listens(

@@ -1,6 +1,8 @@
 //! A TCP proxy that spoils what passes: between agent and provider, or agent, broker and provider.
 
 use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -32,6 +34,8 @@ pub enum Trouble {
     ResetAfter(usize),
     /// The end of the answer after so many bytes; the other direction stays open.
     HalfClosedAfter(usize),
+    /// Nothing more after so many bytes; the connection stays.
+    SilentAfter(usize),
     /// Connections come about, and nothing passes.
     Silent,
 }
@@ -41,6 +45,7 @@ pub struct FaultProxy {
     port: u16,
     target: watch::Sender<u16>,
     trouble: watch::Sender<Trouble>,
+    longest: Arc<AtomicUsize>,
     _task: AbortOnDropHandle<()>,
 }
 
@@ -51,18 +56,31 @@ impl FaultProxy {
         let port = listener.local_addr()?.port();
         let (target, to) = watch::channel(0);
         let (trouble, now) = watch::channel(Trouble::None);
-        let task = AbortOnDropHandle::new(tokio::spawn(serve(listener, to, now)));
+        let longest = Arc::default();
+        let serving = serve(listener, to, now, Arc::clone(&longest));
         Ok(Self {
             port,
             target,
             trouble,
-            _task: task,
+            longest,
+            _task: AbortOnDropHandle::new(tokio::spawn(serving)),
         })
     }
 
     /// Where it is reached over plain http.
     pub fn origin(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The port of 127.0.0.1 where it is reached.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// How many bytes of answers have passed since the trouble was set, on the connection with the
+    /// most of them.
+    pub fn longest_answer(&self) -> usize {
+        self.longest.load(Ordering::Relaxed)
     }
 
     /// Passes connections on to this port of 127.0.0.1.
@@ -72,6 +90,7 @@ impl FaultProxy {
 
     /// From now on there is this trouble. Connections there were are reset.
     pub fn trouble(&self, trouble: Trouble) {
+        self.longest.store(0, Ordering::Relaxed);
         self.trouble.send_replace(trouble);
     }
 }
@@ -80,6 +99,7 @@ async fn serve(
     listener: TcpListener,
     target: watch::Receiver<u16>,
     mut trouble: watch::Receiver<Trouble>,
+    longest: Arc<AtomicUsize>,
 ) {
     let mut connections = JoinSet::new();
     loop {
@@ -89,7 +109,8 @@ async fn serve(
             accepted = listener.accept(), if connections.len() < MOST_CONNECTIONS => {
                 // A failed accept concerns that connection only.
                 if let Ok((client, _)) = accepted {
-                    let connection = connection(client, *target.borrow(), *trouble.borrow());
+                    let (target, trouble) = (*target.borrow(), *trouble.borrow());
+                    let connection = connection(client, target, trouble, Arc::clone(&longest));
                     connections.spawn(timeout(CONNECTION_LIMIT, connection));
                 }
             }
@@ -98,7 +119,12 @@ async fn serve(
 }
 
 /// However it ends, the client sees a reset, but where the trouble is to be half closed.
-async fn connection(client: TcpStream, target: u16, trouble: Trouble) -> Result<()> {
+async fn connection(
+    client: TcpStream,
+    target: u16,
+    trouble: Trouble,
+    longest: Arc<AtomicUsize>,
+) -> Result<()> {
     client.set_zero_linger()?;
     match trouble {
         Trouble::ResetAtOnce => return Ok(()),
@@ -107,13 +133,14 @@ async fn connection(client: TcpStream, target: u16, trouble: Trouble) -> Result<
         | Trouble::Latency(_)
         | Trouble::Slow { .. }
         | Trouble::ResetAfter(_)
-        | Trouble::HalfClosedAfter(_) => {}
+        | Trouble::HalfClosedAfter(_)
+        | Trouble::SilentAfter(_) => {}
     }
     let server = TcpStream::connect((Ipv4Addr::LOCALHOST, target)).await?;
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
     let asked = ask(from_client, to_server, trouble);
-    let answered = answer(from_server, to_client, trouble);
+    let answered = answer(from_server, to_client, trouble, &longest);
     tokio::select! {
         asked = asked => asked,
         answered = answered => answered,
@@ -134,7 +161,12 @@ async fn ask(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, trouble: Trouble) 
     }
 }
 
-async fn answer(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, trouble: Trouble) -> Result<()> {
+async fn answer(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    trouble: Trouble,
+    longest: &AtomicUsize,
+) -> Result<()> {
     let mut piece = vec![0; PIECE];
     let mut passed = 0;
     loop {
@@ -155,10 +187,16 @@ async fn answer(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, trouble: Troubl
                     sleep(pause).await;
                 }
             }
-            Trouble::ResetAfter(most) | Trouble::HalfClosedAfter(most) if passed + read > most => {
+            Trouble::ResetAfter(most)
+            | Trouble::HalfClosedAfter(most)
+            | Trouble::SilentAfter(most)
+                if passed + read > most =>
+            {
                 to.write_all(&bytes[..most - passed]).await?;
                 if matches!(trouble, Trouble::HalfClosedAfter(_)) {
                     to.shutdown().await?;
+                }
+                if !matches!(trouble, Trouble::ResetAfter(_)) {
                     std::future::pending::<()>().await;
                 }
                 // What was written must arrive before the reset throws it away.
@@ -169,8 +207,10 @@ async fn answer(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, trouble: Troubl
             | Trouble::ResetAtOnce
             | Trouble::ResetAfter(_)
             | Trouble::HalfClosedAfter(_)
+            | Trouble::SilentAfter(_)
             | Trouble::Silent => to.write_all(bytes).await?,
         }
         passed += read;
+        longest.fetch_max(passed, Ordering::Relaxed);
     }
 }

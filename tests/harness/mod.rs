@@ -17,6 +17,7 @@ pub mod secret_service;
 pub mod serving;
 pub mod stream;
 pub mod tls;
+pub mod told;
 pub mod vpcd;
 pub mod windows_workstation;
 pub mod wine;

@@ -39,6 +39,16 @@ impl Stream {
 
     /// Opens it where another one ended.
     pub async fn resume(url: &str, token: &str, last_event_id: Option<&str>) -> Result<Self> {
+        let last = last_event_id.map(|id| ("last-event-id", id));
+        Self::with(url, token, last).await
+    }
+
+    /// Opens it as a browser does for the page at `origin`.
+    pub async fn open_from(url: &str, token: &str, origin: &str) -> Result<Self> {
+        Self::with(url, token, Some(("origin", origin))).await
+    }
+
+    async fn with(url: &str, token: &str, header: Option<(&str, &str)>) -> Result<Self> {
         let host = url.strip_prefix("http://").context("not http")?;
         let stream = TcpStream::connect(host).await?;
         let (mut sender, connection) =
@@ -50,8 +60,8 @@ impl Stream {
             .header("host", host)
             .header("authorization", format!("Bearer {token}"))
             .header("accept", "text/event-stream");
-        if let Some(id) = last_event_id {
-            request = request.header("last-event-id", id);
+        if let Some((name, value)) = header {
+            request = request.header(name, value);
         }
         let answer = timeout(
             LIMIT,
@@ -73,6 +83,12 @@ impl Stream {
         timeout(LIMIT, self.any_but_heartbeat())
             .await
             .context("no event in time")?
+    }
+
+    /// Waits for the end of the stream; what comes before it is dropped.
+    pub async fn ended(&mut self) -> Result<()> {
+        while self.next().await?.is_some() {}
+        Ok(())
     }
 
     /// The next event of this name; those before it are dropped.

@@ -230,6 +230,14 @@ impl WindowsWorkstation {
         self.sign_in(program).await
     }
 
+    /// Waits until the provider has seen everything it gave out given back.
+    pub async fn cleaned_up(&self) -> Result<()> {
+        let WindowsDesk { provider, .. } = &self.desk;
+        let seen = provider.wait_for(LIMIT, |log| log.cleaned_up()).await;
+        seen.with_context(|| format!("{:?}", provider.log()))?;
+        Ok(())
+    }
+
     /// Something happens to the session of Windows: see `desktop-event`.
     pub async fn desktop_event(&self, what: &str) -> Result<()> {
         let mut event = self.desk.command(DESKTOP_EVENT);

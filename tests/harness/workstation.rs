@@ -42,16 +42,25 @@ pub struct Desk {
 impl Desk {
     /// With an empty reader.
     pub async fn new() -> Result<Self> {
+        Self::of(Home::new(), App::new("emis")).await
+    }
+
+    /// A developer's, with a program that may have the session's tokens.
+    pub async fn of_developer() -> Result<Self> {
+        Self::of(Home::of_developer(), App::with_tokens("emis")).await
+    }
+
+    async fn of(home: Home, app: App) -> Result<Self> {
         let keyring = SecretService::start().await?;
         let pages = OpenedPages::new()?;
         let pcscd = Pcscd::start();
-        let home = Home::new()
+        let home = home
             .env("PCSCLITE_CSOCK_NAME", pcscd.socket().to_string_lossy())
             .env("DBUS_SESSION_BUS_ADDRESS", keyring.bus())
             .env("PATH", pages.path().to_string_lossy());
         Ok(Self {
             home,
-            app: App::new("emis"),
+            app,
             reader: pcscd.plug(OMNIKEY),
             pages,
             pcscd,

@@ -102,6 +102,7 @@ async fn who_is_not_at_the_desktop_is_not_signed_in() -> Result<()> {
         workstation.desktop_event("unlock").await?;
         workstation.desktop_event("suspend").await?;
         program.until("session.ended suspended").await?;
+        workstation.cleaned_up().await?;
         assert!(
             !program.all.contains("workstation_locked"),
             "kept, by default"
@@ -110,10 +111,8 @@ async fn who_is_not_at_the_desktop_is_not_signed_in() -> Result<()> {
 
         workstation.sign_in(program).await?;
         workstation.desktop_event("disconnect").await?;
-        program
-            .until("session.ended session_disconnected")
-            .await
-            .map(drop)
+        program.until("session.ended session_disconnected").await?;
+        workstation.cleaned_up().await
     })
     .await
 }
@@ -128,6 +127,7 @@ async fn a_lock_ends_the_session_where_it_is_asked_for() -> Result<()> {
     let _reader = signed_in(&mut workstation, &mut program).await?;
     workstation.desktop_event("lock").await?;
     program.until("session.ended workstation_locked").await?;
+    workstation.cleaned_up().await?;
     workstation.stop().await.map(drop)
 }
 
@@ -140,7 +140,9 @@ async fn at_log_off_programs_are_told_and_the_agent_ends() -> Result<()> {
     workstation.desktop_event("log-off").await?;
     program.until("session.ended os_logoff").await?;
     program.until("end").await?;
-    workstation.ended().await.map(drop)
+    let provider = workstation.ended().await?.provider;
+    assert!(provider.log().cleaned_up(), "{:?}", provider.log());
+    Ok(())
 }
 
 #[tokio::test]
@@ -152,6 +154,7 @@ async fn a_policy_that_becomes_wrong_ends_the_session_and_holds_again_when_it_is
         let wrong = [("assertion_alg", "none".into())];
         workstation.desk.policy("cis2", &wrong);
         program.until("session.ended policy_changed").await?;
+        workstation.cleaned_up().await?;
         program.until("snapshot card_present").await?;
         workstation.until_logged("config_invalid").await?;
         let status = succeeded(&workstation.desk.tool(&["status"]).await?)?;

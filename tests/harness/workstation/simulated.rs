@@ -21,9 +21,17 @@ impl Workstation {
 
     /// With what `change` does to the settings.
     pub async fn with(change: impl FnOnce(Plan) -> Plan) -> Result<Self> {
+        Self::at(Desk::new().await?, change).await
+    }
+
+    /// A developer's, with a program that may have the session's tokens.
+    pub async fn of_developer(change: impl FnOnce(Plan) -> Plan) -> Result<Self> {
+        Self::at(Desk::of_developer().await?, change).await
+    }
+
+    async fn at(desk: Desk, change: impl FnOnce(Plan) -> Plan) -> Result<Self> {
         let client = Client::with_secret(CLIENT_ID, SECRET).on_any_port("/callback");
         let provider = Provider::start(ProviderSettings::with_client(client)).await?;
-        let desk = Desk::new().await?;
         desk.store_secret().await?;
         let plan = change(desk.plan(provider.issuer()));
         desk.start(plan, provider).await

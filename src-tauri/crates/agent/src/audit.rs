@@ -4,16 +4,19 @@
 //!
 //! A thread of its own writes, so that a slow disk delays nobody.
 
+mod history;
+
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use cardea_local_api::{ActivityEntry, is_app_id};
 use cardea_session::{EndReason, FailureCode, SessionId, Time};
 use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
 
 use crate::paths::{self, PathError};
 use crate::scribe::Scribe;
-use crate::settings::is_id;
 
 /// What is audited.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +78,15 @@ pub enum AuditError {
 
 /// Owns the thread that writes; dropping it writes what is still waiting.
 #[derive(Debug)]
-pub struct Audit(Scribe<Line>);
+pub struct Audit(Scribe<Job>);
+
+/// What the thread does, one after the other.
+#[derive(Debug)]
+enum Job {
+    Write(Line),
+    /// Tell the last lines.
+    Tell(oneshot::Sender<Vec<ActivityEntry>>),
+}
 
 /// A line as it is written.
 #[derive(Debug, Serialize)]
@@ -110,21 +121,27 @@ impl Audit {
             return Err(AuditError::File { path, source });
         }
         writer.prune_on_a_new_day(now());
-        Scribe::start("audit", move |line| writer.write(&line))
+        Scribe::start("audit", move |job| writer.carry_out(job))
             .map(Self)
             .map_err(AuditError::Thread)
     }
 
     /// Writes a line soon; never waits. `app` is the id of the program concerned.
     pub fn record(&self, action: &Action, app: Option<&str>) {
-        self.0.write(Line::new(now(), action, app));
+        self.0.write(Job::Write(Line::new(now(), action, app)));
+    }
+
+    /// Tells the last lines soon, those of earlier runs too; never waits. Without an answer they
+    /// cannot be read.
+    pub(crate) fn tell(&self, reply: oneshot::Sender<Vec<ActivityEntry>>) {
+        self.0.write(Job::Tell(reply));
     }
 }
 
 impl Line {
     fn new(time: Time, action: &Action, app: Option<&str>) -> Self {
         // Whatever a caller takes for an id: only what cannot be a name or text is written.
-        let app = app.map(|id| if is_id(id) { id } else { "invalid" });
+        let app = app.map(|id| if is_app_id(id) { id } else { "invalid" });
         Self {
             time,
             app: app.map(str::to_owned),
@@ -185,6 +202,16 @@ struct Writer {
 }
 
 impl Writer {
+    fn carry_out(&mut self, job: Job) -> io::Result<()> {
+        match job {
+            Job::Write(line) => self.write(&line),
+            Job::Tell(reply) => {
+                let _gone = reply.send(history::last(&self.path)?);
+                Ok(())
+            }
+        }
+    }
+
     fn write(&mut self, line: &Line) -> io::Result<()> {
         self.prune_on_a_new_day(line.time);
         append(&self.path, line)

@@ -1,40 +1,30 @@
 //! The one loop that owns what is: it reads what happened, asks the session machine what it
 //! means, tells programs, and has the rest done.
 
-use std::sync::Arc;
-use std::time::Duration;
+mod requests;
+mod sources;
 
-use cardea_local_api::{Caller, LogoutAnswer, Publisher, Request};
+use std::time::{Duration, Instant};
+
+use cardea_local_api::{Caller, Publisher};
 use cardea_session::{
-    Command, Effect, Environment, Failure, FailureCode, Input, LoginReport, LoginUpdate, Machine,
-    Outcome, ReaderEvent, Refusal, Reply,
+    Effect, Environment, Failure, FailureCode, Input, LoginReport, LoginUpdate, Machine, Outcome,
 };
-use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::environment::{self, Report, Sleep, SleepWatch};
+use crate::environment::{self, Sleep, SleepWatch};
 use crate::followers::{Followers, Resolved};
-use crate::logins::{Completion, Ended, Logins, Progress};
-use crate::logouts::{Checked, Logouts};
+use crate::hooks::Hooks;
+use crate::logins::{Completion, Logins};
+use crate::logouts::Logouts;
 use crate::record::Record;
+use crate::removals::Removals;
 use crate::settings::Loaded;
+use crate::window::Window;
 
-/// The longest time without a look at the clocks while something waits for them: a timer does
-/// not count the time the computer sleeps.
-const CLOCK_NET: Duration = Duration::from_secs(5);
-
-/// What the loop reads, beside commands.
-pub(crate) struct Sources {
-    /// From the operating system.
-    pub(crate) environment: mpsc::Receiver<Report>,
-    /// From the card source.
-    pub(crate) readers: mpsc::Receiver<ReaderEvent>,
-    /// From the local API.
-    pub(crate) requests: mpsc::Receiver<Request>,
-    /// From the settings.
-    pub(crate) settings: watch::Receiver<Arc<Loaded>>,
-}
+use sources::Tick;
+pub(crate) use sources::{Sighting, Sources};
 
 /// Why the loop ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,20 +47,13 @@ pub(crate) struct Controller {
     logouts: Logouts,
     followers: Followers,
     record: Record,
+    hooks: Hooks,
+    window: Window,
+    removals: Removals,
+    /// On whose behalf something is done.
     caller: Option<Caller>,
-}
-
-enum Tick {
-    Stop,
-    Environment(Report),
-    Readers(ReaderEvent),
-    Timer,
-    Logout(Checked),
-    Report(LoginReport),
-    Finished(Box<Ended>),
-    Settings(Arc<Loaded>),
-    Request(Request),
-    Lost(&'static str),
+    /// When the card source reported what is being taken in.
+    reported: Option<Instant>,
 }
 
 impl Controller {
@@ -91,7 +74,11 @@ impl Controller {
             logouts: Logouts::default(),
             followers,
             record,
+            hooks: Hooks::default(),
+            window: Window::default(),
+            removals: Removals::default(),
             caller: None,
+            reported: None,
         }
     }
 
@@ -110,7 +97,11 @@ impl Controller {
                         return End::Stopped;
                     }
                 }
-                Tick::Readers(event) => self.take_in(Input::Readers(event)),
+                Tick::Readers(Sighting { event, at }) => {
+                    self.reported = Some(at);
+                    self.take_in(Input::Readers(event));
+                    self.reported = None;
+                }
                 Tick::Timer => self.take_in(Input::Timer {
                     os_idle: (self.idle_time)(),
                 }),
@@ -127,46 +118,7 @@ impl Controller {
                 }
                 Tick::Settings(loaded) => self.obey(&loaded),
                 Tick::Request(request) => self.answer(request),
-            }
-        }
-    }
-
-    /// Everything that ends a session comes before anything that could start or use one.
-    async fn next(&mut self, sources: &mut Sources, stop: &CancellationToken) -> Tick {
-        let wait = self
-            .machine
-            .next_deadline(self.clock.now())
-            .map(|wait| wait.min(CLOCK_NET));
-        let timer = async {
-            match wait {
-                Some(wait) => tokio::time::sleep(wait).await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            biased;
-            () = stop.cancelled() => Tick::Stop,
-            report = sources.environment.recv() => {
-                report.map_or(Tick::Lost("the watch of the desktop session"), Tick::Environment)
-            }
-            event = sources.readers.recv() => {
-                event.map_or(Tick::Lost("the card source"), Tick::Readers)
-            }
-            () = timer => Tick::Timer,
-            checked = self.logouts.checked() => {
-                checked.map_or(Tick::Lost("the check of a logout token"), Tick::Logout)
-            }
-            progress = self.logins.progress() => match progress {
-                Progress::Report(report) => Tick::Report(report),
-                Progress::Finished(ended) => Tick::Finished(ended),
-                Progress::Lost => Tick::Lost("a login task"),
-            },
-            changed = sources.settings.changed() => match changed {
-                Ok(()) => Tick::Settings(Arc::clone(&sources.settings.borrow_and_update())),
-                Err(_) => Tick::Lost("the settings watch"),
-            },
-            request = sources.requests.recv() => {
-                request.map_or(Tick::Lost("the local API"), Tick::Request)
+                Tick::Nothing => {}
             }
         }
     }
@@ -182,9 +134,10 @@ impl Controller {
         self.take_in(Input::Stop);
     }
 
-    /// Waits for the clean-ups at the provider, at the most so long.
-    pub(crate) async fn finish_logins(&mut self, limit: Duration) -> Completion {
-        self.logins.finish(limit).await
+    /// Waits for the clean-ups at the provider and for hooks, at the most so long.
+    pub(crate) async fn finish(&mut self, limit: Duration) -> Completion {
+        let (clean_up, ()) = tokio::join!(self.logins.finish(limit), self.hooks.finish(limit));
+        clean_up
     }
 
     /// Gives up what must end after the API.
@@ -200,6 +153,7 @@ impl Controller {
     }
 
     fn settle(&mut self, loaded: &Loaded) {
+        self.hooks.follow(&loaded.settings.hooks.on_session_end);
         match self.followers.resolve(loaded) {
             Resolved::Usable {
                 rules,
@@ -215,52 +169,6 @@ impl Controller {
                 self.record.policy_problem();
             }
         }
-    }
-
-    fn answer(&mut self, request: Request) {
-        // A caller that went away has nobody to be told.
-        match request {
-            Request::Command {
-                command,
-                caller,
-                reply,
-            } => {
-                let answer = self.carry_out(command, caller);
-                let _gone = reply.send(answer);
-            }
-            Request::LoginAddress { reply } => {
-                let login = self.machine.snapshot().login;
-                let address = login.and_then(|login| self.logins.address(&login.attempt));
-                let _gone = reply.send(address.map(|address| address.expose().to_owned()));
-            }
-            Request::LogoutToken { token, reply } => {
-                let parties = self.logins.parties();
-                self.logouts.check(parties, token, reply);
-            }
-        }
-    }
-
-    /// Whoever handed the token in hears of it when programs have heard.
-    fn obey_provider(&mut self, checked: Checked) {
-        let Checked { logout, answer } = checked;
-        let Some(logout) = logout else {
-            let _gone = answer.send(LogoutAnswer::Refused);
-            return;
-        };
-        match self.logins.ended_by(&logout) {
-            Some(session) => self.take_in(Input::RemoteLogout(session)),
-            None => self.logouts.remember(logout),
-        }
-        let _gone = answer.send(LogoutAnswer::Good);
-    }
-
-    fn carry_out(&mut self, command: Command, caller: Caller) -> Result<Reply, Refusal> {
-        let command = environment::with_idle_time(command, self.idle_time);
-        let (reply, outcome) = self.machine.command(command, self.clock.now());
-        self.caller = Some(caller);
-        self.follow(outcome);
-        self.caller = None;
-        reply
     }
 
     fn take_in(&mut self, input: Input) {
@@ -281,6 +189,9 @@ impl Controller {
         if let Some(change) = &change {
             let snapshot = self.machine.snapshot();
             self.publisher.publish(change, &snapshot);
+            if let Some(reported) = self.reported {
+                self.removals.note(change, reported.elapsed());
+            }
             self.record.change(change, &snapshot, self.caller.as_ref());
         }
         for effect in effects {
@@ -303,7 +214,10 @@ impl Controller {
             Effect::StopLogin { attempt, reason } => self.logins.stop(&attempt, reason),
             Effect::AdoptTokens { attempt, session } => self.logins.adopt(&attempt, session),
             Effect::DiscardTokens { attempt, reason } => self.logins.discard(&attempt, reason),
-            Effect::EndSession { session, .. } => self.logins.end_session(&session),
+            Effect::EndSession { session, reason } => {
+                self.logins.end_session(&session);
+                self.hooks.session_ended(&session, reason);
+            }
             Effect::LockWorkstation => {
                 if let Err(error) = environment::lock_workstation() {
                     tracing::warn!(%error, "lock_workstation_on_removal is set and has no effect");

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use cardea_local_api::Apps;
+use cardea_local_api::{Apps, SettingView};
 use cardea_login::{Browser, Keystore, Language, RelyingParty};
 use cardea_readers::CardSource;
 use cardea_session::{Failure, FailureCode, ProviderEnvironment, Rules};
 
 use crate::logs::Logs;
-use crate::settings::{Effective, Language as LanguageSetting, Loaded};
+use crate::settings::{Effective, Language as LanguageSetting, Loaded, Row};
 
 /// What a login needs beside the settings.
 pub(crate) struct LoginParts {
@@ -48,6 +48,7 @@ pub(crate) struct Followers {
     cards: Box<dyn CardSource>,
     apps: Apps,
     logs: Logs,
+    settings: Vec<SettingView>,
 }
 
 impl Followers {
@@ -63,6 +64,7 @@ impl Followers {
             cards,
             apps,
             logs,
+            settings: Vec::new(),
         }
     }
 
@@ -71,7 +73,7 @@ impl Followers {
     pub(crate) fn follow(&mut self, loaded: &Loaded) {
         self.cards.apply(loaded.settings.cards());
         if loaded.errors.is_empty() {
-            self.apps.replace(loaded.settings.local_api().apps);
+            self.apps.follow(&loaded.settings.local_api());
         }
         self.logs.set_level(loaded.settings.log.level);
     }
@@ -79,6 +81,7 @@ impl Followers {
     /// What `loaded` means for the session machine and the logins; says in the log what is wrong.
     pub(crate) fn resolve(&mut self, loaded: &Loaded) -> Resolved {
         say_what_is_wrong(loaded);
+        self.settings = loaded.settings.show().iter().map(Row::view).collect();
         if let Some(failure) = loaded.failure() {
             return Resolved::Unusable(failure);
         }
@@ -99,6 +102,11 @@ impl Followers {
             party,
             language: language(&loaded.settings),
         }
+    }
+
+    /// The settings as they are followed.
+    pub(crate) fn show_settings(&self) -> Vec<SettingView> {
+        self.settings.clone()
     }
 
     /// Gives up the parts that must end in an order: the card source and the logs.

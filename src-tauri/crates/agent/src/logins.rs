@@ -1,12 +1,16 @@
 //! Carries out logins and keeps the tokens they bring: in memory, here, and nowhere else.
 
+mod ended;
+mod kept;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cardea_local_api::ReleasedTokens;
 use cardea_login::{
     AttemptAddress, AttemptRequest, BrowserAnswer, Finished, Language, Logout, RelyingParty,
-    Secret, Stop, Tokens,
+    Secret, Stop,
 };
 use cardea_session::{
     AttemptId, Failure, FailureCode, LoginMode, LoginReport, LoginUpdate, PriorSession, SessionId,
@@ -14,11 +18,12 @@ use cardea_session::{
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+pub(crate) use ended::Ended;
+use kept::{CleanUps, Kept};
+
 /// Stopped attempts may still wait for an answer of the provider. More than these at once means
 /// that something is wrong, and further logins fail until some are done.
 const MOST_ATTEMPTS: usize = 8;
-/// Clean-ups under way at once; what comes on top is dropped, the provider's own limits end it.
-const MOST_CLEAN_UPS: usize = 64;
 /// Reports of attempts that the controller has not read yet.
 const REPORTS: usize = 32;
 
@@ -32,40 +37,6 @@ pub(crate) enum Progress {
     Lost,
 }
 
-/// An attempt that is over, with any tokens it got.
-pub(crate) struct Ended {
-    attempt: AttemptId,
-    party: Arc<RelyingParty>,
-    finished: Finished,
-}
-
-impl Ended {
-    /// Whether it brought tokens of a session that the provider ended.
-    pub(crate) fn is_ended_by(&self, logout: &Logout) -> bool {
-        match &self.finished {
-            Finished::Granted { tokens, .. } => {
-                logout.is_from(self.party.settings()) && tokens.are_ended_by(logout)
-            }
-            Finished::Failed { .. } => false,
-        }
-    }
-
-    /// The same, come to nothing.
-    pub(crate) fn refused(self, code: FailureCode) -> Self {
-        let finished = match self.finished {
-            Finished::Granted { tokens, answer, .. } => {
-                answer.refused(code);
-                Finished::Failed {
-                    failure: code.into(),
-                    tokens: Some(tokens),
-                }
-            }
-            failed @ Finished::Failed { .. } => failed,
-        };
-        Self { finished, ..self }
-    }
-}
-
 /// Owns every attempt, every clean-up and every token.
 pub(crate) struct Logins {
     party: Option<Arc<RelyingParty>>,
@@ -76,7 +47,7 @@ pub(crate) struct Logins {
     reports: mpsc::Receiver<LoginReport>,
     granted: HashMap<AttemptId, (Kept, BrowserAnswer)>,
     session: Option<(SessionId, Kept)>,
-    clean_ups: JoinSet<()>,
+    clean_ups: CleanUps,
     /// The first connection to the provider, made before somebody waits for it.
     warming: JoinSet<()>,
 }
@@ -84,12 +55,6 @@ pub(crate) struct Logins {
 struct Running {
     stop: Stop,
     address: AttemptAddress,
-}
-
-/// Tokens with who can clean them up.
-struct Kept {
-    tokens: Tokens,
-    party: Arc<RelyingParty>,
 }
 
 impl Logins {
@@ -104,7 +69,7 @@ impl Logins {
             reports,
             granted: HashMap::new(),
             session: None,
-            clean_ups: JoinSet::new(),
+            clean_ups: CleanUps::default(),
             warming: JoinSet::new(),
         }
     }
@@ -206,7 +171,7 @@ impl Logins {
                     Ok(ended) => Progress::Finished(Box::new(ended)),
                     Err(_panicked) => Progress::Lost,
                 },
-                Some(done) = self.clean_ups.join_next() => {
+                Some(done) = self.clean_ups.done() => {
                     if done.is_err() {
                         return Progress::Lost;
                     }
@@ -241,7 +206,7 @@ impl Logins {
             }
             Finished::Failed { failure, tokens } => {
                 if let Some(tokens) = tokens {
-                    self.clean_up(Kept { tokens, party });
+                    self.clean_ups.start(Kept { tokens, party });
                 }
                 LoginUpdate::Failed(failure)
             }
@@ -262,15 +227,21 @@ impl Logins {
     pub(crate) fn discard(&mut self, attempt: &AttemptId, code: FailureCode) {
         if let Some((kept, answer)) = self.granted.remove(attempt) {
             answer.refused(code);
-            self.clean_up(kept);
+            self.clean_ups.start(kept);
         }
     }
 
     /// The session is over: its tokens are cleaned up at the provider and wiped.
     pub(crate) fn end_session(&mut self, session: &SessionId) {
         if let Some((_, kept)) = self.session.take_if(|(kept, _)| kept == session) {
-            self.clean_up(kept);
+            self.clean_ups.start(kept);
         }
+    }
+
+    /// The tokens of this session for a program that may have them.
+    pub(crate) fn release(&self, session: &SessionId) -> Option<ReleasedTokens> {
+        let (running, kept) = self.session.as_ref()?;
+        (running == session).then(|| kept.release(session))?
     }
 
     /// Whose provider may end the session: who signed it in, and who signs in from now on.
@@ -301,22 +272,12 @@ impl Logins {
                     self.discard(&attempt, FailureCode::LoginCancelled);
                 }
             }
-            while self.clean_ups.join_next().await.is_some() {}
+            while self.clean_ups.done().await.is_some() {}
         };
         match tokio::time::timeout(limit, everything).await {
             Ok(()) => Completion::Done,
             Err(_) => Completion::CutShort,
         }
-    }
-
-    fn clean_up(&mut self, kept: Kept) {
-        if self.clean_ups.len() >= MOST_CLEAN_UPS {
-            tracing::warn!("too many clean-ups at the provider at once; one is left out");
-            return;
-        }
-        let Kept { tokens, party } = kept;
-        self.clean_ups
-            .spawn(async move { party.clean_up(tokens).await });
     }
 }
 

@@ -1,8 +1,10 @@
 //! What is written down of a change, after programs were told: the log, the audit and the Event
 //! Log. Never who.
 
-use cardea_local_api::Caller;
-use cardea_session::{Change, Event, FailureCode, Snapshot, State};
+use cardea_local_api::{ActivityEntry, Caller, Noted};
+use cardea_session::{Change, Event, FailureCode, SessionId, Snapshot, State};
+
+use tokio::sync::oneshot;
 
 use crate::audit::{Action, Audit};
 use crate::event_log::{Entry, EventLog};
@@ -32,10 +34,7 @@ impl Record {
 
     /// Writes down a change and what came of it; `caller` is who asked for it, when somebody did.
     pub(crate) fn change(&mut self, change: &Change, snapshot: &Snapshot, caller: Option<&Caller>) {
-        let app = match caller {
-            Some(Caller::App(id)) => Some(id.as_str()),
-            Some(Caller::OwnProgram) | None => None,
-        };
+        let app = app_id(caller);
         for event in &change.events {
             log(event, change.revision);
             if let Some(action) = audited(event) {
@@ -46,6 +45,29 @@ impl Record {
             }
         }
         self.look_at_the_card_service(snapshot);
+    }
+
+    /// Writes down that a program took this session's tokens.
+    pub(crate) fn token_release(&self, session: &SessionId, caller: &Caller) {
+        let action = Action::TokenRelease {
+            session: session.clone(),
+        };
+        self.audit.record(&action, app_id(Some(caller)));
+    }
+
+    /// Writes down what became of a program.
+    pub(crate) fn noted(&self, noted: &Noted) {
+        let (action, app) = match noted {
+            Noted::Pairing(app) => (Action::Pairing, app),
+            Noted::Grant(app) => (Action::Grant, app),
+            Noted::Revocation(app) => (Action::Revocation, app),
+        };
+        self.audit.record(&action, Some(app));
+    }
+
+    /// Tells what was written down lately.
+    pub(crate) fn tell_activity(&self, reply: oneshot::Sender<Vec<ActivityEntry>>) {
+        self.audit.tell(reply);
     }
 
     /// Writes down that the settings cannot be used.
@@ -79,6 +101,14 @@ impl CardService {
             true => Self::Lost,
             false => Self::There,
         }
+    }
+}
+
+/// None for Cardea's own programs.
+fn app_id(caller: Option<&Caller>) -> Option<&str> {
+    match caller {
+        Some(Caller::App(id)) => Some(id),
+        Some(Caller::OwnProgram) | None => None,
     }
 }
 

@@ -6,13 +6,13 @@ use anyhow::{Context, Result, bail};
 use cardea_local_api::{BindError, Endpoint, Feed, Request, Server, feed};
 use cardea_login::{Browser, Keystore};
 use cardea_readers::{CardSettings, CardSource, Sink, StartError};
-use cardea_session::{Boot, Failure, Machine, ProviderEnvironment, ReaderEvent};
+use cardea_session::{Boot, Failure, Machine, ProviderEnvironment};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::audit::Audit;
 use crate::clock::Clock;
-use crate::controller::{Controller, End, Sources};
+use crate::controller::{Controller, End, Sighting, Sources};
 use crate::environment;
 use crate::event_log::EventLog;
 use crate::followers::{Followers, LoginParts};
@@ -147,6 +147,7 @@ fn listen(
     let places = cardea_local_api::Places {
         socket: paths.socket(),
         endpoint: paths.endpoint(),
+        apps: paths.apps(),
     };
     let settings = loaded.settings.local_api();
     match Server::bind(settings.clone(), &places, feed.clone(), ask.clone()) {
@@ -167,10 +168,10 @@ fn listen(
 }
 
 /// Hands reports to the loop from the card source's own thread.
-fn sink(report: mpsc::Sender<ReaderEvent>) -> Sink {
+fn sink(report: mpsc::Sender<Sighting>) -> Sink {
     Box::new(move |event| {
         // Without a loop there is nobody to tell; the source is stopped soon.
-        let _gone = report.blocking_send(event);
+        let _gone = report.blocking_send(event.into());
     })
 }
 

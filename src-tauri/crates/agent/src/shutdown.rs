@@ -13,7 +13,7 @@ use crate::last_run::RunMarker;
 use crate::logins::Completion;
 use crate::settings::Watch;
 
-/// For clean-ups at the provider, best effort.
+/// For clean-ups at the provider and for hooks, best effort.
 const CLEAN_UP_LIMIT: Duration = Duration::from_secs(5);
 /// For streams to get the last change and requests to be answered.
 const API_LIMIT: Duration = Duration::from_secs(5);
@@ -37,7 +37,7 @@ pub(crate) async fn shut_down(
     }
     api_stop.cancel();
     // Side by side: the provider may be slow, and the operating system in a hurry.
-    let (clean_up, ()) = tokio::join!(controller.finish_logins(CLEAN_UP_LIMIT), end_api(api));
+    let (clean_up, ()) = tokio::join!(controller.finish(CLEAN_UP_LIMIT), end_api(api));
     if clean_up == Completion::CutShort {
         tracing::warn!("clean-up at the provider was cut short");
     }

@@ -252,6 +252,7 @@ impl Broker {
         fields: Fields,
     ) -> Result<ProviderAnswer, Problem> {
         let (reply, answer) = oneshot::channel();
+        let (taken, was_taken) = oneshot::channel();
         let broker = Arc::clone(self);
         self.tasks.spawn(async move {
             let began = Instant::now();
@@ -260,14 +261,20 @@ impl Broker {
                 .pass_on(message, fields, (broker.clock)())
                 .await;
             broker.metrics.provider_call(began.elapsed());
-            if let Err(Ok(unclaimed)) = reply.send(answer)
-                && message == Message::Exchange
+            let given = answer.as_ref().ok().cloned();
+            let given = given.filter(|_| message == Message::Exchange);
+            // Whether it was taken counts: who has not gone yet may go before that.
+            let _gone = reply.send(answer);
+            if let Some(unclaimed) = given
+                && was_taken.await.is_err()
             {
                 let now = (broker.clock)();
                 broker.provider.revoke_unclaimed(&unclaimed, now).await;
             }
         });
-        answer.await.unwrap_or(Err(Problem::Stopping))
+        let answer = answer.await.unwrap_or(Err(Problem::Stopping));
+        let _task_is_over = taken.send(());
+        answer
     }
 
     fn health(&self) -> Answer {

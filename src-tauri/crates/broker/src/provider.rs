@@ -33,7 +33,14 @@ pub(crate) struct Provider {
     settings: ProviderSettings,
     credential: Credential,
     client: Client,
-    document: Mutex<Option<(Instant, Arc<Document>)>>,
+    document: Mutex<Known>,
+}
+
+/// The last document, when it came, and when none came.
+#[derive(Default)]
+struct Known {
+    document: Option<(Instant, Arc<Document>)>,
+    failed: Option<(Instant, Problem)>,
 }
 
 /// The addresses exactly as the provider writes them: CIS2 compares them with their `:443`.
@@ -45,6 +52,7 @@ struct Document {
 }
 
 /// An answer that goes on as it is.
+#[derive(Clone)]
 pub(crate) struct ProviderAnswer {
     pub(crate) status: StatusCode,
     /// `Content-Type` and `Date`.
@@ -156,12 +164,28 @@ impl Provider {
     }
 
     async fn document(&self) -> Result<Arc<Document>, Problem> {
-        let mut cached = self.document.lock().await;
-        if let Some((fetched_at, document)) = cached.as_ref()
+        let asked_at = Instant::now();
+        let mut known = self.document.lock().await;
+        if let Some((fetched_at, document)) = &known.document
             && fetched_at.elapsed() < MAX_AGE
         {
             return Ok(Arc::clone(document));
         }
+        // Whoever waited for a call that failed does not wait for one more.
+        if let Some((failed_at, problem)) = known.failed
+            && failed_at >= asked_at
+        {
+            return Err(problem);
+        }
+        let fetched = self.fetch_document().await;
+        match &fetched {
+            Ok(document) => known.document = Some((Instant::now(), Arc::clone(document))),
+            Err(problem) => known.failed = Some((Instant::now(), *problem)),
+        }
+        fetched
+    }
+
+    async fn fetch_document(&self) -> Result<Arc<Document>, Problem> {
         let issuer = self.settings.issuer.as_str();
         let base = issuer.strip_suffix('/').unwrap_or(issuer);
         let address = format!("{base}/.well-known/openid-configuration");
@@ -177,9 +201,7 @@ impl Provider {
                 tracing::error!("the provider's discovery document is of no use");
                 Problem::ProviderAnswerInvalid
             })?;
-        let document = Arc::new(document);
-        *cached = Some((Instant::now(), Arc::clone(&document)));
-        Ok(document)
+        Ok(Arc::new(document))
     }
 }
 

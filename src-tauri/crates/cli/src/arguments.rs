@@ -1,10 +1,21 @@
 //! What can be typed: every command, option and example in one place.
 
+mod apps;
+mod credential;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
-use cardea_agent::credential::{KeyScope, USUAL_SCOPE};
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+
+pub use apps::{
+    AppsAddArguments, AppsApproveArguments, AppsCommand, AppsDeclineArguments, AppsListArguments,
+    AppsRevokeArguments,
+};
+pub use credential::{
+    Bits, KeysArguments, KeysCommand, KeysCreateArguments, KeysListArguments, KeysRemoveArguments,
+    KeysUseArguments, KeystoreArguments, SecretCommand,
+};
 
 /// Sign in once with a smartcard; every clinical program on this computer knows.
 #[derive(Debug, Parser)]
@@ -112,22 +123,6 @@ pub struct LoginArguments {
     pub reauthenticate: bool,
 }
 
-/// `cardea apps`.
-#[derive(Debug, Subcommand)]
-pub enum AppsCommand {
-    /// List the programs that may call, and what each may do
-    #[command(after_help = "Examples:\n  cardea apps list\n  cardea apps list --json")]
-    List(AppsListArguments),
-}
-
-/// `cardea apps list`.
-#[derive(Debug, Args)]
-pub struct AppsListArguments {
-    /// Print the list as JSON
-    #[arg(long)]
-    pub json: bool,
-}
-
 /// `cardea run`.
 #[derive(Debug, Args)]
 pub struct RunArguments {
@@ -164,144 +159,6 @@ pub struct ConfigCheckArguments {
     /// Read the settings from this file instead of the usual one
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-}
-
-/// `cardea keys`.
-#[derive(Debug, Args)]
-pub struct KeysArguments {
-    /// What is to be done.
-    #[command(subcommand)]
-    pub command: KeysCommand,
-    /// The key by which a broker knows this computer, not the one by which CIS2 knows the client
-    #[arg(long, global = true)]
-    pub workstation: bool,
-}
-
-/// `cardea keys …`.
-#[derive(Debug, Subcommand)]
-pub enum KeysCommand {
-    /// Create a key in the keystore; its public part is to be registered with CIS2
-    #[command(
-        after_help = "Examples:\n  cardea keys create\n  cardea keys create --user --json\n  cardea keys create --workstation"
-    )]
-    Create(KeysCreateArguments),
-    /// List the keys in the keystore
-    #[command(after_help = "Examples:\n  cardea keys list\n  cardea keys list --json")]
-    List(KeysListArguments),
-    /// Print the public keys as a JWK set
-    #[command(
-        after_help = "Examples:\n  cardea keys export > jwks.json\n  cardea keys export --workstation"
-    )]
-    Export(KeystoreArguments),
-    /// Have this key sign from now on, once CIS2 knows it
-    #[command(after_help = "Example:\n  cardea keys use KID")]
-    Use(KeysUseArguments),
-    /// Remove a key for good
-    #[command(
-        after_help = "Examples:\n  cardea keys remove KID\n  cardea keys remove KID --in-use\n\nThe key that signs is removed only with --in-use."
-    )]
-    Remove(KeysRemoveArguments),
-}
-
-/// `cardea keys create`.
-#[derive(Debug, Args)]
-pub struct KeysCreateArguments {
-    /// Whose keystore.
-    #[command(flatten)]
-    pub keystore: KeystoreArguments,
-    /// The size of an RSA key, when it may be no other
-    #[arg(long)]
-    pub bits: Option<Bits>,
-    /// Keep the key where programs of the user can read it; needs cis2.allow_exportable_key where
-    /// this computer could hold it safely
-    #[arg(long, conflicts_with = "machine")]
-    pub exportable: bool,
-    /// Print the key, and where it became, as JSON
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// Sizes of RSA keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Bits {
-    /// 2048 bits
-    #[value(name = "2048")]
-    Rsa2048,
-    /// 4096 bits
-    #[value(name = "4096")]
-    Rsa4096,
-}
-
-/// `cardea keys use`.
-#[derive(Debug, Args)]
-pub struct KeysUseArguments {
-    /// The key's kid, as listed
-    #[arg(value_name = "KID")]
-    pub kid: String,
-    /// Whose keystore.
-    #[command(flatten)]
-    pub keystore: KeystoreArguments,
-}
-
-/// `cardea keys remove`.
-#[derive(Debug, Args)]
-pub struct KeysRemoveArguments {
-    /// The key's kid, as listed
-    #[arg(value_name = "KID")]
-    pub kid: String,
-    /// Whose keystore.
-    #[command(flatten)]
-    pub keystore: KeystoreArguments,
-    /// Also when it is the key that signs: the oldest other one signs then, or none
-    #[arg(long)]
-    pub in_use: bool,
-}
-
-/// `cardea keys list`.
-#[derive(Debug, Args)]
-pub struct KeysListArguments {
-    /// Whose keystore.
-    #[command(flatten)]
-    pub keystore: KeystoreArguments,
-    /// Print the list as JSON
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// `cardea secret`.
-#[derive(Debug, Subcommand)]
-pub enum SecretCommand {
-    /// Store the client secret, read from a prompt or standard input, in the keystore
-    #[command(
-        after_help = "Examples:\n  cardea secret set --user\n  cardea secret set --user < secret.txt"
-    )]
-    Set(KeystoreArguments),
-    /// Remove the client secret from the keystore
-    #[command(after_help = "Example:\n  cardea secret remove --user")]
-    Remove(KeystoreArguments),
-}
-
-/// Whose keystore.
-#[derive(Debug, Args)]
-#[command(group = ArgGroup::new("keystore").multiple(false))]
-pub struct KeystoreArguments {
-    /// The computer's keystore: an administrator writes, the interactive users use it
-    #[arg(long, group = "keystore")]
-    pub machine: bool,
-    /// This user's keystore
-    #[arg(long, group = "keystore")]
-    pub user: bool,
-}
-
-impl KeystoreArguments {
-    /// Whose, also when it was not said.
-    pub fn scope(&self) -> KeyScope {
-        match (self.machine, self.user) {
-            (true, _) => KeyScope::Machine,
-            (false, true) => KeyScope::User,
-            (false, false) => USUAL_SCOPE,
-        }
-    }
 }
 
 /// Reads a whole number with `ms`, `s`, `m` or `h`.
@@ -376,6 +233,11 @@ mod tests {
             "cardea cancel",
             "cardea logout",
             "cardea apps list --json",
+            "cardea apps add gp --scope session:read --scope identity:read --origin https://gp.example",
+            "cardea apps approve 123456",
+            "cardea apps approve 123456 --pairing abc",
+            "cardea apps decline",
+            "cardea apps revoke gp",
             "cardea keys create --bits 2048 --machine --json",
             "cardea keys create --user --exportable",
             "cardea keys remove kid --user",
@@ -402,6 +264,10 @@ mod tests {
             "cardea keys create --machine --exportable",
             "cardea keys list --machine --user",
             "cardea keys remove",
+            "cardea apps add gp",
+            "cardea apps add gp --scope everything",
+            "cardea apps approve",
+            "cardea apps revoke",
             "cardea keys use",
             "cardea secret set the-secret-itself",
         ] {

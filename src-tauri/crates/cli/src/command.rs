@@ -19,7 +19,7 @@ use std::io::Write;
 use cardea_agent::settings::Build;
 use cardea_client::Client;
 
-use crate::arguments::{AppsCommand, Command};
+use crate::arguments::Command;
 use crate::failure::CommandError;
 
 /// Carries a command out.
@@ -38,7 +38,7 @@ pub(crate) async fn run(
         Command::Login(arguments) => login::run(&arguments, out).await,
         Command::Cancel => cancel::run(out).await,
         Command::Logout => logout::run(out).await,
-        Command::Apps(AppsCommand::List(arguments)) => apps::list(&arguments, out).await,
+        Command::Apps(command) => apps::run(command, out).await,
         Command::Config(command) => config::run(command, build, out),
         Command::Keys(arguments) => keys::run(arguments, build, out).await,
         Command::Secret(command) => secret::run(command).await,

@@ -74,6 +74,17 @@ pub(crate) enum CommandError {
          prompt or on standard input."
     )]
     NotASecret,
+    /// No program asks to be let in.
+    #[error(
+        "{what}: no program asks to be let in, or not this one. Have it ask again; the code is good \
+         for two minutes."
+    )]
+    NobodyAsks { what: &'static str },
+    /// Several programs ask to be let in.
+    #[error(
+        "{what}: several programs ask to be let in. \"cardea apps list\" shows them; name one."
+    )]
+    SeveralAsk { what: &'static str },
     /// The user did not type what was asked for.
     #[error("given up. Nothing was stored.")]
     GivenUp,
@@ -112,6 +123,8 @@ impl CommandError {
             | Self::NoSuchKey
             | Self::NotASecret
             | Self::GivenUp
+            | Self::NobodyAsks { .. }
+            | Self::SeveralAsk { .. }
             | Self::Output(_)
             | Self::Runtime(_) => ExitCode::FAILURE,
             #[cfg(feature = "simulator")]

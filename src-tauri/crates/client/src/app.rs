@@ -29,6 +29,12 @@ impl Token {
         Ok(Self(text))
     }
 
+    /// The token itself, for whoever hands it to the program.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
     /// The value of the `Authorization` header.
     pub(crate) fn authorization(&self) -> Result<HeaderValue, InvalidToken> {
         let text = Zeroizing::new(format!("Bearer {}", self.0.as_str()));

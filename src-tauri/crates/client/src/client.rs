@@ -1,8 +1,10 @@
 //! The client: one method per route of the local API.
 
+mod management;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,8 +15,8 @@ use serde_json::{Value, json};
 
 use crate::exchange::{Answer, Call, Exchange};
 use crate::route::{Address, Route};
-use crate::wire::{AppListings, LoginAddress, LoginStarted};
-use crate::{App, AppInfo, AppListing, ClientError, EventId, EventStream, Health, Tag, Tagged, os};
+use crate::wire::{LoginAddress, LoginStarted, SessionTokens};
+use crate::{App, AppInfo, ClientError, EventId, EventStream, Health, Tag, Tagged, os};
 
 /// The longest wait the agent grants, see [`Client::session_change`].
 const LONGEST_WAIT: Duration = Duration::from_secs(25);
@@ -193,20 +195,23 @@ impl Client {
         Ok(())
     }
 
-    /// Lists the programs that may call the local API. Cardea's own programs only.
+    /// The session's tokens, for programs with `tokens:read`.
     ///
     /// # Errors
-    /// See [`ClientError`].
-    pub async fn apps(&self) -> Result<Vec<AppListing>, ClientError> {
-        let listings: AppListings = self.get("/v1/apps").await?;
-        Ok(listings.apps)
+    /// A problem `no_session` or `token_expired`; see [`ClientError`].
+    pub async fn tokens(&self) -> Result<SessionTokens, ClientError> {
+        self.get("/v1/session/tokens").await
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &'static str) -> Result<T, ClientError> {
         self.exchange.ask(Call::get(path)).await?.json()
     }
 
-    async fn post(&self, path: &'static str, body: &Value) -> Result<Answer, ClientError> {
+    async fn post(
+        &self,
+        path: impl Into<Cow<'static, str>>,
+        body: &Value,
+    ) -> Result<Answer, ClientError> {
         self.exchange
             .ask(Call::new(Method::POST, path).json(body))
             .await

@@ -40,4 +40,6 @@ pub use route::Endpoint;
 pub use stream::EventStream;
 pub use view::{SignedOutReason, View};
 pub use watch::{Update, Watch};
-pub use wire::{AppInfo, AppListing, Health, Tag, Tagged};
+pub use wire::{
+    AppInfo, AppListing, Applicant, Health, NewApp, PairingListing, SessionTokens, Tag, Tagged,
+};

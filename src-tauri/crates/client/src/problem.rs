@@ -79,6 +79,16 @@ problem_codes! {
     PairingExpired, "pairing_expired";
     /// Another pairing is waiting.
     PairingBusy, "pairing_busy";
+    /// That is not the code that the program shows.
+    PairingCodeWrong, "pairing_code_wrong";
+    /// There is a program of this id already.
+    AppExists, "app_exists";
+    /// The settings allow this program.
+    AppManaged, "app_managed";
+    /// There is no room for another program.
+    TooManyApps, "too_many_apps";
+    /// The list of programs cannot be written.
+    AppsNotSaved, "apps_not_saved";
     /// The agent did not answer in time.
     AgentBusy, "agent_busy";
     /// Something went wrong inside the agent.

@@ -1,7 +1,10 @@
 //! Answers of the local API as they are written.
 
-use cardea_session::{AttemptId, Boot, ScopeSet, Snapshot};
+use std::fmt;
+
+use cardea_session::{AttemptId, Boot, ScopeSet, SessionId, Snapshot, Time};
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 /// The answer of `GET /v1/health`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -45,9 +48,99 @@ pub struct AppListing {
     /// The web origins it calls from; none for a program that is not a web page.
     #[serde(default)]
     pub origins: Vec<String>,
-    /// Where it was allowed: `policy`, `installation`, `file`.
+    /// Where it was allowed: `policy`, `installation`, `file`, `paired` or `added`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+    /// The file that it ran when it was paired.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<String>,
+    /// When it was let in; none for those of the settings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub added_at: Option<Time>,
+    /// When it last called with its token; none when it never did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_used_at: Option<Time>,
+}
+
+/// A program that asks to be let in: `GET /v1/pairings`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PairingListing {
+    /// Names the pairing.
+    pub id: String,
+    /// What the program says it is called, which says nothing about who it is.
+    pub name: String,
+    /// What it wants to do.
+    pub scopes: ScopeSet,
+    /// Who asks, as the agent sees it.
+    pub from: Applicant,
+    /// How long the user still has, in seconds.
+    pub seconds_left: u64,
+}
+
+/// Who asks to be let in, as the agent sees it and not as the program says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Applicant {
+    /// The web origin of the page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
+    /// The file that the program runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<String>,
+    /// Who signed that file (Windows only).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signer: Option<String>,
+}
+
+/// A program to be let in by hand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NewApp {
+    /// 1 to 64 letters, digits or any of `-._`.
+    pub id: String,
+    /// What a person calls it; its id when none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What it may do; never `tokens:read`.
+    pub scopes: ScopeSet,
+    /// The web origins it calls from; none for a program that is no web page.
+    pub origins: Vec<String>,
+}
+
+/// The tokens of a session, for programs with `tokens:read`: `GET /v1/session/tokens`. Wiped when
+/// dropped; whoever has the ID token can show it as their own until it expires.
+#[derive(Clone, Deserialize)]
+pub struct SessionTokens {
+    /// Whose they are.
+    pub session_id: SessionId,
+    /// The ID token as CIS2 signed it.
+    pub id_token: Zeroizing<String>,
+    /// Its `exp`, in seconds since 1970-01-01T00:00:00Z.
+    pub exp: i64,
+    /// CIS2's name for its own session.
+    #[serde(default)]
+    pub sid: Option<String>,
+    /// The ID token's `aud`.
+    pub client_id: String,
+    /// The ID token's `iss`.
+    pub issuer: String,
+    /// The access token, where the settings give it out.
+    #[serde(default)]
+    pub access_token: Option<Zeroizing<String>>,
+}
+
+impl fmt::Debug for SessionTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SessionTokens([redacted])")
+    }
+}
+
+#[derive(Deserialize)]
+pub(crate) struct PairingListings {
+    pub(crate) pairings: Vec<PairingListing>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct AddedApp {
+    pub(crate) token: Zeroizing<String>,
 }
 
 #[derive(Deserialize)]

@@ -3,10 +3,12 @@
 mod cors;
 mod gate;
 mod grant;
+mod origin;
 mod register;
 
 pub(crate) use cors::Cors;
-pub(crate) use gate::{Access, Gate, Refused};
-pub(crate) use grant::{Grant, Permit};
+pub(crate) use gate::{Access, Gate, Refused, protocols};
+pub(crate) use grant::{Grant, Lost, Permit};
+pub(crate) use origin::is_origin;
 pub use register::Apps;
 pub(crate) use register::{Found, Register};

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use cardea_session::ScopeSet;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// A program that may call the API, by its token.
@@ -35,7 +35,7 @@ impl fmt::Debug for App {
 }
 
 /// Where a program was allowed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AppSource {
     /// By policy.
@@ -44,4 +44,19 @@ pub enum AppSource {
     Installation,
     /// In a settings file.
     File,
+    /// By pairing.
+    Paired,
+    /// By hand, with `cardea apps add`.
+    Added,
+}
+
+/// Whether this can name a program: 1 to 64 ASCII letters, digits or any of `-._`, the first a
+/// letter or digit.
+#[must_use]
+pub fn is_app_id(text: &str) -> bool {
+    text.len() <= 64
+        && text.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
 }

@@ -10,8 +10,11 @@ mod feed;
 mod limits;
 #[cfg(target_os = "linux")]
 mod linux;
+mod messages;
 mod openapi;
+mod pairing;
 mod problem;
+mod reception;
 mod request;
 mod routes;
 mod server;
@@ -25,9 +28,12 @@ use linux as os;
 use windows as os;
 
 pub use access::Apps;
-pub use app::{App, AppSource};
+pub use app::{App, AppSource, is_app_id};
 pub use endpoint::Endpoint;
 pub use feed::{Feed, Publisher, feed};
 pub use openapi::openapi_json;
-pub use request::{Caller, LogoutAnswer, LogoutToken, Request};
-pub use server::{BindError, Places, Server, Settings, WhenPortTaken};
+pub use request::{
+    ActivityEntry, Caller, Diagnostics, LogoutAnswer, LogoutToken, Noted, ReleasedTokens, Removal,
+    Request, SettingView, WindowError,
+};
+pub use server::{BindError, Holder, Places, Server, Settings, WhenPortTaken};

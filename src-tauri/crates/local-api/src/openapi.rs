@@ -1,6 +1,10 @@
 //! The OpenAPI document, generated from the routes and types.
 
+mod examples;
+
+use axum::http::Method;
 use cardea_session::Snapshot;
+use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::{Schema, SchemaType, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
@@ -22,18 +26,31 @@ use crate::routes;
         routes::health::read,
         routes::document::read,
         routes::app::read,
+        routes::app::leave,
+        routes::pairings::ask,
+        routes::pairings::claim,
         routes::session::read,
+        routes::tokens::read,
         routes::events::stream,
+        routes::websocket::open,
         routes::control::login,
         routes::control::logout,
         routes::logout_token::hand_in,
         routes::control::activity,
         routes::control::cancel,
         routes::control::address,
+        routes::window::open,
+        routes::diagnostics::read,
+        routes::activity::read,
+        routes::pairings::list,
+        routes::pairings::approve,
+        routes::pairings::decline,
         routes::apps::list,
+        routes::apps::add,
+        routes::apps::revoke,
     ),
     components(schemas(Snapshot, Message, ProblemDocument)),
-    modifiers(&Token, &Problems, &OnlyWhatIsSaid),
+    modifiers(&Token, &Problems, &OnlyWhatIsSaid, &Examples),
 )]
 struct Api;
 
@@ -46,17 +63,21 @@ impl Modify for Token {
         let components = document.components.get_or_insert_default();
         let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
         components.add_security_scheme("token", scheme);
-        for (path, access) in routes::table().access() {
-            let security = match access {
-                Access::Anyone | Access::OwnPrograms => SecurityRequirement::default(),
-                Access::Program => SecurityRequirement::new("token", [""; 0]),
-                Access::Scope(scope) | Access::SocketScope(scope) => {
-                    SecurityRequirement::new("token", [scope.as_str()])
+        for rule in routes::table().access() {
+            let security = match rule.access {
+                Access::Anyone | Access::Pairing | Access::OwnPrograms => {
+                    SecurityRequirement::default()
                 }
+                Access::Program => SecurityRequirement::new("token", [""; 0]),
+                Access::Scope(scope)
+                | Access::WebSocketScope(scope)
+                | Access::SocketScope(scope) => SecurityRequirement::new("token", [scope.as_str()]),
             };
-            let item = document.paths.paths.get_mut(path);
-            for operation in item.into_iter().flat_map(operations) {
-                operation.security = Some(vec![security.clone()]);
+            let item = document.paths.paths.get_mut(rule.path);
+            for (method, operation) in item.into_iter().flat_map(operations) {
+                if method == *rule.method {
+                    operation.security = Some(vec![security.clone()]);
+                }
             }
         }
     }
@@ -72,17 +93,66 @@ impl Modify for Problems {
             .description("What went wrong. Refusals before the token are 403 without a body.")
             .content("application/problem+json", content)
             .build();
-        for operation in document.paths.paths.values_mut().flat_map(operations) {
+        for (_, operation) in document.paths.paths.values_mut().flat_map(operations) {
             let responses = &mut operation.responses.responses;
             responses.insert("default".to_owned(), problem.clone().into());
         }
     }
 }
 
-fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [&mut item.get, &mut item.post, &mut item.delete]
-        .into_iter()
-        .flatten()
+/// What goes over the wire, to be looked at.
+struct Examples;
+
+impl Modify for Examples {
+    fn modify(&self, document: &mut Document) {
+        for (_, operation) in document.paths.paths.values_mut().flat_map(operations) {
+            let id = operation.operation_id.clone().unwrap_or_default();
+            if let Some(RefOr::T(body)) = &mut operation.request_body {
+                for content in contents(body.content.values_mut()) {
+                    content.example = examples::request(&id);
+                }
+            }
+            for (status, response) in &mut operation.responses.responses {
+                if let RefOr::T(response) = response {
+                    for content in contents(response.content.values_mut()) {
+                        show_answer(content, &id, status);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn show_answer(content: &mut Content, operation: &str, status: &str) {
+    if status == "default" {
+        content.example = Some(examples::problem());
+    } else if operation.starts_with("events") {
+        for (name, value) in examples::events() {
+            let example = ExampleBuilder::new().value(Some(value)).build();
+            content.examples.insert(name.to_owned(), example.into());
+        }
+    } else {
+        content.example = examples::answer(operation, status);
+    }
+}
+
+fn contents<'a>(
+    all: impl Iterator<Item = &'a mut RefOr<Content>>,
+) -> impl Iterator<Item = &'a mut Content> {
+    all.filter_map(|content| match content {
+        RefOr::T(content) => Some(content),
+        RefOr::Ref(_) => None,
+    })
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operation)> {
+    let all = [
+        (Method::GET, &mut item.get),
+        (Method::POST, &mut item.post),
+        (Method::DELETE, &mut item.delete),
+    ];
+    all.into_iter()
+        .filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }
 
 /// What our types can read but no agent says: null for what is absent, and `unknown` for the words
@@ -92,15 +162,20 @@ struct OnlyWhatIsSaid;
 impl Modify for OnlyWhatIsSaid {
     fn modify(&self, document: &mut Document) {
         let components = document.components.get_or_insert_default();
-        for schema in components.schemas.values_mut() {
-            let RefOr::T(Schema::Object(object)) = schema else {
-                continue;
-            };
+        components.schemas.values_mut().for_each(only_what_is_said);
+    }
+}
+
+fn only_what_is_said(schema: &mut RefOr<Schema>) {
+    match schema {
+        RefOr::T(Schema::Object(object)) => {
             if let Some(values) = &mut object.enum_values {
                 values.retain(|value| value != "unknown");
             }
             object.properties.values_mut().for_each(forbid_null);
         }
+        RefOr::T(Schema::AllOf(parts)) => parts.items.iter_mut().for_each(only_what_is_said),
+        RefOr::T(_) | RefOr::Ref(_) => {}
     }
 }
 

@@ -62,7 +62,7 @@ codes! {
         "Name every web origin of the program in its entry in [api] apps; leave origins empty for a program that is no web page.";
     /// There is no such thing.
     NotFound, "not_found", NOT_FOUND,
-        "There is no such route.",
+        "There is no such thing.",
         "Compare the call with /v1/openapi.json.";
     /// Too often.
     RateLimited, "rate_limited", TOO_MANY_REQUESTS,
@@ -84,6 +84,54 @@ codes! {
     SessionMismatch, "session_mismatch", CONFLICT,
         "Another session than the one named is running.",
         "Read the session again.";
+    /// The ID token is good for nothing any more.
+    TokenExpired, "token_expired", CONFLICT,
+        "The ID token of the session has expired.",
+        "Ask for a login with reauthenticate, which brings a new one.";
+    /// Programs cannot ask to be let in here.
+    PairingOff, "pairing_off", FORBIDDEN,
+        "Programs cannot ask to be let in on this computer.",
+        "Ask the person who looks after this computer to allow the program in [api] apps.";
+    /// The user said no.
+    PairingDeclined, "pairing_declined", FORBIDDEN,
+        "The user did not let the program in.",
+        "Ask again only when the user wants it.";
+    /// The time is over, the guesses are, or it was fetched already.
+    PairingExpired, "pairing_expired", GONE,
+        "The pairing is over.",
+        "Ask to be let in again, and type the code within two minutes.";
+    /// Others wait already.
+    PairingBusy, "pairing_busy", TOO_MANY_REQUESTS,
+        "Too many programs are asking to be let in.",
+        "Answer or decline those that wait: \"cardea apps list\" shows them. Then try again.";
+    /// Not what the program shows.
+    PairingCodeWrong, "pairing_code_wrong", FORBIDDEN,
+        "That is not the code that the program shows.",
+        "Type the six digits that the program shows now.";
+    /// Two programs of one name.
+    AppExists, "app_exists", CONFLICT,
+        "There is a program of this id already.",
+        "Choose another id, or revoke the one that is there.";
+    /// The settings say so.
+    AppManaged, "app_managed", CONFLICT,
+        "The settings allow this program.",
+        "Remove it from [api] apps in the policy or settings file.";
+    /// There is no room.
+    TooManyApps, "too_many_apps", CONFLICT,
+        "So many programs were let in that there is no room for another.",
+        "Revoke programs that are not used: \"cardea apps list\" shows when each last called.";
+    /// The disk.
+    AppsNotSaved, "apps_not_saved", INTERNAL_SERVER_ERROR,
+        "The list of programs cannot be written.",
+        "See that the disk has room and that this user may write to the folder the log names.";
+    /// The window is not installed.
+    NoWindow, "no_window", CONFLICT,
+        "Cardea's window is not installed on this computer.",
+        "Install Cardea with its desktop part, or use the \"cardea\" program.";
+    /// The window could not be started.
+    WindowNotStarted, "window_not_started", CONFLICT,
+        "Cardea's window could not be started.",
+        "The log says why; \"cardea status\" shows what the window would.";
     /// What came ends nothing.
     LogoutTokenInvalid, "logout_token_invalid", BAD_REQUEST,
         "That is no logout token of this provider for this client.",
@@ -168,6 +216,7 @@ impl From<Refusal> for Problem {
             Refusal::AlreadySignedIn => Code::AlreadySignedIn.into(),
             Refusal::NoSession => Code::NoSession.into(),
             Refusal::SessionMismatch => Code::SessionMismatch.into(),
+            Refusal::TokenExpired => Code::TokenExpired.into(),
             Refusal::RateLimited { retry_after } => {
                 Self::from(Code::RateLimited).retry_after(retry_after)
             }

@@ -2,8 +2,11 @@
 
 use std::fmt;
 
-use cardea_session::{Command, Refusal, Reply};
+use cardea_session::{Command, Refusal, Reply, SessionId, Time};
+use serde::Serialize;
 use tokio::sync::oneshot;
+use utoipa::ToSchema;
+use zeroize::Zeroizing;
 
 /// A question to the controller. A dropped `reply` and one that takes more than five seconds are
 /// the same to the caller: 503.
@@ -18,6 +21,30 @@ pub enum Request {
         /// Where the answer goes.
         reply: oneshot::Sender<Result<Reply, Refusal>>,
     },
+    /// The tokens of the session, for a program that may have them.
+    Tokens {
+        /// On whose behalf, for the audit.
+        caller: Caller,
+        /// Where the answer goes.
+        reply: oneshot::Sender<Result<ReleasedTokens, Refusal>>,
+    },
+    /// A program was let in or shown out, or asks to be: for the audit.
+    Noted(Noted),
+    /// What happened lately, as the audit has it. Asked only by Cardea's own programs.
+    Activity {
+        /// Where the answer goes.
+        reply: oneshot::Sender<Vec<ActivityEntry>>,
+    },
+    /// What the help desk wants to know.
+    Diagnostics {
+        /// Where the answer goes.
+        reply: oneshot::Sender<Diagnostics>,
+    },
+    /// Open the window.
+    OpenWindow {
+        /// Where the answer goes.
+        reply: oneshot::Sender<Result<(), WindowError>>,
+    },
     /// The address of the login under way, to be copied into a browser that did not open. Asked
     /// only by Cardea's own programs.
     LoginAddress {
@@ -31,6 +58,102 @@ pub enum Request {
         /// Where the answer goes, once the session is over if it is the one.
         reply: oneshot::Sender<LogoutAnswer>,
     },
+}
+
+/// One line of the audit: ids and codes only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ActivityEntry {
+    /// When.
+    pub at: Time,
+    /// What, for instance `session_ended`.
+    pub action: String,
+    /// The program concerned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub app: Option<String>,
+    /// The session concerned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub session_id: Option<SessionId>,
+    /// Why: an end reason or the code of a failure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// What the help desk wants to know beside the snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Diagnostics {
+    /// How long the agent has been running, in seconds.
+    pub uptime_s: u64,
+    /// The last removals, the oldest first.
+    pub removals: Vec<Removal>,
+    /// The effective settings; token hashes are not shown.
+    pub settings: Vec<SettingView>,
+}
+
+/// A card that left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Removal {
+    /// When.
+    pub at: Time,
+    /// The reader's name.
+    pub reader: String,
+    /// From the card source's report until programs could hear of it, in microseconds.
+    pub published_after_us: u64,
+}
+
+/// One setting.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SettingView {
+    /// `table.key`, or `table.key.id` for an entry.
+    pub key: String,
+    /// The value as TOML.
+    pub value: String,
+    /// Where it comes from.
+    pub origin: String,
+}
+
+/// The window did not open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WindowError {
+    /// It is not installed.
+    NotInstalled,
+    /// The operating system did not start it.
+    NotStarted,
+}
+
+/// What is noted of programs; each with the program's id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Noted {
+    /// It asked to be let in.
+    Pairing(String),
+    /// It was let in.
+    Grant(String),
+    /// It was shut out.
+    Revocation(String),
+}
+
+/// What a program may have of the session's tokens. Wiped when dropped.
+pub struct ReleasedTokens {
+    /// Whose they are.
+    pub session_id: SessionId,
+    /// The ID token as the provider signed it.
+    pub id_token: Zeroizing<String>,
+    /// Its `exp`, in seconds since 1970-01-01T00:00:00Z.
+    pub exp: i64,
+    /// The provider's name for its own session, if it gave one.
+    pub sid: Option<String>,
+    /// Whom it was issued to: its `aud`.
+    pub client_id: String,
+    /// Who issued it, byte for byte.
+    pub issuer: String,
+    /// The access token, where `[api] release_access_token` is set.
+    pub access_token: Option<Zeroizing<String>>,
+}
+
+impl fmt::Debug for ReleasedTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ReleasedTokens([redacted])")
+    }
 }
 
 /// A logout token as it came: it says who somebody is.

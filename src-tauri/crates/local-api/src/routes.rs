@@ -1,23 +1,30 @@
 //! The routes, and what each asks of its caller (contract, section 4.2).
 
+pub(crate) mod activity;
 pub(crate) mod app;
 pub(crate) mod apps;
 mod body;
 pub(crate) mod control;
+pub(crate) mod diagnostics;
 pub(crate) mod document;
 pub(crate) mod events;
 pub(crate) mod health;
 pub(crate) mod logout_token;
+pub(crate) mod pairings;
 pub(crate) mod session;
+pub(crate) mod tokens;
+pub(crate) mod websocket;
+pub(crate) mod window;
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderValue, Request, Response, StatusCode, header};
+use axum::http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use axum::response::IntoResponse;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 use bytes::Bytes;
 use cardea_session::Scope;
 use hyper::body::Incoming;
@@ -28,6 +35,7 @@ use tower::Service;
 
 use crate::access::Access;
 use crate::problem::{Code, Problem};
+use crate::reception::Reception;
 use crate::{Apps, Feed, Request as Question};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -40,6 +48,7 @@ pub(crate) struct Api {
     pub(crate) feed: Feed,
     pub(crate) controller: mpsc::Sender<Question>,
     pub(crate) apps: Apps,
+    pub(crate) reception: Reception,
     pub(crate) stop: CancellationToken,
     pub(crate) port: Option<u16>,
 }
@@ -47,65 +56,108 @@ pub(crate) struct Api {
 /// Every route. Whoever adds one says here who may call it.
 pub(crate) fn table() -> Table {
     const READ: Access = Access::Scope(Scope::SessionRead);
+    const WEB_SOCKET: Access = Access::WebSocketScope(Scope::SessionRead);
     const CONTROL: Access = Access::Scope(Scope::SessionControl);
     const ACTIVITY: Access = Access::Scope(Scope::SessionActivity);
+    const DIAGNOSTICS: Access = Access::Scope(Scope::DiagnosticsRead);
+    const TOKENS: Access = Access::Scope(Scope::TokensRead);
+    const HAND_IN: Access = Access::SocketScope(Scope::SessionControl);
+    const OWN: Access = Access::OwnPrograms;
     Table::default()
-        .route("/v1/health", Access::Anyone, get(health::read))
-        .route("/v1/openapi.json", Access::Program, get(document::read))
-        .route("/v1/app", Access::Program, get(app::read))
-        .route("/v1/session", READ, get(session::read))
-        .route("/v1/events", READ, get(events::stream))
-        .route("/v1/session/login", CONTROL, post(control::login))
-        .route("/v1/session/logout", CONTROL, post(control::logout))
-        .route("/v1/session/activity", ACTIVITY, post(control::activity))
-        .route(
+        .get("/v1/health", Access::Anyone, get(health::read))
+        .get("/v1/openapi.json", Access::Program, get(document::read))
+        .get("/v1/app", Access::Program, get(app::read))
+        .delete("/v1/app", Access::Program, delete(app::leave))
+        .get("/v1/session", READ, get(session::read))
+        .get("/v1/events", READ, get(events::stream))
+        .get("/v1/events/ws", WEB_SOCKET, get(websocket::open))
+        .post("/v1/session/login", CONTROL, post(control::login))
+        .post("/v1/session/logout", CONTROL, post(control::logout))
+        .post("/v1/session/activity", ACTIVITY, post(control::activity))
+        .get("/v1/session/tokens", TOKENS, get(tokens::read))
+        .post(
             "/v1/session/logout-token",
-            Access::SocketScope(Scope::SessionControl),
+            HAND_IN,
             post(logout_token::hand_in),
         )
-        .route(
-            "/v1/session/login/cancel",
-            Access::OwnPrograms,
-            post(control::cancel),
+        .post("/v1/window", CONTROL, post(window::open))
+        .get("/v1/diagnostics", DIAGNOSTICS, get(diagnostics::read))
+        .post("/v1/pairings", Access::Pairing, post(pairings::ask))
+        .post(
+            "/v1/pairings/{id}/token",
+            Access::Pairing,
+            post(pairings::claim),
         )
-        .route(
-            "/v1/session/login/address",
-            Access::OwnPrograms,
-            get(control::address),
-        )
-        .route("/v1/apps", Access::OwnPrograms, get(apps::list))
+        .get("/v1/pairings", OWN, get(pairings::list))
+        .post("/v1/pairings/{id}/approve", OWN, post(pairings::approve))
+        .post("/v1/pairings/{id}/decline", OWN, post(pairings::decline))
+        .get("/v1/activity", OWN, get(activity::read))
+        .get("/v1/apps", OWN, get(apps::list))
+        .post("/v1/apps", OWN, post(apps::add))
+        .delete("/v1/apps", OWN, delete(apps::revoke))
+        .post("/v1/session/login/cancel", OWN, post(control::cancel))
+        .get("/v1/session/login/address", OWN, get(control::address))
 }
 
 /// The routes before they have anything to work with.
 #[derive(Default)]
 pub(crate) struct Table {
-    router: Router<Arc<Api>>,
-    access: Vec<(&'static str, Access)>,
+    methods: BTreeMap<&'static str, MethodRouter<Arc<Api>>>,
+    access: Vec<Rule>,
+}
+
+/// Who may call a route.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rule {
+    pub(crate) path: &'static str,
+    pub(crate) method: &'static Method,
+    pub(crate) access: Access,
 }
 
 impl Table {
+    fn get(self, path: &'static str, access: Access, methods: MethodRouter<Arc<Api>>) -> Self {
+        self.route(path, &Method::GET, access, methods)
+    }
+
+    fn post(self, path: &'static str, access: Access, methods: MethodRouter<Arc<Api>>) -> Self {
+        self.route(path, &Method::POST, access, methods)
+    }
+
+    fn delete(self, path: &'static str, access: Access, methods: MethodRouter<Arc<Api>>) -> Self {
+        self.route(path, &Method::DELETE, access, methods)
+    }
+
     fn route(
         mut self,
         path: &'static str,
+        method: &'static Method,
         access: Access,
         methods: MethodRouter<Arc<Api>>,
     ) -> Self {
-        self.access.push((path, access));
-        let methods = methods.fallback(wrong_method);
-        Self {
-            router: self.router.route(path, methods),
-            ..self
-        }
+        self.access.push(Rule {
+            path,
+            method,
+            access,
+        });
+        let before = self.methods.remove(path).unwrap_or_default();
+        self.methods.insert(path, before.merge(methods));
+        self
     }
 
-    /// Each path and what it asks of its caller.
-    pub(crate) fn access(&self) -> impl Iterator<Item = (&'static str, Access)> {
+    /// Each route and what it asks of its caller.
+    pub(crate) fn access(&self) -> impl Iterator<Item = Rule> {
         self.access.iter().copied()
     }
 
     pub(crate) fn work_with(self, api: Api) -> Routes {
+        let router = self
+            .methods
+            .into_iter()
+            .fold(Router::new(), |router, (path, methods)| {
+                router.route(path, methods.fallback(wrong_method))
+            });
         Routes {
-            router: self.router.fallback(not_found).with_state(Arc::new(api)),
+            router: router.fallback(not_found).with_state(Arc::new(api)),
             access: self.access.into(),
         }
     }
@@ -115,20 +167,41 @@ impl Table {
 #[derive(Clone, Debug)]
 pub(crate) struct Routes {
     router: Router,
-    access: Arc<[(&'static str, Access)]>,
+    access: Arc<[Rule]>,
 }
 
 impl Routes {
-    /// What `path` asks of its caller. Only programs are told that there is no such route.
-    pub(crate) fn access(&self, path: &str) -> Access {
-        let known = self.access.iter().find(|(route, _)| *route == path);
-        known.map_or(Access::Program, |(_, access)| *access)
+    /// What a request asks of its caller; a preflight asks for what comes after it. Only programs
+    /// are told that there is no such route.
+    pub(crate) fn access<B>(&self, request: &Request<B>) -> Access {
+        let announced = request.headers().get(header::ACCESS_CONTROL_REQUEST_METHOD);
+        let method = match announced {
+            Some(announced) if request.method() == Method::OPTIONS => announced.as_bytes(),
+            Some(_) | None => request.method().as_str().as_bytes(),
+        };
+        let path = request.uri().path();
+        let known = self
+            .access
+            .iter()
+            .find(|rule| rule.method.as_str().as_bytes() == method && is_at(rule.path, path));
+        known.map_or(Access::Program, |rule| rule.access)
     }
 
     pub(crate) async fn call(&mut self, request: Request<Incoming>) -> Response<Body> {
         let answer: Result<_, Infallible> = self.router.call(request).await;
         answer.into_response()
     }
+}
+
+/// Whether `path` is the route's; a part in braces may be anything.
+fn is_at(route: &str, path: &str) -> bool {
+    let mut parts = path.split('/');
+    let fits = route.split('/').all(|wanted| {
+        parts
+            .next()
+            .is_some_and(|part| part == wanted || wanted.starts_with('{') && !part.is_empty())
+    });
+    fits && parts.next().is_none()
 }
 
 async fn not_found() -> Problem {

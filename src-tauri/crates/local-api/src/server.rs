@@ -2,27 +2,35 @@
 
 mod accept;
 mod connection;
+mod holder;
 mod link;
 mod patient;
 mod port;
+mod web_socket;
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use cardea_session::FailureCode;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use link::{Busy, Hosts, Link, Way};
+pub use holder::Holder;
+pub(crate) use link::{Busy, Hosts, Link, Peer, Way};
 use port::Ports;
 
 use crate::endpoint::EndpointFile;
 use crate::limits::{Seldom, Strangers, WrongTokens};
 use crate::os::{LocalSocket, Owner};
+use crate::reception::Reception;
 use crate::routes::{self, Api, Routes};
 use crate::socket_error::SocketError;
 use crate::{App, Apps, Endpoint, Feed, Request};
+
+/// How often it is written down who called when.
+const LAST_USES_KEPT: Duration = Duration::from_secs(600);
 
 /// `[api]`.
 #[derive(Clone, Debug)]
@@ -31,6 +39,8 @@ pub struct Settings {
     pub port: u16,
     /// What to do when it is taken.
     pub when_port_taken: WhenPortTaken,
+    /// Whether programs may ask the user to let them in.
+    pub pairing: bool,
     /// The programs that may call.
     pub apps: Vec<App>,
 }
@@ -51,18 +61,22 @@ pub struct Places {
     pub socket: PathBuf,
     /// The endpoint file.
     pub endpoint: PathBuf,
+    /// The programs that were let in by pairing or by hand.
+    pub apps: PathBuf,
 }
 
 /// Why the server does not listen.
 #[derive(Debug, thiserror::Error)]
 pub enum BindError {
     /// Every port that the settings allow is taken.
-    #[error("port {first} to {last} of 127.0.0.1 and ::1 are taken")]
+    #[error("{} taken, {first} by {holder}", ports_in_words(*.first, *.last))]
     ApiPortBusy {
         /// The port of the settings.
         first: u16,
         /// The last one that was tried.
         last: u16,
+        /// Who has the first one.
+        holder: Holder,
         /// What the operating system said of the last one.
         #[source]
         source: io::Error,
@@ -115,6 +129,14 @@ pub enum BindError {
     },
 }
 
+fn ports_in_words(first: u16, last: u16) -> String {
+    if first == last {
+        format!("port {first} of 127.0.0.1 or ::1 is")
+    } else {
+        format!("ports {first} to {last} of 127.0.0.1 or ::1 are")
+    }
+}
+
 impl BindError {
     /// What the user is told.
     #[must_use]
@@ -146,6 +168,7 @@ pub struct Server {
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) apps: Apps,
+    pub(crate) reception: Reception,
     pub(crate) hosts: Hosts,
     pub(crate) strangers: Strangers,
     pub(crate) wrong_tokens: WrongTokens,
@@ -172,7 +195,11 @@ impl Server {
     ) -> Result<Self, BindError> {
         let socket = listen_on_socket(places)?;
         let ports = Ports::bind(settings.port, settings.when_port_taken)?;
-        Self::new(Some(ports), socket, settings.apps, places, feed, controller)
+        if let Some(holder) = ports.displaced_by() {
+            let (wanted, port) = (settings.port, ports.number());
+            tracing::warn!(wanted, port, %holder, "the port of the settings is taken");
+        }
+        Self::new(Some(ports), socket, &settings, places, feed, controller)
     }
 
     /// Does without a port, for an agent that must say on the local socket why it has none. To be
@@ -187,13 +214,13 @@ impl Server {
         controller: mpsc::Sender<Request>,
     ) -> Result<Self, BindError> {
         let socket = listen_on_socket(places)?;
-        Self::new(None, socket, settings.apps, places, feed, controller)
+        Self::new(None, socket, &settings, places, feed, controller)
     }
 
     fn new(
         ports: Option<Ports>,
         socket: LocalSocket,
-        apps: Vec<App>,
+        settings: &Settings,
         places: &Places,
         feed: Feed,
         controller: mpsc::Sender<Request>,
@@ -214,8 +241,11 @@ impl Server {
                 source,
             }
         })?;
+        let apps = Apps::new(settings);
+        let reception = Reception::open(places.apps.clone(), apps.clone(), controller.clone());
         let shared = Arc::new(Shared {
-            apps: Apps::new(apps),
+            apps,
+            reception: reception.clone(),
             hosts: Hosts::of(port),
             strangers: Strangers::default(),
             wrong_tokens: WrongTokens::default(),
@@ -228,6 +258,7 @@ impl Server {
             feed,
             controller,
             apps: shared.apps.clone(),
+            reception,
             stop: shared.stop.clone(),
             port,
         };
@@ -267,16 +298,30 @@ impl Server {
             routes,
         } = self;
         let mut listeners = accept::Listeners::new(ports, socket)?;
-        accept::serve(&mut listeners, &shared, &routes, &stop).await;
+        tokio::select! {
+            () = accept::serve(&mut listeners, &shared, &routes, &stop) => {}
+            () = keep_last_uses(&shared.reception) => {}
+        }
+        shared.reception.keep_last_uses().await;
         drop(endpoint_file);
         drop(listeners);
         Ok(())
     }
 }
 
+/// Writes down who called when, now and then, for as long as it is polled.
+async fn keep_last_uses(reception: &Reception) {
+    loop {
+        tokio::time::sleep(LAST_USES_KEPT).await;
+        reception.keep_last_uses().await;
+    }
+}
+
 /// Both places are this user's alone: a pipe by its own rights, the rest by the folder they are in.
 fn listen_on_socket(places: &Places) -> Result<LocalSocket, BindError> {
-    let Places { socket, endpoint } = places;
+    let Places {
+        socket, endpoint, ..
+    } = places;
     let folder = endpoint.parent().unwrap_or(Path::new("/"));
     crate::os::private_folder(folder).map_err(|source| BindError::Folder {
         path: folder.to_owned(),

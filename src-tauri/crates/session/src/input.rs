@@ -96,6 +96,8 @@ pub enum Command {
         /// How long the operating system saw no input, where it can say.
         os_idle: Option<Duration>,
     },
+    /// Give out the tokens of the session.
+    Tokens,
 }
 
 /// How to sign in.
@@ -134,6 +136,8 @@ impl Requester {
 pub enum Reply {
     /// The attempt that is now under way.
     Attempt(AttemptId),
+    /// The session whose tokens may be given out.
+    TokensOf(SessionId),
     /// Done, or there was nothing to do.
     Done,
 }
@@ -150,6 +154,9 @@ pub enum Refusal {
     /// Another session than the one named is running.
     #[error("another session is running")]
     SessionMismatch,
+    /// The session's ID token has expired.
+    #[error("the session's ID token has expired")]
+    TokenExpired,
     /// Too soon after the last attempt.
     #[error("too soon after the last attempt")]
     RateLimited {

@@ -39,6 +39,12 @@ impl Process {
         Ok(Self { id, handle })
     }
 
+    /// Its number.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.id
+    }
+
     /// The user it runs as.
     ///
     /// # Errors

@@ -115,3 +115,16 @@ fn lines_that_cannot_be_written_are_said_at_the_start() {
         Err(AuditError::File { .. })
     ));
 }
+
+#[tokio::test]
+async fn what_was_written_is_told_in_its_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let audit = Audit::open(folder.path().join("audit.jsonl"), 14).unwrap();
+    audit.record(&Action::Grant, Some("emis"));
+    audit.record(&Action::Revocation, Some("emis"));
+    let (reply, told) = oneshot::channel();
+    audit.tell(reply);
+    let told = told.await.unwrap();
+    let actions: Vec<_> = told.iter().map(|entry| entry.action.as_str()).collect();
+    assert_eq!(actions, ["grant", "revocation"]);
+}

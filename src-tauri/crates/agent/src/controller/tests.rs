@@ -1,20 +1,20 @@
 //! The loop with everything around it real, but cards, keystore and browser.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use cardea_local_api::{LogoutToken, Server, feed};
+use cardea_local_api::{LogoutAnswer, LogoutToken, Request, Server, feed};
 use cardea_login::{
     Browser, Entry, Keystore, KeystoreAnswer, MemoryKeystore, Opening, SecretBytes,
 };
 use cardea_readers::{CardSettings, CardSource};
 use cardea_session::{
-    Atr, Boot, Card, FailureCode, Identity, Insertion, LoginMode, Reader, ReaderName, Requester,
-    ServiceLoss, SessionId, Slot, State, Time, User,
+    Atr, Boot, Card, Command, Identity, Insertion, LoginMode, Reader, ReaderEvent, ReaderName,
+    Refusal, Reply, Requester, ServiceLoss, SessionId, Slot, State, Time, User,
 };
 use tempfile::TempDir;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
 
 use super::*;
@@ -76,7 +76,7 @@ struct Rig {
     controller: Controller,
     sources: Option<Sources>,
     environment: Option<Teller>,
-    readers: mpsc::Sender<ReaderEvent>,
+    readers: mpsc::Sender<Sighting>,
     requests: mpsc::Sender<Request>,
     settings: watch::Sender<Arc<Loaded>>,
     stop: CancellationToken,
@@ -117,6 +117,7 @@ fn rig(keystore: impl Keystore + 'static) -> Rig {
     let places = cardea_local_api::Places {
         socket: paths.socket(),
         endpoint: paths.endpoint(),
+        apps: paths.apps(),
     };
     let server = Server::bind(loaded.settings.local_api(), &places, feed, ask).unwrap();
     let followers = Followers::new(login, Box::new(NoCards), server.apps(), Logs::nowhere());
@@ -218,7 +219,9 @@ async fn what_cards_do_goes_before_what_programs_ask() {
     let (requests, stop) = (rig.requests.clone(), rig.stop.clone());
     // Both wait when the loop begins; asked first, a login would be let in.
     let answer = ask(&requests, log_in());
-    rig.readers.try_send(a_card_that_does_not_count()).unwrap();
+    rig.readers
+        .try_send(a_card_that_does_not_count().into())
+        .unwrap();
     let asked = async {
         let answer = answer.await.unwrap();
         stop.cancel();
@@ -411,7 +414,7 @@ async fn an_agent_that_stops_leaves_no_login_behind() {
     rig.stop_while_signing_in().await;
     rig.controller.say_goodbye();
     assert_ne!(rig.controller.machine.snapshot().state, State::SigningIn);
-    assert_eq!(rig.controller.finish_logins(LIMIT).await, Completion::Done);
+    assert_eq!(rig.controller.finish(LIMIT).await, Completion::Done);
 }
 
 #[tokio::test]

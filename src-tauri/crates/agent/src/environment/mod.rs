@@ -41,7 +41,9 @@ pub(crate) fn with_idle_time(
         Command::Activity { .. } => Command::Activity {
             os_idle: idle_time(),
         },
-        Command::Login { .. } | Command::CancelLogin | Command::Logout { .. } => command,
+        Command::Login { .. } | Command::CancelLogin | Command::Logout { .. } | Command::Tokens => {
+            command
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use cardea_readers::{CardPattern, CardSettings};
 use cardea_session::{Provider, ProviderEnvironment, Rules};
 
 use super::origin::Place;
-use super::{App, Cis2, ClientAuth, Effective, Environment, Pattern};
+use super::{App, Cis2, ClientAuth, Effective, Environment, Pairing, Pattern};
 
 impl Effective {
     /// What the session machine obeys.
@@ -79,6 +79,7 @@ impl Effective {
         cardea_local_api::Settings {
             port: self.api.port,
             when_port_taken: self.api.when_port_taken,
+            pairing: self.api.pairing == Pairing::Ask,
             apps: self.api.apps.iter().map(|app| self.caller(app)).collect(),
         }
     }

@@ -41,7 +41,6 @@ pub use row::Row;
 pub use rule::{Field, Shape};
 pub use source::{Build, ConfigFile, Location, Places};
 pub use tables::{Api, Card, Cis2, Desktop, Effective, Hooks, Log, Session, TABLES, definitions};
-pub(crate) use text::is_id;
 pub use trust::Untrusted;
 pub use watch::{Watch, WatchError};
 pub use words::{ClientAuth, Environment, Language, LogLevel, Notification, Pairing};

@@ -1,5 +1,6 @@
 //! Settings as `config show` lists them.
 
+use cardea_local_api::SettingView;
 use serde::Serialize;
 
 use super::Origin;
@@ -18,6 +19,15 @@ pub struct Row {
 }
 
 impl Row {
+    /// The same for programs.
+    pub(crate) fn view(&self) -> SettingView {
+        SettingView {
+            key: self.key.clone(),
+            value: self.value.clone(),
+            origin: self.origin.to_string(),
+        }
+    }
+
     pub(super) fn new(table: &str, key: &str, shown: Shown) -> Self {
         let entry = shown.entry.map(|id| format!(".{id}")).unwrap_or_default();
         Self {

@@ -156,7 +156,7 @@ pub(super) const READER_PATTERN: Text = Text {
 /// The id of a program or pattern.
 pub(super) const ID: Text = Text {
     allowed: "up to 64 letters, digits and - . _, beginning with a letter or digit",
-    fits: is_id,
+    fits: cardea_local_api::is_app_id,
 };
 
 /// A name that is shown.
@@ -183,15 +183,6 @@ pub(super) const BROWSER: Text = Text {
     allowed: "\"system\" or the full path of a program",
     fits: |text| text == "system" || (text.len() <= 1024 && is_program(text)),
 };
-
-/// Whether this is a program id: ASCII, fit for addresses and logs.
-pub(crate) fn is_id(text: &str) -> bool {
-    text.len() <= 64
-        && text.starts_with(|first: char| first.is_ascii_alphanumeric())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
-}
 
 /// Whether this names a program wherever it is started from.
 pub(super) fn is_program(text: &str) -> bool {

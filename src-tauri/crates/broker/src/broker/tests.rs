@@ -20,6 +20,8 @@ use crate::assertion::tests::Workstation;
 use crate::credential::Credential;
 use crate::state::MemoryState;
 
+/// No test waits so long.
+const LIMIT: Duration = Duration::from_secs(20);
 const NOW: i64 = 1_760_000_000;
 const PUBLIC: &str = "https://broker.example/cardea";
 const TOKENS: &str = r#"{"access_token": "AT",  "id_token":"a.b.c","token_type":"Bearer"}"#;
@@ -32,6 +34,8 @@ struct Asked {
     more: Notify,
     /// Told to answer the token call.
     go: Option<Notify>,
+    /// Told to answer the discovery, which then fails.
+    down: Option<CancellationToken>,
 }
 
 impl Asked {
@@ -56,6 +60,12 @@ impl Asked {
     async fn answer(&self, request: Request<Incoming>, issuer: &str) -> Answer {
         let path = request.uri().path().to_owned();
         if path == "/.well-known/openid-configuration" {
+            if let Some(down) = &self.down {
+                self.forms.lock().unwrap().push((path, String::new()));
+                self.more.notify_waiters();
+                down.cancelled().await;
+                return answer::text(StatusCode::SERVICE_UNAVAILABLE, "text/html", String::new());
+            }
             let document = json!({"issuer": issuer, "token_endpoint": format!("{issuer}/token"),
                                   "revocation_endpoint": format!("{issuer}/revoke")});
             return answer::text(StatusCode::OK, "application/json", document.to_string());
@@ -190,6 +200,11 @@ async fn told(answer: Answer) -> (u16, Value, Answer) {
     let json = serde_json::from_slice(&body).unwrap_or(Value::Null);
     let status = head.status.as_u16();
     (status, json, Response::from_parts(head, Full::new(body)))
+}
+
+async fn text_of(answer: Answer) -> String {
+    let body = answer.into_body().collect().await.unwrap().to_bytes();
+    String::from_utf8(body.to_vec()).unwrap()
 }
 
 #[tokio::test]
@@ -401,6 +416,62 @@ async fn tokens_that_come_for_a_workstation_that_has_gone_are_revoked() {
     let (path, form) = desk.asked.form(1).await;
     assert_eq!(path, "/revoke");
     assert!(form.starts_with("token=AT&"), "{form}");
+}
+
+/// Between the provider's answer and the moment when somebody takes it.
+#[tokio::test]
+async fn tokens_that_came_and_were_not_taken_are_revoked() {
+    let waiting = Asked {
+        go: Some(Notify::new()),
+        ..Asked::default()
+    };
+    let desk = Desk::with(waiting, &[]).await;
+    {
+        let asking = std::pin::pin!(desk.post(Message::Exchange, "1", FORM));
+        tokio::select! {
+            _ = asking => panic!("the provider has not answered"),
+            _ = desk.asked.form(0) => {}
+        }
+        // The workstation is still there, and nobody looks whether there is an answer for it.
+        desk.asked.go.as_ref().unwrap().notify_one();
+        let came = async {
+            while !text_of(desk.broker.metrics())
+                .await
+                .contains("provider_seconds_count 1")
+            {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(LIMIT, came).await.unwrap();
+    }
+    let (path, form) = timeout(LIMIT, desk.asked.form(1)).await.unwrap();
+    assert_eq!(path, "/revoke");
+    assert!(form.starts_with("token=AT&"), "{form}");
+}
+
+/// Else the limit of one wait becomes that of all waits before it.
+#[tokio::test]
+async fn who_waits_for_a_provider_that_is_down_waits_for_one_call() {
+    let down = CancellationToken::new();
+    let asked = Asked {
+        down: Some(down.clone()),
+        ..Asked::default()
+    };
+    let desk = Desk::with(asked, &[]).await;
+    let unreachable = (502, &json!("provider_unreachable"));
+    let fails = async |jti: &str| {
+        let (status, told, _) = desk.post(Message::Exchange, jti, FORM).await;
+        assert_eq!((status, &told["code"]), unreachable);
+    };
+    let end = async {
+        desk.asked.form(0).await;
+        down.cancel();
+    };
+    tokio::join!(fails("1"), fails("2"), fails("3"), end);
+    assert_eq!(desk.asked.forms().len(), 1);
+    // The next one asks again.
+    fails("4").await;
+    assert_eq!(desk.asked.forms().len(), 2);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use axum::response::IntoResponse;
 use cardea_session::Scope;
 
 use super::cors::{is_preflight, preflight};
-use super::{Cors, Found, Grant, Register};
+use super::{Cors, Found, Grant, Register, origin};
 use crate::limits::WrongTokens;
 use crate::problem::{Code, Problem};
 use crate::server::{Hosts, Link, Way};
@@ -25,10 +25,23 @@ pub(crate) enum Access {
     Program,
     /// A program's token with this scope.
     Scope(Scope),
-    /// The same, and to call by the local socket.
+    /// The same, and the token may come as a WebSocket's protocol, because browsers let pages send
+    /// no other header there.
+    WebSocketScope(Scope),
+    /// The same as [`Access::Scope`], and to call by the local socket.
     SocketScope(Scope),
+    /// Neither, but to call from a secure web origin or from none, while programs may ask to be
+    /// let in.
+    Pairing,
     /// To be one of Cardea's own programs, on the local socket.
     OwnPrograms,
+}
+
+impl Access {
+    /// Whether it asks for a token.
+    fn asks_for_token(self) -> bool {
+        !matches!(self, Self::Anyone | Self::Pairing)
+    }
 }
 
 /// Why a request goes no further.
@@ -87,7 +100,7 @@ impl<B> Gate<'_, B> {
         self.not_sent_unasked()?;
         let origin = self.origin()?;
         self.preflight(origin)?;
-        if self.access == Access::Anyone {
+        if !self.access.asks_for_token() {
             self.listed(origin)?;
             return Ok(None);
         }
@@ -100,7 +113,7 @@ impl<B> Gate<'_, B> {
     /// What the answer, whichever it is, tells a browser.
     pub(crate) fn cors(&self) -> Cors {
         match self.request.headers().get(header::ORIGIN) {
-            Some(origin) if self.link.is_of_same_user() && self.register.lists(origin) => {
+            Some(origin) if self.link.is_of_same_user() && self.lists(origin) => {
                 Cors::readable_by(origin.clone())
             }
             Some(_) | None => Cors::nothing(),
@@ -154,20 +167,29 @@ impl<B> Gate<'_, B> {
     }
 
     fn listed(&self, origin: Option<&HeaderValue>) -> Result<(), Refused> {
-        allowed_if(origin.is_none_or(|origin| self.register.lists(origin)))
+        allowed_if(origin.is_none_or(|origin| self.lists(origin)))
+    }
+
+    /// Whether some program is called from `origin`, or may come to be.
+    fn lists(&self, origin: &HeaderValue) -> bool {
+        let may_ask = self.access == Access::Pairing
+            && self.register.may_be_paired()
+            && origin::is_secure(origin.as_bytes());
+        may_ask || self.register.lists(origin)
     }
 
     fn token(&self) -> Result<Arc<Grant>, Refused> {
-        let mut sent = self.request.headers().get_all(header::AUTHORIZATION).iter();
-        let Some(authorization) = sent.next() else {
-            return match self.link.way() {
-                Way::Socket { own_program: true } => Ok(self.register.own_programs()),
-                Way::Socket { own_program: false } | Way::Port => Err(Code::TokenMissing.into()),
-            };
-        };
-        let found = match (bearer(authorization.as_bytes()), sent.next()) {
-            (Some(token), None) => self.register.by_token(token),
-            (None, _) | (_, Some(_)) => Found::Nobody,
+        let found = match self.sent_token() {
+            Sent::One(token) => self.register.by_token(token),
+            Sent::Unclear => Found::Nobody,
+            Sent::Nothing => {
+                return match self.link.way() {
+                    Way::Socket { own_program: true } => Ok(self.register.own_programs()),
+                    Way::Socket { own_program: false } | Way::Port => {
+                        Err(Code::TokenMissing.into())
+                    }
+                };
+            }
         };
         let code = match found {
             Found::Program(grant) => return Ok(grant),
@@ -180,6 +202,25 @@ impl<B> Gate<'_, B> {
         })
     }
 
+    fn sent_token(&self) -> Sent<'_> {
+        let headers = self.request.headers();
+        let authorizations = headers.get_all(header::AUTHORIZATION).iter();
+        let mut tokens: Vec<_> = authorizations
+            .map(|value| bearer(value.as_bytes()))
+            .collect();
+        if matches!(self.access, Access::WebSocketScope(_)) {
+            tokens.extend(protocols(headers).filter_map(|protocol| {
+                let token = protocol.strip_prefix(b"bearer.")?;
+                Some(Some(token))
+            }));
+        }
+        match tokens.as_slice() {
+            [] => Sent::Nothing,
+            [Some(token)] => Sent::One(token),
+            [None] | [_, _, ..] => Sent::Unclear,
+        }
+    }
+
     fn own_origin(grant: &Grant, origin: Option<&HeaderValue>) -> Result<(), Refused> {
         if grant.fits(origin) {
             Ok(())
@@ -190,8 +231,8 @@ impl<B> Gate<'_, B> {
 
     fn scope(&self, grant: &Grant) -> Result<(), Refused> {
         match self.access {
-            Access::Anyone | Access::Program => Ok(()),
-            Access::Scope(scope) => has(grant, scope),
+            Access::Anyone | Access::Pairing | Access::Program => Ok(()),
+            Access::Scope(scope) | Access::WebSocketScope(scope) => has(grant, scope),
             Access::SocketScope(scope) => match self.link.way() {
                 Way::Socket { .. } => has(grant, scope),
                 Way::Port => Err(Code::NotFound.into()),
@@ -205,6 +246,22 @@ impl<B> Gate<'_, B> {
             },
         }
     }
+}
+
+/// What came in the token's place.
+enum Sent<'a> {
+    Nothing,
+    One(&'a [u8]),
+    /// Several, or something else.
+    Unclear,
+}
+
+/// The protocols that a WebSocket's client speaks (RFC 6455, section 4.1).
+pub(crate) fn protocols(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+    let values = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter();
+    values
+        .flat_map(|value| value.as_bytes().split(|&byte| byte == b','))
+        .map(<[u8]>::trim_ascii)
 }
 
 fn has(grant: &Grant, scope: Scope) -> Result<(), Refused> {

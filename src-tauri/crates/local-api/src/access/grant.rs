@@ -1,9 +1,10 @@
 //! What one program may do, and what it holds open.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use axum::http::HeaderValue;
-use cardea_session::{Scope, ScopeSet};
+use cardea_session::{Scope, ScopeSet, Time};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
@@ -17,6 +18,15 @@ const MAX_STREAMS: usize = 16;
 
 /// A place that a connection or stream takes up.
 pub(crate) type Permit = OwnedSemaphorePermit;
+
+/// What a program lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lost {
+    /// It may not call any more, or not by this token.
+    Everything,
+    /// It may still call, but not do or not call from where it did.
+    Scope,
+}
 
 /// What a program may do.
 #[derive(Debug)]
@@ -34,16 +44,22 @@ pub(crate) struct Grant {
 #[derive(Debug)]
 struct Live {
     revoked: CancellationToken,
+    /// Whether the program is still on the list when it was revoked.
+    is_still_listed: AtomicBool,
     connections: Arc<Semaphore>,
     streams: Arc<Semaphore>,
+    /// In seconds since 1970; zero for never.
+    last_used: AtomicI64,
 }
 
 impl Default for Live {
     fn default() -> Self {
         Self {
             revoked: CancellationToken::new(),
+            is_still_listed: AtomicBool::new(false),
             connections: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
             streams: Arc::new(Semaphore::new(MAX_STREAMS)),
+            last_used: AtomicI64::new(0),
         }
     }
 }
@@ -75,25 +91,41 @@ impl Grant {
 
     /// Goes on where `before` is, when it takes nothing away from it.
     pub(super) fn succeed(self, before: &Self) -> Self {
-        let same_token = match (&self.app, &before.app) {
-            (Some((_, now)), Some((_, then))) => now == then,
-            (None, None) => true,
-            (Some(_), None) | (None, Some(_)) => false,
-        };
         let keeps_scopes = before.scopes.iter().all(|scope| self.scopes.has(scope));
         let keeps_origins = before.origins.is_empty() == self.origins.is_empty()
             && before
                 .origins
                 .iter()
                 .all(|origin| self.origins.contains(origin));
-        if same_token && keeps_scopes && keeps_origins {
+        if self.has_token_of(before) && keeps_scopes && keeps_origins {
             Self {
                 live: Arc::clone(&before.live),
                 ..self
             }
         } else {
+            let last_used = before.live.last_used.load(Ordering::Relaxed);
+            self.live.last_used.store(last_used, Ordering::Relaxed);
             self
         }
+    }
+
+    /// Notes that the program called.
+    pub(crate) fn was_used(&self, at: Time) {
+        self.live.last_used.fetch_max(at.unix(), Ordering::Relaxed);
+    }
+
+    /// When the program last called, in this run or an earlier one.
+    pub(crate) fn last_used_at(&self) -> Option<Time> {
+        match self.live.last_used.load(Ordering::Relaxed) {
+            0 => None,
+            seconds => Time::from_unix(seconds).ok(),
+        }
+    }
+
+    /// Whether both are the same program by the same token.
+    pub(super) fn has_token_of(&self, other: &Self) -> bool {
+        let token = |grant: &Self| grant.app.map(|(_, token_sha256)| token_sha256);
+        self.id == other.id && token(self) == token(other)
     }
 
     /// Whether `other` holds the same places open.
@@ -101,8 +133,21 @@ impl Grant {
         Arc::ptr_eq(&self.live, &other.live)
     }
 
-    pub(super) fn revoke(&self) {
+    /// Takes it back; `lost` says what became of the program.
+    pub(super) fn revoke(&self, lost: Lost) {
+        let is_still_listed = lost == Lost::Scope;
+        self.live
+            .is_still_listed
+            .store(is_still_listed, Ordering::Release);
         self.live.revoked.cancel();
+    }
+
+    /// What became of the program whose grant was taken back.
+    pub(crate) fn lost(&self) -> Lost {
+        match self.live.is_still_listed.load(Ordering::Acquire) {
+            true => Lost::Scope,
+            false => Lost::Everything,
+        }
     }
 
     /// Cancelled when the program lost this grant.

@@ -1,14 +1,15 @@
 //! The programs that may call, and their replacement while the agent runs.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::http::HeaderValue;
+use cardea_session::Time;
 use subtle::ConstantTimeEq;
 
-use super::Grant;
-use crate::App;
+use super::{Grant, Lost};
+use crate::{App, Settings};
 
 /// How many lost tokens are remembered, to tell their programs apart from strangers.
 const MAX_RETIRED: usize = 256;
@@ -20,23 +21,51 @@ const TOKEN_LENGTH: usize = 43;
 pub struct Apps(Arc<RwLock<Arc<Register>>>);
 
 impl Apps {
-    pub(crate) fn new(apps: Vec<App>) -> Self {
+    pub(crate) fn new(settings: &Settings) -> Self {
         let register = Register {
-            grants: apps
-                .into_iter()
-                .map(|app| Arc::new(Grant::new(app)))
-                .collect(),
+            grants: Vec::new(),
             own_programs: Arc::new(Grant::own_programs()),
             retired: VecDeque::new(),
+            may_be_paired: settings.pairing,
+            sources: Sources::default(),
         };
-        Self(Arc::new(RwLock::new(Arc::new(register))))
+        let apps = Self(Arc::new(RwLock::new(Arc::new(register))));
+        apps.follow(settings);
+        apps
     }
 
-    /// Puts `apps` in place of all there were. The open streams of programs that lost a scope, an
-    /// origin or their place on the list are cut at once.
-    pub fn replace(&self, apps: Vec<App>) {
+    /// Follows the settings. The open streams of programs that lost a scope, an origin or their
+    /// place on the list are cut at once.
+    pub fn follow(&self, settings: &Settings) {
+        self.change(|sources, may_be_paired| {
+            sources.configured.clone_from(&settings.apps);
+            *may_be_paired = settings.pairing;
+        });
+    }
+
+    /// Puts `apps` in place of those that were let in by pairing or by hand, with the same effect.
+    pub(crate) fn set_local(&self, apps: Vec<App>) {
+        self.change(|sources, _| sources.local = apps);
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Sources, &mut bool)) {
         let mut register = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        *register = Arc::new(register.replaced(apps));
+        let mut sources = register.sources.clone();
+        let mut may_be_paired = register.may_be_paired;
+        change(&mut sources, &mut may_be_paired);
+        *register = Arc::new(Register {
+            may_be_paired,
+            ..register.replaced(sources)
+        });
+    }
+
+    /// What is known of an earlier run: when each program last called.
+    pub(crate) fn set_last_uses(&self, last_uses: &BTreeMap<String, Time>) {
+        for grant in self.now().grants() {
+            if let Some(at) = last_uses.get(&grant.id) {
+                grant.was_used(*at);
+            }
+        }
     }
 
     pub(crate) fn now(&self) -> Arc<Register> {
@@ -50,6 +79,26 @@ pub(crate) struct Register {
     grants: Vec<Arc<Grant>>,
     own_programs: Arc<Grant>,
     retired: VecDeque<[u8; 32]>,
+    may_be_paired: bool,
+    sources: Sources,
+}
+
+/// Where programs are allowed.
+#[derive(Clone, Debug, Default)]
+struct Sources {
+    /// In the settings.
+    configured: Vec<App>,
+    /// Here, by pairing or by hand.
+    local: Vec<App>,
+}
+
+impl Sources {
+    /// Everybody; of two with the same id the one of the settings.
+    fn apps(&self) -> impl Iterator<Item = &App> {
+        let is_configured = |app: &&App| self.configured.iter().any(|other| other.id == app.id);
+        let local = self.local.iter().filter(move |app| !is_configured(app));
+        self.configured.iter().chain(local)
+    }
 }
 
 /// Whose token it is.
@@ -64,12 +113,12 @@ pub(crate) enum Found {
 }
 
 impl Register {
-    fn replaced(&self, apps: Vec<App>) -> Self {
-        let grants: Vec<Arc<Grant>> = apps
-            .into_iter()
+    fn replaced(&self, sources: Sources) -> Self {
+        let grants: Vec<Arc<Grant>> = sources
+            .apps()
             .map(|app| {
                 let before = self.grants.iter().find(|grant| grant.id == app.id);
-                let grant = Grant::new(app);
+                let grant = Grant::new(app.clone());
                 Arc::new(match before {
                     Some(before) => grant.succeed(before),
                     None => grant,
@@ -77,9 +126,15 @@ impl Register {
             })
             .collect();
         for before in &self.grants {
-            if !grants.iter().any(|grant| grant.shares_places_with(before)) {
-                before.revoke();
+            if grants.iter().any(|grant| grant.shares_places_with(before)) {
+                continue;
             }
+            let is_listed = grants.iter().any(|grant| grant.has_token_of(before));
+            before.revoke(if is_listed {
+                Lost::Scope
+            } else {
+                Lost::Everything
+            });
         }
         let is_current = |hash: &[u8; 32]| {
             let current = |grant: &Arc<Grant>| grant.app.is_some_and(|(_, now)| now == *hash);
@@ -93,6 +148,8 @@ impl Register {
             grants,
             own_programs: Arc::clone(&self.own_programs),
             retired,
+            may_be_paired: self.may_be_paired,
+            sources,
         }
     }
 
@@ -132,6 +189,17 @@ impl Register {
 
     pub(crate) fn own_programs(&self) -> Arc<Grant> {
         Arc::clone(&self.own_programs)
+    }
+
+    /// Whether programs may ask to be let in.
+    pub(crate) fn may_be_paired(&self) -> bool {
+        self.may_be_paired
+    }
+
+    /// When each program last called, of those that ever did.
+    pub(crate) fn last_uses(&self) -> BTreeMap<String, Time> {
+        let used = |grant: &Arc<Grant>| Some((grant.id.clone(), grant.last_used_at()?));
+        self.grants.iter().filter_map(used).collect()
     }
 
     pub(crate) fn grants(&self) -> &[Arc<Grant>] {

@@ -8,17 +8,24 @@ mod socket;
 pub(crate) mod testing;
 
 use std::io;
+use std::path::Path;
 
 use rustix::io::Errno;
 use socket2::Socket;
 
 pub(crate) use std::fs::rename as replace;
 
-pub(crate) use peer::owner_of_peer;
+pub(crate) use peer::{owner_of_peer, process_of_peer};
+pub(crate) use program::program_of;
 pub(crate) use socket::{LocalSocket, Visitor, create_private, private_folder};
 
 /// Whose a program is: the user.
 pub(crate) type Owner = u32;
+
+/// Who signed a program: Linux does not say.
+pub(crate) fn signer_of(_program: &Path) -> Option<String> {
+    None
+}
 
 /// Whose programs may call.
 ///

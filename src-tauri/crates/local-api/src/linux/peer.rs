@@ -23,14 +23,39 @@ pub(crate) async fn owner_of_peer(
     peer: SocketAddr,
     local: SocketAddr,
 ) -> io::Result<Option<Owner>> {
+    Ok(find(peer, local)?.map(|owned| owned.user))
+}
+
+/// The process that holds the socket at `peer`, by looking at what this user's processes hold; none
+/// when none of them does. Takes its time.
+///
+/// # Errors
+/// When the kernel cannot be asked.
+pub(crate) fn process_of_peer(peer: SocketAddr, local: SocketAddr) -> io::Result<Option<u32>> {
+    let Some(owned) = find(peer, local)? else {
+        return Ok(None);
+    };
+    let wanted = format!("socket:[{}]", owned.inode);
+    let holds = |process: u32| {
+        // Those of other users, and those that are gone, do not let us look.
+        let Ok(held) = fs::read_dir(format!("/proc/{process}/fd")) else {
+            return false;
+        };
+        held.flatten()
+            .any(|file| fs::read_link(file.path()).is_ok_and(|link| link.as_os_str() == &*wanted))
+    };
+    let processes = fs::read_dir("/proc")?.flatten();
+    let mut numbers = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    Ok(numbers.find(|&number| holds(number)))
+}
+
+fn find(peer: SocketAddr, local: SocketAddr) -> io::Result<Option<Owned>> {
     let owned = match sock_diag::find(peer, local) {
         Ok(Some(owned)) => Some(owned),
         // Kernels without sock_diag, and sandboxes that deny it, still have the tables.
         Ok(None) | Err(_) => find_in_tables(peer, local)?,
     };
-    Ok(owned
-        .filter(|owned| owned.inode != 0)
-        .map(|owned| owned.user))
+    Ok(owned.filter(|owned| owned.inode != 0))
 }
 
 fn find_in_tables(peer: SocketAddr, local: SocketAddr) -> io::Result<Option<Owned>> {
@@ -111,6 +136,16 @@ mod tests {
                 assert_eq!(found, Some(table));
             }
         }
+    }
+
+    #[test]
+    fn the_process_that_holds_a_connection_is_found() {
+        let (ours, theirs) = connection("127.0.0.1:0");
+        let (peer, local) = (ours.peer_addr().unwrap(), ours.local_addr().unwrap());
+        let this = std::process::id();
+        assert_eq!(process_of_peer(peer, local).unwrap(), Some(this));
+        drop(theirs);
+        assert_eq!(process_of_peer(peer, local).unwrap(), None);
     }
 
     #[tokio::test]

@@ -7,7 +7,7 @@
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat, openat, readlinkat, statat};
 use rustix::io::Errno;
@@ -66,6 +66,14 @@ pub(super) fn is_own_program(pid: i32, since: Uptime) -> io::Result<bool> {
         Err(Errno::NOENT) => Ok(false),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The file that a process runs, as the process sees it.
+///
+/// # Errors
+/// When the process is gone or does not let us look.
+pub(crate) fn program_of(process: u32) -> io::Result<PathBuf> {
+    std::fs::read_link(format!("/proc/{process}/exe"))
 }
 
 fn is_same_file(one: &Stat, other: &Stat) -> bool {

@@ -87,6 +87,12 @@ impl Visitor {
         Ok(self.stream.peer_cred()?.uid())
     }
 
+    /// Its process, where the kernel says.
+    pub(crate) fn process(&self) -> Option<u32> {
+        let peer = self.stream.peer_cred().ok()?;
+        peer.pid()?.try_into().ok()
+    }
+
     /// Whether it is one of Cardea's own programs; one that cannot be looked at is not.
     pub(crate) async fn is_own_program(&self) -> bool {
         let Some(pid) = self.stream.peer_cred().ok().and_then(|peer| peer.pid()) else {

@@ -91,7 +91,7 @@ pub(crate) async fn login(
             *response.status_mut() = StatusCode::ACCEPTED;
             Ok(response)
         }
-        Reply::Done => Err(Code::InternalError.into()),
+        Reply::Done | Reply::TokensOf(_) => Err(Code::InternalError.into()),
     }
 }
 

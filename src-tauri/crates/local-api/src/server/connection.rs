@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::accept::Arrival;
 use super::patient::Patient;
-use super::{Link, Shared, Way};
+use super::{Link, Peer, Shared, Way};
 use crate::access::{Gate, Grant};
 use crate::os::{self, Owner, Visitor};
 use crate::routes::Routes;
@@ -33,14 +33,16 @@ pub(super) async fn serve(arrival: Arrival, shared: Arc<Shared>, routes: Routes)
     match arrival {
         Arrival::Port(stream) => {
             let is_of_same_user = port_peer(&stream, &shared).await;
-            let link = Link::new(Way::Port, is_of_same_user, stranger);
+            let peer = Peer::of_stream(&stream);
+            let link = Link::new(Way::Port, is_of_same_user, peer, stranger);
             speak(stream, link, sent_away, shared, routes).await;
         }
         Arrival::Socket(visitor) => {
             let Some(way) = socket_peer(&visitor, &shared).await else {
                 return;
             };
-            let link = Link::new(way, true, stranger);
+            let peer = visitor.process().map_or(Peer::Unknown, Peer::Process);
+            let link = Link::new(way, true, peer, stranger);
             speak(visitor.into_stream(), link, sent_away, shared, routes).await;
         }
     }
@@ -120,6 +122,7 @@ async fn speak<S>(
             .max_buf_size(MAX_BUFFER)
             .keep_alive(link.is_of_same_user())
             .serve_connection(TokioIo::new(Patient::new(stream)), service)
+            .with_upgrades()
     );
     let mut overstayed = pin!(link.overstayed());
     let mut stopping = pin!(shared.stop.cancelled());
@@ -132,7 +135,7 @@ async fn speak<S>(
                 if let Err(error) = ended {
                     tracing::debug!(%error, "connection ended");
                 }
-                return;
+                break;
             }
             () = &mut overstayed => return,
             () = &mut sent_away => return,
@@ -141,6 +144,9 @@ async fn speak<S>(
                 connection.as_mut().graceful_shutdown();
             }
         }
+    }
+    if let Some(web_socket) = link.take_web_socket() {
+        web_socket.serve().await;
     }
 }
 
@@ -155,7 +161,7 @@ async fn answer(
         let register = shared.apps.now();
         let gate = Gate {
             request: &request,
-            access: routes.access(request.uri().path()),
+            access: routes.access(&request),
             link: &link,
             hosts: &shared.hosts,
             register: &register,
@@ -181,6 +187,7 @@ async fn pass_on(
         if let Err(problem) = link.belongs_to(&grant) {
             return problem.into_response();
         }
+        grant.was_used(jiff::Timestamp::now().into());
         request.extensions_mut().insert(grant);
     }
     request.extensions_mut().insert(Arc::clone(link));

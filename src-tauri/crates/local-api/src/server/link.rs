@@ -1,12 +1,20 @@
 //! What is known of one connection.
 
+use std::io;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use hyper::upgrade::OnUpgrade;
+use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until};
 
+use super::web_socket::WebSocket;
 use crate::access::{Grant, Permit};
 use crate::limits::Stranger;
+use crate::messages::Messages;
+use crate::os;
+use crate::pairing::Applicant;
 use crate::problem::Problem;
 
 /// How long a stranger may take to show a token.
@@ -26,12 +34,56 @@ pub(crate) enum Way {
     },
 }
 
+/// The program at the other end, before anybody has looked at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Peer {
+    /// By the two ends of its connection on loopback: its own, and ours.
+    Connection {
+        /// Its own.
+        theirs: SocketAddr,
+        /// Ours.
+        ours: SocketAddr,
+    },
+    /// By its process.
+    Process(u32),
+    /// The operating system does not say.
+    Unknown,
+}
+
+impl Peer {
+    pub(super) fn of_stream(stream: &TcpStream) -> Self {
+        match (stream.peer_addr(), stream.local_addr()) {
+            (Ok(theirs), Ok(ours)) => Self::Connection { theirs, ours },
+            (Err(_), _) | (_, Err(_)) => Self::Unknown,
+        }
+    }
+
+    /// What it is; nothing where the operating system does not say. Takes its time.
+    fn applicant(self) -> io::Result<Applicant> {
+        let process = match self {
+            Self::Connection { theirs, ours } => os::process_of_peer(theirs, ours)?,
+            Self::Process(process) => Some(process),
+            Self::Unknown => None,
+        };
+        let program = process.map(os::program_of).transpose()?;
+        let signer = program.as_deref().and_then(os::signer_of);
+        Ok(Applicant {
+            origin: None,
+            program,
+            signer,
+        })
+    }
+}
+
 /// One connection: who is at the other end, whose place it takes up, and since when it is unused.
 #[derive(Debug)]
 pub(crate) struct Link {
     way: Way,
     is_of_same_user: bool,
+    peer: Peer,
     seat: Mutex<Seat>,
+    /// What the connection becomes when HTTP is over.
+    web_socket: Mutex<Option<WebSocket>>,
     usage: Mutex<Usage>,
 }
 
@@ -53,11 +105,13 @@ enum Seat {
 }
 
 impl Link {
-    pub(super) fn new(way: Way, is_of_same_user: bool, stranger: Stranger) -> Self {
+    pub(super) fn new(way: Way, is_of_same_user: bool, peer: Peer, stranger: Stranger) -> Self {
         Self {
             way,
             is_of_same_user,
+            peer,
             seat: Mutex::new(Seat::Stranger(stranger)),
+            web_socket: Mutex::new(None),
             usage: Mutex::new(Usage {
                 under_way: 0,
                 unused_since: Instant::now(),
@@ -73,6 +127,23 @@ impl Link {
         self.is_of_same_user
     }
 
+    /// Which program it is, for who asks to be let in.
+    pub(crate) async fn applicant(&self) -> Applicant {
+        let peer = self.peer;
+        let look = move || peer.applicant();
+        match tokio::task::spawn_blocking(look)
+            .await
+            .map_err(io::Error::from)
+            .flatten()
+        {
+            Ok(applicant) => applicant,
+            Err(error) => {
+                tracing::warn!(%error, "which program asks to be let in cannot be told");
+                Applicant::default()
+            }
+        }
+    }
+
     /// Counts the connection among those of this program from now on.
     pub(crate) fn belongs_to(&self, grant: &Arc<Grant>) -> Result<(), Problem> {
         let mut seat = self.seat.lock().unwrap_or_else(PoisonError::into_inner);
@@ -84,6 +155,24 @@ impl Link {
         let permit = grant.connection()?;
         *seat = Seat::Program(Arc::clone(grant), permit);
         Ok(())
+    }
+
+    /// Has the connection go on as a WebSocket, which brings `messages`, after the answer.
+    pub(crate) fn becomes_web_socket(&self, upgrade: OnUpgrade, messages: Messages) {
+        let web_socket = WebSocket { upgrade, messages };
+        *self
+            .web_socket
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(web_socket);
+    }
+
+    /// What the connection becomes, if anything.
+    pub(super) fn take_web_socket(&self) -> Option<WebSocket> {
+        let mut web_socket = self
+            .web_socket
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        web_socket.take()
     }
 
     /// Marks the connection as used until the mark is dropped.

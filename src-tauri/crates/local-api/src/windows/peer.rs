@@ -24,3 +24,11 @@ pub(crate) async fn owner_of_peer(
     };
     tokio::task::spawn_blocking(look).await?
 }
+
+/// The process that holds the socket at `peer`; none when none does. Takes its time.
+///
+/// # Errors
+/// When Windows cannot be asked.
+pub(crate) fn process_of_peer(peer: SocketAddr, local: SocketAddr) -> io::Result<Option<u32>> {
+    process_of_connection(peer, local)
+}

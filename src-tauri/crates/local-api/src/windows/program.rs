@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::io;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use cardea_win32::Process;
@@ -56,9 +57,24 @@ pub(super) fn is_own_program(process: &Process, since: Moment) -> io::Result<boo
     }
 }
 
+/// The file that a process runs.
+///
+/// # Errors
+/// When the process is gone or does not let us look.
+pub(crate) fn program_of(process: u32) -> io::Result<PathBuf> {
+    Process::open(process)?.program()
+}
+
+/// Who signed a program; none when nobody did whom this computer trusts, or it cannot be told.
+pub(crate) fn signer_of(program: &Path) -> Option<String> {
+    cardea_win32::signer_of(program).unwrap_or_else(|error| {
+        tracing::debug!(%error, "who signed a program cannot be told");
+        None
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
     use std::process::{Child, Command, Stdio};
 
     use super::*;

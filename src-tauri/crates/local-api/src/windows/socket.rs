@@ -92,6 +92,11 @@ impl Visitor {
         Owner::of(&pipe_client(&self.stream)?)
     }
 
+    /// Its process, where Windows says.
+    pub(crate) fn process(&self) -> Option<u32> {
+        Some(pipe_client(&self.stream).ok()?.id())
+    }
+
     /// Whether it is one of Cardea's own programs; one that cannot be looked at is not.
     pub(crate) async fn is_own_program(&self) -> bool {
         let Ok(client) = pipe_client(&self.stream) else {

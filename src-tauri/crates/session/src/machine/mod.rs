@@ -119,6 +119,7 @@ impl Machine {
             }
             Command::Logout { session, by } => self.log_out(session.as_ref(), by, &mut step),
             Command::Activity { os_idle } => self.note_activity(os_idle, &step),
+            Command::Tokens => self.give_out_tokens(&step),
         };
         self.obey_the_clock(&mut step);
         (reply, self.close(step, &before))

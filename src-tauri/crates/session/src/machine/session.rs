@@ -125,7 +125,7 @@ impl Session {
     pub(super) fn lifetime_deadline(&self, rules: &Rules) -> Deadline {
         match rules.max_lifetime {
             Lifetime::Limit(limit) => Deadline::after(self.started, limit),
-            Lifetime::IdToken => Deadline::at(self.renewed, self.identity.id_token_expires_at),
+            Lifetime::IdToken => self.tokens_end(),
         }
     }
 
@@ -140,8 +140,12 @@ impl Session {
         }
     }
 
+    fn tokens_end(&self) -> Deadline {
+        Deadline::at(self.renewed, self.identity.id_token_expires_at)
+    }
+
     fn tokens_warning(&self) -> Deadline {
-        Deadline::at(self.renewed, self.identity.id_token_expires_at).earlier(TOKENS_LEAD)
+        self.tokens_end().earlier(TOKENS_LEAD)
     }
 
     /// What will end it unless something else does, and when.
@@ -242,6 +246,15 @@ impl Machine {
             session.active = step.now;
         }
         Ok(Reply::Done)
+    }
+
+    /// An expired ID token is good for nothing, whatever the wall clock was set to since.
+    pub(super) fn give_out_tokens(&self, step: &Step) -> Result<Reply, Refusal> {
+        let session = self.session().ok_or(Refusal::NoSession)?;
+        if session.tokens_end().has_passed(step.now) {
+            return Err(Refusal::TokenExpired);
+        }
+        Ok(Reply::TokensOf(session.id.clone()))
     }
 
     /// Takes in how long ago the operating system saw input. Nobody works behind a lock screen, and

@@ -1,12 +1,12 @@
 use std::time::Duration;
 
 use cardea_session::{
-    AttemptId, Command, FailureCode, LoginMode, Refusal, Reply, Requester, SessionId,
+    AttemptId, Command, FailureCode, LoginMode, Refusal, Reply, Requester, SessionId, Time,
 };
 
 use super::client::{Answer, Client};
 use super::rig::{FULL, Rig, bearer};
-use crate::{Caller, Request};
+use crate::{ActivityEntry, Caller, Request, WindowError};
 
 const JSON: &str = "content-type: application/json; charset=utf-8";
 
@@ -172,5 +172,59 @@ async fn a_controller_that_drops_the_question_is_a_503() {
             .await
             .status,
         200
+    );
+}
+
+#[tokio::test]
+async fn the_window_is_opened_or_it_is_said_why_not() {
+    let mut rig = Rig::start();
+    for (opened, status, code) in [
+        (Ok(()), 204, ""),
+        (Err(WindowError::NotInstalled), 409, "no_window"),
+        (Err(WindowError::NotStarted), 409, "window_not_started"),
+    ] {
+        let (host, full) = (rig.host(), bearer(FULL));
+        let mut client = rig.tcp().await;
+        let lines = ["POST /v1/window HTTP/1.1", &host, &full, JSON];
+        client.send(&lines, "{}").await;
+        let Some(Request::OpenWindow { reply }) = rig.requests.recv().await else {
+            panic!("not asked for the window");
+        };
+        reply.send(opened).unwrap();
+        let answer = client.answer().await;
+        assert_eq!(answer.status, status);
+        if status != 204 {
+            assert_eq!(answer.code(), code);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_happened_lately_is_told_to_our_own_programs_only() {
+    let mut rig = Rig::start();
+    let (host, full) = (rig.host(), bearer(FULL));
+    let lines = ["GET /v1/activity HTTP/1.1", &host, &full];
+    assert_eq!(rig.tcp().await.ask(&lines, "").await.status, 404);
+    let with_token = rig.socket().await.ask(&lines, "").await;
+    assert_eq!(with_token.status, 403);
+
+    let mut socket = rig.socket().await;
+    socket
+        .send(&["GET /v1/activity HTTP/1.1", "host: cardea"], "")
+        .await;
+    let Some(Request::Activity { reply }) = rig.requests.recv().await else {
+        panic!("not asked for what happened");
+    };
+    let entry = ActivityEntry {
+        at: Time::from_unix(0).unwrap(),
+        action: "session_ended".to_owned(),
+        app: None,
+        session_id: Some(SessionId::new("boot.s1")),
+        reason: Some("card_removed".to_owned()),
+    };
+    reply.send(vec![entry]).unwrap();
+    assert_eq!(
+        socket.answer().await.body,
+        r#"{"entries":[{"at":"1970-01-01T00:00:00.000Z","action":"session_ended","session_id":"boot.s1","reason":"card_removed"}]}"#
     );
 }

@@ -6,11 +6,11 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-use super::rig::{FULL, ORIGIN, PAGE, READER, apps};
+use super::rig::{FULL, ORIGIN, PAGE, READER, apps, settings};
 use crate::Apps;
 use crate::access::{Access, Found, Gate};
 use crate::limits::{Strangers, WrongTokens};
-use crate::server::{Hosts, Link, Way};
+use crate::server::{Hosts, Link, Peer, Way};
 
 const PORT: u16 = 28080;
 /// How many headers decide who may enter.
@@ -195,15 +195,15 @@ proptest! {
         let gate = Gate {
             request: &request,
             access,
-            link: &Link::new(way, is_of_same_user, Strangers::default().enter()),
+            link: &Link::new(way, is_of_same_user, Peer::Unknown, Strangers::default().enter()),
             hosts: &Hosts::of(Some(PORT)),
-            register: &Apps::new(apps()).now(),
+            register: &Apps::new(&settings(apps())).now(),
             wrong_tokens: &WrongTokens::default(),
         };
         let admitted = gate.admit().ok().flatten().map(|grant| grant.id.clone());
         let may = |id: &&str| match access {
-            Access::Anyone | Access::Program => true,
-            Access::Scope(_) => ["full", "cardea"].contains(id),
+            Access::Anyone | Access::Pairing | Access::Program => true,
+            Access::Scope(_) | Access::WebSocketScope(_) => ["full", "cardea"].contains(id),
             Access::SocketScope(_) => {
                 ["full", "cardea"].contains(id) && matches!(way, Way::Socket { .. })
             }
@@ -218,9 +218,9 @@ proptest! {
         let gate = Gate {
             request: &request,
             access: Access::Anyone,
-            link: &Link::new(Way::Port, is_of_same_user, Strangers::default().enter()),
+            link: &Link::new(Way::Port, is_of_same_user, Peer::Unknown, Strangers::default().enter()),
             hosts: &Hosts::of(Some(PORT)),
-            register: &Apps::new(apps()).now(),
+            register: &Apps::new(&settings(apps())).now(),
             wrong_tokens: &WrongTokens::default(),
         };
         let origin = request.headers().get(header::ORIGIN);
@@ -239,7 +239,7 @@ proptest! {
         byte: u8,
         any in vec(any::<u8>(), 40..46),
     ) {
-        let register = Apps::new(apps()).now();
+        let register = Apps::new(&settings(apps())).now();
         let mut near = token.as_bytes().to_vec();
         near[at.index(token.len())] = byte;
         for sent in [near, any] {

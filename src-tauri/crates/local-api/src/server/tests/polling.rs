@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::rig::{FULL, READER, Rig, bearer};
+use super::rig::{FULL, READER, Rig, apps, bearer, settings};
 
 #[tokio::test]
 async fn a_poller_gets_the_snapshot_once_and_then_not_modified() {
@@ -108,7 +108,7 @@ async fn a_waiting_poller_is_answered_at_the_stop_and_at_its_revocation() {
     let mut revoked = rig.tcp().await;
     revoked.send(&lines, "").await;
     rig.until_read_by(2).await;
-    rig.apps.replace(super::rig::apps().split_off(1));
+    rig.apps.follow(&settings(apps().split_off(1)));
     let answer = revoked.answer().await;
     assert_eq!(
         (answer.status, answer.code().as_str()),

@@ -3,7 +3,7 @@ use std::process::Stdio;
 use cardea_session::{Command, Reply, Requester};
 use tokio::process::Command as Process;
 
-use super::rig::{FULL, ORIGIN, PAGE, READER, Rig, bearer};
+use super::rig::{FULL, ORIGIN, PAGE, READER, Rig, apps, bearer, settings};
 use crate::{Caller, Request};
 
 #[tokio::test]
@@ -259,13 +259,13 @@ async fn a_program_that_was_removed_is_told_so() {
     let mut client = rig.tcp().await;
     let lines = ["GET /v1/app HTTP/1.1", &host, &reader];
     assert_eq!(client.ask(&lines, "").await.status, 200);
-    rig.apps.replace(Vec::new());
+    rig.apps.follow(&settings(Vec::new()));
     let answer = client.ask(&lines, "").await;
     assert_eq!(
         (answer.status, answer.code().as_str()),
         (401, "token_revoked")
     );
-    rig.apps.replace(super::rig::apps());
+    rig.apps.follow(&settings(apps()));
     assert_eq!(client.ask(&lines, "").await.status, 200);
 }
 

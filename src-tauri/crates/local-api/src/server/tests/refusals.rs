@@ -232,7 +232,7 @@ async fn management_is_not_found_on_the_port_nor_is_anything_unknown() {
     for first in [
         "GET /v1/apps HTTP/1.1",
         "GET /v1/session/login/address HTTP/1.1",
-        "GET /v1/session/tokens HTTP/1.1",
+        "GET /v1/tokens HTTP/1.1",
         "GET / HTTP/1.1",
     ] {
         let answer = ask(&rig, &[first, &host]).await;

@@ -32,7 +32,7 @@ pub(super) struct Rig {
     revision: u64,
     stop: CancellationToken,
     running: JoinHandle<std::io::Result<()>>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 pub(super) fn app(id: &str, token: &str, scopes: &[Scope], origins: &[&str]) -> App {
@@ -59,12 +59,23 @@ pub(super) fn apps() -> Vec<App> {
     ]
 }
 
+/// Any free port, and programs may ask to be let in.
+pub(super) fn settings(apps: Vec<App>) -> Settings {
+    Settings {
+        port: 0,
+        when_port_taken: WhenPortTaken::Fail,
+        pairing: true,
+        apps,
+    }
+}
+
 /// Places that are this folder's alone, below a folder that is still to be made.
 pub(super) fn places_in(folder: &TempDir) -> Places {
     let folder = folder.path().join("cardea");
     Places {
         socket: testing::socket_in(&folder),
         endpoint: folder.join("endpoint.json"),
+        apps: folder.join("apps.json"),
     }
 }
 
@@ -75,15 +86,21 @@ impl Rig {
 
     /// Starts a server whose insides a test changed first.
     pub(super) fn start_with(change: impl FnOnce(&mut crate::server::Shared)) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::start_in(tempfile::tempdir().unwrap(), change)
+    }
+
+    /// Stops the server and starts another one in the same places.
+    pub(super) async fn restart(&mut self) {
+        self.stop().await;
+        let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
+        *self = Self::start_in(folder, |_| {});
+    }
+
+    fn start_in(folder: TempDir, change: impl FnOnce(&mut crate::server::Shared)) -> Self {
         let places = places_in(&folder);
         let (publisher, feed) = feed(&sample::snapshot(1));
         let (controller, requests) = mpsc::channel(8);
-        let settings = Settings {
-            port: 0,
-            when_port_taken: WhenPortTaken::Fail,
-            apps: apps(),
-        };
+        let settings = settings(apps());
         let mut server = Server::bind(settings, &places, feed, controller).unwrap();
         change(Arc::get_mut(&mut server.shared).unwrap());
         let stop = CancellationToken::new();
@@ -97,7 +114,7 @@ impl Rig {
             revision: 1,
             running: tokio::spawn(server.run(stop.clone())),
             stop,
-            _folder: folder,
+            folder,
         }
     }
 

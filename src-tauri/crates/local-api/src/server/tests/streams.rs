@@ -6,7 +6,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::Instant;
 
 use super::client::{Client, Stream};
-use super::rig::{FULL, READER, Rig, apps, bearer, ended};
+use super::rig::{FULL, READER, Rig, apps, bearer, ended, settings};
 
 fn removed() -> Event {
     Event::CardRemoved {
@@ -130,11 +130,11 @@ async fn a_program_that_loses_its_place_or_a_scope_loses_its_streams_at_once() {
     kept.next().await.unwrap();
     let mut fewer = apps();
     fewer[1].scopes = [cardea_session::Scope::SessionRead].into_iter().collect();
-    rig.apps.replace(fewer);
+    rig.apps.follow(&settings(fewer));
     assert!(narrowed.next().await.is_none());
     rig.publish(vec![]);
     assert_eq!(kept.next().await.unwrap().event, "snapshot");
-    rig.apps.replace(Vec::new());
+    rig.apps.follow(&settings(Vec::new()));
     assert!(kept.next().await.is_none());
 }
 
@@ -145,7 +145,7 @@ async fn a_program_that_gains_a_scope_keeps_its_streams() {
     stream.next().await.unwrap();
     let mut more = apps();
     more[0].scopes = cardea_session::Scope::ALL.into_iter().collect();
-    rig.apps.replace(more);
+    rig.apps.follow(&settings(more));
     rig.publish(vec![]);
     assert_eq!(stream.next().await.unwrap().event, "snapshot");
 }

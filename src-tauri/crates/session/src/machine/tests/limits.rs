@@ -286,6 +286,33 @@ fn an_id_token_about_to_expire_is_announced_once_per_token() {
 }
 
 #[test]
+fn tokens_are_given_out_until_the_id_token_expires_by_either_clock() {
+    let begin = || {
+        let mut world = World::with(Rules {
+            idle_timeout: Duration::from_secs(7200),
+            ..rules()
+        });
+        world.see([reader("A", card(1))]);
+        assert_eq!(world.command(Command::Tokens), Err(Refusal::NoSession));
+        world.log_in();
+        assert_eq!(world.command(Command::Tokens), Err(Refusal::NoSession));
+        world.succeed("555000000001");
+        world
+    };
+    let mut world = begin();
+    let session = world.snapshot().session.unwrap().id;
+    world.pass(3599);
+    assert_eq!(world.command(Command::Tokens), Ok(Reply::TokensOf(session)));
+    world.pass(1);
+    assert_eq!(world.command(Command::Tokens), Err(Refusal::TokenExpired));
+    // A clock that was set back does not bring it back.
+    let mut world = begin();
+    world.now.monotonic += Duration::from_secs(3600);
+    world.now.wall = world.now.wall.minus(Duration::from_secs(3600));
+    assert_eq!(world.command(Command::Tokens), Err(Refusal::TokenExpired));
+}
+
+#[test]
 fn a_login_ends_at_its_limit() {
     let mut world = World::signing_in();
     let attempt = world.attempt();

@@ -156,7 +156,7 @@ impl World {
         self.command(Command::Login { mode, by })
             .map(|reply| match reply {
                 Reply::Attempt(attempt) => attempt,
-                Reply::Done => panic!("a login is answered with its attempt"),
+                Reply::Done | Reply::TokensOf(_) => panic!("a login is answered with its attempt"),
             })
     }
 

@@ -1,0 +1,94 @@
+//! What only Cardea's own programs may ask: who may call, and who asks to be let in.
+
+use http::Method;
+use serde_json::{json, to_value};
+
+use super::Client;
+use crate::exchange::Call;
+use crate::wire::{AddedApp, AppListings, PairingListings};
+use crate::{AppListing, ClientError, NewApp, PairingListing, Token};
+
+impl Client {
+    /// Lists the programs that may call the local API.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn apps(&self) -> Result<Vec<AppListing>, ClientError> {
+        let listings: AppListings = self.get("/v1/apps").await?;
+        Ok(listings.apps)
+    }
+
+    /// Lets a program in. Its token is told this once.
+    ///
+    /// # Errors
+    /// A problem `app_exists`, `too_many_apps` or `bad_request`; see [`ClientError`].
+    pub async fn add_app(&self, app: &NewApp) -> Result<Token, ClientError> {
+        let body = to_value(app).map_err(|_| ClientError::answer(http::StatusCode::OK))?;
+        let answer = self.post("/v1/apps", &body).await?;
+        let status = answer.status;
+        let added: AddedApp = answer.json()?;
+        Token::new(added.token.as_str().to_owned()).map_err(|_| ClientError::answer(status))
+    }
+
+    /// Shows a program out: its token is good for nothing from now on, and its streams are cut.
+    ///
+    /// # Errors
+    /// A problem `not_found`, or `app_managed` for one of the settings; see [`ClientError`].
+    pub async fn revoke_app(&self, id: &str) -> Result<(), ClientError> {
+        let path = format!("/v1/apps?id={}", encoded(id));
+        self.exchange.ask(Call::new(Method::DELETE, path)).await?;
+        Ok(())
+    }
+
+    /// The programs that ask to be let in.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn pairings(&self) -> Result<Vec<PairingListing>, ClientError> {
+        let listings: PairingListings = self.get("/v1/pairings").await?;
+        Ok(listings.pairings)
+    }
+
+    /// Lets a program in that asked, by the code it shows.
+    ///
+    /// # Errors
+    /// A problem `pairing_code_wrong`, `pairing_expired` or `not_found`; see [`ClientError`].
+    pub async fn approve(&self, pairing: &str, code: &str) -> Result<(), ClientError> {
+        let path = format!("/v1/pairings/{}/approve", encoded(pairing));
+        self.post(path, &json!({"code": code})).await?;
+        Ok(())
+    }
+
+    /// Does not let a program in that asked.
+    ///
+    /// # Errors
+    /// A problem `pairing_expired` or `not_found`; see [`ClientError`].
+    pub async fn decline(&self, pairing: &str) -> Result<(), ClientError> {
+        let path = format!("/v1/pairings/{}/decline", encoded(pairing));
+        self.post(path, &json!({})).await?;
+        Ok(())
+    }
+}
+
+/// Fit for a part of an address (RFC 3986, section 2.1).
+fn encoded(text: &str) -> String {
+    let encode = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+            char::from(byte).to_string()
+        }
+        other => format!("%{other:02X}"),
+    };
+    text.bytes().map(encode).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goes_into_an_address_cannot_lead_elsewhere() {
+        assert_eq!(encoded("paired-0a.b_c~"), "paired-0a.b_c~");
+        assert_eq!(encoded("a/../b?c&d e%"), "a%2F..%2Fb%3Fc%26d%20e%25");
+        assert_eq!(encoded("\u{e9}"), "%C3%A9");
+    }
+}

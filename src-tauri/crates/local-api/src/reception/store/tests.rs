@@ -1,0 +1,125 @@
+use tempfile::TempDir;
+
+use super::*;
+
+fn app(id: &str) -> LocalApp {
+    LocalApp {
+        token_sha256: [0xa5; 32],
+        added_at: Time::from_unix(1_760_000_000).unwrap(),
+        ..LocalApp::added(NewApp {
+            id: id.to_owned(),
+            name: "A program".to_owned().try_into().unwrap(),
+            scopes: [Scope::SessionRead].into_iter().collect(),
+            origins: vec!["https://clinic.example".to_owned()],
+        })
+    }
+}
+
+fn place() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cardea").join("apps.json");
+    (folder, path)
+}
+
+fn used() -> BTreeMap<String, Time> {
+    [("one".to_owned(), Time::from_unix(1_760_000_000).unwrap())].into()
+}
+
+#[tokio::test]
+async fn programs_are_kept_across_runs() {
+    let (_folder, path) = place();
+    let mut store = Store::open(path.clone());
+    assert!(store.apps().is_empty());
+    for id in ["one", "two"] {
+        assert_eq!(store.add(app(id)).await.unwrap(), Added::Kept);
+    }
+    store.keep_last_uses(used()).await.unwrap();
+    let again = Store::open(path.clone());
+    assert_eq!(again.content, store.content);
+    assert_eq!(again.last_uses(), &used());
+    assert_eq!(again.apps()[0].token_sha256, [0xa5; 32]);
+
+    assert!(store.remove("one").await.unwrap());
+    assert!(!store.remove("one").await.unwrap());
+    let again = Store::open(path);
+    assert!(again.find("one").is_none() && again.find("two").is_some());
+    assert!(again.last_uses().is_empty());
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn the_list_is_for_its_user_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let (_folder, path) = place();
+    Store::open(path.clone()).add(app("one")).await.unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&path), 0o600);
+    assert_eq!(mode(path.parent().unwrap()), 0o700);
+}
+
+#[tokio::test]
+async fn a_list_that_cannot_be_understood_is_put_aside_and_not_lost() {
+    let (_folder, path) = place();
+    for bad in [
+        "{\"apps\":[{\"id\":7}]}",
+        "",
+        "{\"apps\":[{\"id\":\"x\",\"name\":\"X\",\"scopes\":[],\"token_sha256\":\"zz\"}]}",
+    ] {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, bad).unwrap();
+        let mut store = Store::open(path.clone());
+        assert!(store.apps().is_empty());
+        store.add(app("one")).await.unwrap();
+        let aside = fs::read_to_string(path.with_extension("json.bad")).unwrap();
+        assert_eq!(aside, bad);
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_cannot_be_read_is_not_written_over() {
+    let (_folder, path) = place();
+    fs::create_dir_all(&path).unwrap();
+    let mut store = Store::open(path.clone());
+    assert!(store.add(app("one")).await.is_err());
+    assert!(path.is_dir() && store.apps().is_empty());
+}
+
+#[tokio::test]
+async fn tokens_of_the_session_are_never_a_matter_of_this_file() {
+    let (_folder, path) = place();
+    let mut store = Store::open(path);
+    let scopes = Scope::ALL.into_iter().collect();
+    store
+        .add(LocalApp {
+            scopes,
+            ..app("one")
+        })
+        .await
+        .unwrap();
+    let given = &store.apps()[0].scopes;
+    assert!(given.has(Scope::SessionRead) && !given.has(Scope::TokensRead));
+}
+
+#[tokio::test]
+async fn there_is_a_most_of_programs_and_one_may_be_let_in_anew() {
+    let (_folder, path) = place();
+    let mut store = Store::open(path);
+    store.content.apps = (0..MOST_APPS)
+        .map(|number| app(&number.to_string()))
+        .collect();
+    assert_eq!(store.add(app("more")).await.unwrap(), Added::TooMany);
+    assert_eq!(store.add(app("7")).await.unwrap(), Added::Kept);
+    assert_eq!(store.apps().len(), MOST_APPS);
+}
+
+#[tokio::test]
+async fn a_program_is_out_even_when_the_disk_does_not_hear_of_it() {
+    let (_folder, path) = place();
+    let mut store = Store::open(path.clone());
+    store.add(app("one")).await.unwrap();
+    fs::remove_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path.parent().unwrap(), "in the way").unwrap();
+    assert!(store.remove("one").await.is_err());
+    assert!(store.apps().is_empty());
+}

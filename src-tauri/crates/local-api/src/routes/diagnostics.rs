@@ -1,0 +1,121 @@
+//! `GET /v1/diagnostics`: what the help desk wants to know, without who is signed in.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::Response;
+use cardea_session::{Boot, Failure, ReaderView, State as SessionState};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::control::ask;
+use super::{Api, json};
+use crate::feed::View;
+use crate::problem::{Code, Problem};
+use crate::{Diagnostics, Removal, Request as Question};
+
+/// What the help desk wants to know.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DiagnosticsReport<'a> {
+    /// The agent's version.
+    version: &'a str,
+    boot: &'a Boot,
+    state: SessionState,
+    /// Every reader, also those that are ignored or cannot be used.
+    readers: &'a [ReaderView],
+    /// What is wrong, PC/SC too; absent when nothing is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<&'a Failure>,
+    /// Absent when no card has left in this run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    removal_latency: Option<RemovalLatency>,
+    #[serde(flatten)]
+    more: &'a Diagnostics,
+}
+
+/// How long it took until programs could hear that a card left.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct RemovalLatency {
+    /// Of so many removals.
+    count: usize,
+    /// The median, in microseconds.
+    p50_us: u64,
+    /// 99 of 100 took no longer, in microseconds.
+    p99_us: u64,
+}
+
+impl RemovalLatency {
+    fn of(removals: &[Removal]) -> Option<Self> {
+        let mut times: Vec<_> = removals.iter().map(|one| one.published_after_us).collect();
+        times.sort_unstable();
+        let at = |percent: usize| times.get((times.len() * percent).div_ceil(100).max(1) - 1);
+        Some(Self {
+            count: times.len(),
+            p50_us: *at(50)?,
+            p99_us: *at(99)?,
+        })
+    }
+}
+
+/// The part of the snapshot that is about the computer.
+#[derive(Deserialize)]
+struct Computer {
+    state: SessionState,
+    readers: Vec<ReaderView>,
+    #[serde(default)]
+    failure: Option<Failure>,
+}
+
+/// Readers, PC/SC, how fast the last removals were told, and the effective settings.
+#[utoipa::path(
+    get,
+    path = "/v1/diagnostics",
+    operation_id = "diagnostics",
+    tag = "diagnostics",
+    responses(
+        (status = 200, body = DiagnosticsReport),
+    ),
+)]
+pub(crate) async fn read(State(api): State<Arc<Api>>) -> Result<Response<Body>, Problem> {
+    let more = ask(&api, |reply| Question::Diagnostics { reply }).await?;
+    let snapshot = api.feed.current().shown(View::WithoutIdentity).snapshot();
+    let computer: Computer = serde_json::from_slice(&snapshot).map_err(|error| {
+        tracing::error!(%error, "the snapshot cannot be read");
+        Problem::from(Code::InternalError)
+    })?;
+    json(&DiagnosticsReport {
+        version: env!("CARGO_PKG_VERSION"),
+        boot: api.feed.boot(),
+        state: computer.state,
+        readers: &computer.readers,
+        failure: computer.failure.as_ref(),
+        removal_latency: RemovalLatency::of(&more.removals),
+        more: &more,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use cardea_session::Time;
+
+    use super::*;
+
+    fn removals(times: impl IntoIterator<Item = u64>) -> Vec<Removal> {
+        let removal = |published_after_us| Removal {
+            at: Time::from_unix(0).unwrap(),
+            reader: "A".to_owned(),
+            published_after_us,
+        };
+        times.into_iter().map(removal).collect()
+    }
+
+    #[test]
+    fn latencies_are_those_of_the_last_removals() {
+        assert_eq!(RemovalLatency::of(&[]), None);
+        let one = RemovalLatency::of(&removals([7])).unwrap();
+        assert_eq!((one.count, one.p50_us, one.p99_us), (1, 7, 7));
+        let many = RemovalLatency::of(&removals((1..=200).rev())).unwrap();
+        assert_eq!((many.count, many.p50_us, many.p99_us), (200, 100, 198));
+    }
+}
