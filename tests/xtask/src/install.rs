@@ -70,7 +70,7 @@ pub fn for_tests(extent: Extent) -> Result<(), Missing> {
     }
     debian::install("the tests", &[BUILD, WORKSTATION, END_TO_END].concat())?;
     for_windows()?;
-    node::install_provider()?;
+    node::install_packages()?;
     cargo_deny::install()?;
     if extent == Extent::Long {
         for_fuzzing()?;

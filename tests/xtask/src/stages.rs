@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::arguments::{Bench, Extent};
 use crate::bench;
 use crate::fuzz;
-use crate::process::cargo;
+use crate::process::{cargo, root};
 use crate::windows;
 
 /// Random cases of each fuzz test in a long run.
@@ -27,7 +27,7 @@ pub fn of(extent: Extent) -> Vec<Stage> {
     }
     stages.push(unit_tests());
     if extent != Extent::Quick {
-        stages.extend([programs(), end_to_end_tests(), windows()]);
+        stages.extend([clients(), programs(), end_to_end_tests(), windows()]);
     }
     if extent == Extent::Long {
         stages.extend([fuzzing(), fuzz_targets(), soak(), benches()]);
@@ -80,6 +80,24 @@ fn unit_tests() -> Stage {
         commands: vec![
             cargo_with("test --workspace --exclude end-to-end --no-fail-fast"),
             cargo_with("test -p cardea --features simulator --no-fail-fast"),
+        ],
+    }
+}
+
+/// The client libraries in other languages, by themselves; at the real agent they are among the
+/// end-to-end tests.
+fn clients() -> Stage {
+    let npm = |arguments: &[&str]| {
+        let mut npm = Command::new("npm");
+        npm.args(arguments)
+            .current_dir(root().join("src-tauri/clients/typescript"));
+        npm
+    };
+    Stage {
+        name: "clients",
+        commands: vec![
+            npm(&["run", "--silent", "check"]),
+            npm(&["test", "--silent"]),
         ],
     }
 }

@@ -172,3 +172,38 @@ fn the_example_of_a_snapshot_is_one() {
     let read: Snapshot = serde_json::from_value(snapshot.clone()).unwrap();
     assert_eq!(serde_json::to_value(read).unwrap(), snapshot);
 }
+
+const GUIDE: &str = include_str!("../../../../docs/api-guide.md");
+
+#[test]
+fn the_guide_for_vendors_names_every_event_reason_and_problem() {
+    let document = document();
+    let named = |name: &str| GUIDE.contains(&format!("`{name}`"));
+    for schema in ["EventName", "EndReason", "Scope"] {
+        let values = document
+            .pointer(&format!("/components/schemas/{schema}/enum"))
+            .unwrap();
+        for value in values.as_array().unwrap() {
+            let name = value.as_str().unwrap();
+            assert!(named(name), "{schema} {name}");
+        }
+    }
+    for code in crate::problem::Code::ALL {
+        assert!(named(code.as_str()), "{}", code.as_str());
+    }
+}
+
+#[test]
+fn the_guide_for_vendors_names_no_route_that_is_none() {
+    let words = GUIDE.split(|c: char| c.is_whitespace() || "`'\"?:,;()".contains(c));
+    let mut seen = 0;
+    for word in words.filter_map(|word| word.find("/v1/").map(|at| &word[at..])) {
+        let word = word.trim_end_matches('.').replace("kq3v…", "{id}");
+        assert!(
+            routes::table().access().any(|rule| rule.path == word),
+            "{word}"
+        );
+        seen += 1;
+    }
+    assert!(seen > 10);
+}
