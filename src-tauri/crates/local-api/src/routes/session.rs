@@ -12,7 +12,7 @@ use serde::Deserialize;
 use tokio::time::timeout;
 
 use super::{Api, NO_STORE, body, json_bytes};
-use crate::access::Grant;
+use crate::access::{Grant, Lost};
 use crate::feed::{Shown, View};
 use crate::problem::{Code, Problem};
 
@@ -58,13 +58,18 @@ pub(crate) async fn read(
     let passed = async {
         tokio::select! {
             biased;
-            () = grant.revoked().cancelled() => Err(Problem::from(Code::TokenRevoked)),
-            _ = feed.passed(current.number()) => Ok(()),
-            () = api.stop.cancelled() => Ok(()),
+            () = grant.revoked().cancelled() => {}
+            _ = feed.passed(current.number()) => {}
+            () = api.stop.cancelled() => {}
         }
     };
-    if let Ok(passed) = timeout(Duration::from_secs(seconds), passed).await {
-        passed?;
+    let _waited_long_enough = timeout(Duration::from_secs(seconds), passed).await;
+    if grant.revoked().is_cancelled() {
+        return match grant.lost() {
+            Lost::Everything => Err(Code::TokenRevoked.into()),
+            // What it may see now is for its next call to find out.
+            Lost::Scope => Ok(unchanged(&shown.etag)),
+        };
     }
     let now = api.feed.current();
     let shown = now.shown(view);

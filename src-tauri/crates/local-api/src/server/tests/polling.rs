@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use cardea_session::Scope;
 use tokio::time::Instant;
 
 use super::rig::{FULL, READER, Rig, apps, bearer, settings};
@@ -130,4 +131,24 @@ async fn a_waiting_poller_is_answered_at_the_stop_and_at_its_revocation() {
     let answered = async { later.answer().await.status };
     let (status, ()) = tokio::join!(answered, rig.stop());
     assert_eq!(status, 304);
+}
+
+#[tokio::test]
+async fn a_waiting_poller_that_loses_a_scope_is_not_told_that_it_is_out() {
+    let rig = Rig::start();
+    let (host, token) = (rig.host(), bearer(FULL));
+    let first = ["GET /v1/session HTTP/1.1", &host, &token];
+    let known = rig.tcp().await.ask(&first, "").await;
+    let known = format!("if-none-match: {}", known.header("etag").unwrap());
+    let mut client = rig.tcp().await;
+    let lines = ["GET /v1/session?wait=25 HTTP/1.1", &host, &token, &known];
+    client.send(&lines, "").await;
+    rig.until_read_by(2).await;
+    let mut fewer = apps();
+    fewer[1].scopes = [Scope::SessionRead].into_iter().collect();
+    rig.apps.follow(&settings(fewer));
+    assert_eq!(client.answer().await.status, 304);
+    let next = client.ask(&lines, "").await;
+    assert_eq!(next.status, 200);
+    assert!(next.json()["session"]["user"].is_null());
 }
