@@ -150,6 +150,17 @@ impl Grant {
         }
     }
 
+    /// Fails when the program lost this grant since it was let in.
+    pub(crate) fn still_holds(&self) -> Result<(), Problem> {
+        if !self.live.revoked.is_cancelled() {
+            return Ok(());
+        }
+        Err(match self.lost() {
+            Lost::Everything => Code::TokenRevoked.into(),
+            Lost::Scope => Code::ScopeMissing.into(),
+        })
+    }
+
     /// Cancelled when the program lost this grant.
     pub(crate) fn revoked(&self) -> &CancellationToken {
         &self.live.revoked

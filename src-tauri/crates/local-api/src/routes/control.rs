@@ -186,6 +186,8 @@ fn requester(grant: &Grant) -> Requester {
 }
 
 async fn carry_out(api: &Api, grant: &Grant, command: Command) -> Result<Reply, Problem> {
+    // The body may have taken its time.
+    grant.still_holds()?;
     let caller = grant.caller();
     let question = |reply| Question::Command {
         command,

@@ -5,7 +5,7 @@ use cardea_session::{
 };
 
 use super::client::{Answer, Client};
-use super::rig::{FULL, Rig, bearer};
+use super::rig::{FULL, Rig, bearer, settings};
 use crate::{ActivityEntry, Caller, Request, WindowError};
 
 const JSON: &str = "content-type: application/json; charset=utf-8";
@@ -227,4 +227,26 @@ async fn what_happened_lately_is_told_to_our_own_programs_only() {
         socket.answer().await.body,
         r#"{"entries":[{"at":"1970-01-01T00:00:00.000Z","action":"session_ended","session_id":"boot.s1","reason":"card_removed"}]}"#
     );
+}
+
+#[tokio::test]
+async fn a_program_that_is_shown_out_while_it_still_speaks_is_not_obeyed() {
+    let mut rig = Rig::start();
+    let (host, token) = (rig.host(), bearer(FULL));
+    let mut client = rig.tcp().await;
+    let head = format!(
+        "POST /v1/session/logout HTTP/1.1\r\n{host}\r\n{token}\r\n\
+         content-type: application/json\r\ncontent-length: 2\r\nexpect: 100-continue\r\n\r\n"
+    );
+    client.send_raw(&head).await;
+    // The server asks for the body once it has let the caller in.
+    assert_eq!(client.answer().await.status, 100);
+    rig.apps.follow(&settings(Vec::new()));
+    client.send_raw("{}").await;
+    let refused = client.answer().await;
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (401, "token_revoked")
+    );
+    assert!(rig.requests.try_recv().is_err());
 }
