@@ -42,6 +42,18 @@ impl From<ClaimedName> for String {
     }
 }
 
+/// A text that others chose, fit to be shown: what is not seen, or turns others around, is replaced.
+pub(super) fn shown(text: &str) -> String {
+    let replaced = |c| {
+        if is_shown(c) {
+            c
+        } else {
+            char::REPLACEMENT_CHARACTER
+        }
+    };
+    text.chars().map(replaced).collect()
+}
+
 /// Whether a character is seen, and only where it stands. The ranges are those of the Unicode
 /// properties Bidi_Control, Default_Ignorable_Code_Point and White_Space, and the private use
 /// areas.

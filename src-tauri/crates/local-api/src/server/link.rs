@@ -67,11 +67,7 @@ impl Peer {
         };
         let program = process.map(os::program_of).transpose()?;
         let signer = program.as_deref().and_then(os::signer_of);
-        Ok(Applicant {
-            origin: None,
-            program,
-            signer,
-        })
+        Ok(Applicant::program(program, signer))
     }
 }
 
