@@ -97,7 +97,8 @@ async fn socket_peer(visitor: &Visitor, shared: &Shared) -> Option<Way> {
     Some(Way::Socket { own_program })
 }
 
-async fn speak<S>(
+/// Speaks HTTP, and what it leads to. `sent_away` counts for as long as nobody knows who is there.
+pub(super) async fn speak<S>(
     stream: S,
     link: Link,
     sent_away: CancellationToken,
@@ -127,7 +128,7 @@ async fn speak<S>(
     let mut overstayed = pin!(link.overstayed());
     let mut stopping = pin!(shared.stop.cancelled());
     let mut sent_away = pin!(sent_away.cancelled());
-    let mut is_stopping = false;
+    let (mut is_stopping, mut is_known) = (false, false);
     loop {
         tokio::select! {
             biased;
@@ -138,7 +139,13 @@ async fn speak<S>(
                 break;
             }
             () = &mut overstayed => return,
-            () = &mut sent_away => return,
+            () = &mut sent_away, if !is_known => {
+                // It may have shown its token a moment ago.
+                is_known = link.is_of_program();
+                if !is_known {
+                    return;
+                }
+            }
             () = &mut stopping, if !is_stopping => {
                 is_stopping = true;
                 connection.as_mut().graceful_shutdown();

@@ -196,6 +196,12 @@ impl Link {
         }
     }
 
+    /// Whether a program showed its token here.
+    pub(super) fn is_of_program(&self) -> bool {
+        let seat = self.seat.lock().unwrap_or_else(PoisonError::into_inner);
+        matches!(*seat, Seat::Program(..))
+    }
+
     fn limit(&self) -> Duration {
         match *self.seat.lock().unwrap_or_else(PoisonError::into_inner) {
             Seat::Stranger(_) => STRANGER_LIMIT,

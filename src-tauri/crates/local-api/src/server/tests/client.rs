@@ -104,6 +104,11 @@ impl Client {
     /// Opens an event stream and reads nothing yet but the answer's head.
     pub(super) async fn stream(mut self, lines: &[&str]) -> Stream {
         self.send(lines, "").await;
+        self.opened().await
+    }
+
+    /// Reads the head of the answer that opens an event stream.
+    pub(super) async fn opened(mut self) -> Stream {
         let (status, headers) = self.head().await;
         assert_eq!(status, 200);
         assert_eq!(headers["content-type"], "text/event-stream");

@@ -1,15 +1,19 @@
 use std::net::TcpListener;
+use std::sync::Arc;
 
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tokio::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
 
-use super::rig::{READER, Rig, apps, bearer, places_in};
+use super::client::{Client, LIMIT};
+use super::rig::{READER, Rig, apps, bearer, ended, places_in};
 use crate::feed;
 use crate::feed::sample;
 use crate::os::testing::{is_private, socket_is_there};
-use crate::server::{BindError, Holder, Server, Settings, WhenPortTaken};
+use crate::server::connection::speak;
+use crate::server::{BindError, Holder, Link, Peer, Server, Settings, Way, WhenPortTaken};
 
 fn settings(port: u16, when_port_taken: WhenPortTaken) -> Settings {
     Settings {
@@ -187,4 +191,34 @@ async fn a_program_has_so_many_connections_and_no_more() {
         (503, "too_many_connections")
     );
     assert_eq!(clients[0].ask(&lines, "").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_program_that_shows_its_token_while_it_is_sent_away_may_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let places = places_in(&folder);
+    let (mut publisher, feed) = feed(&sample::snapshot(1));
+    let (controller, _requests) = mpsc::channel(8);
+    let server = Server::bind(settings(0, WhenPortTaken::Fail), &places, feed, controller).unwrap();
+    let port = server.ports.as_ref().unwrap().number();
+    let shared = Arc::clone(&server.shared);
+    let link = Link::new(Way::Port, true, Peer::Unknown, shared.strangers.enter());
+    let sent_away = CancellationToken::new();
+    sent_away.cancel();
+
+    let (theirs, ours) = tokio::io::duplex(64 * 1024);
+    let mut client = Client::new(theirs);
+    let (host, token) = (format!("host: 127.0.0.1:{port}"), bearer(READER));
+    let lines = ["GET /v1/events HTTP/1.1", &host, &token];
+    client.send(&lines, "").await;
+    let speaking = tokio::spawn(speak(ours, link, sent_away, shared, server.routes.clone()));
+    let mut stream = client.opened().await;
+    assert_eq!(stream.next().await.unwrap().event, "snapshot");
+    publisher.publish(&sample::change(2, vec![ended()]), &sample::snapshot(2));
+    assert_eq!(stream.next().await.unwrap().event, "session.ended");
+    drop(stream);
+    tokio::time::timeout(LIMIT, speaking)
+        .await
+        .unwrap()
+        .unwrap();
 }
