@@ -178,6 +178,8 @@ impl Reception {
         if let Err(error) = books.store.keep_last_uses(last_uses).await {
             tracing::warn!(%error, "who called when is not kept");
         }
+        // Another agent of this user may have let programs in or shown them out.
+        self.0.apps.set_local(books.store.apps());
     }
 
     /// The books as they are while pairing is on or off.
@@ -212,6 +214,7 @@ impl Reception {
             .remove(id)
             .await
             .map_err(|error| not_saved(&error))?;
+        self.0.apps.set_local(books.store.apps());
         if removed {
             self.note(Noted::Revocation(id.to_owned())).await;
         }

@@ -25,7 +25,7 @@ use crate::handle::{own, succeeded};
 use crate::text::wide;
 use crate::{Keepers, Kept, Rights, SecurityAttributes, Sid};
 
-/// How long another program may keep a file open that is to be replaced.
+/// How long another program may keep a file open that is to be replaced or held.
 const IN_USE_LIMIT: Duration = Duration::from_secs(2);
 const IN_USE_PAUSE: Duration = Duration::from_millis(20);
 
@@ -76,6 +76,21 @@ pub fn replace(new: &Path, old: &Path) -> io::Result<()> {
         match std::fs::rename(new, old) {
             Err(error) if is_in_use(&error) && Instant::now() < until => sleep(IN_USE_PAUSE),
             replaced => return replaced,
+        }
+    }
+}
+
+/// Opens an empty file that only its user can open, and that nobody else has open to write. Another
+/// program that has is waited for, for two seconds at most.
+///
+/// # Errors
+/// What Windows says.
+pub fn hold_private(path: &Path) -> io::Result<File> {
+    let until = Instant::now() + IN_USE_LIMIT;
+    loop {
+        match create_private(path, IfThere::Empty) {
+            Err(error) if is_in_use(&error) && Instant::now() < until => sleep(IN_USE_PAUSE),
+            held => return held,
         }
     }
 }

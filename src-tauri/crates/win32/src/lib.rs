@@ -40,7 +40,9 @@ pub use administrator::is_administrator;
 pub use console::InputMode;
 #[cfg(any(test, feature = "test-support"))]
 pub use file::is_private;
-pub use file::{IfThere, create_private, create_private_folder, open_private_to_append, replace};
+pub use file::{
+    IfThere, create_private, create_private_folder, hold_private, open_private_to_append, replace,
+};
 pub use folder::{FolderNotice, Told};
 #[cfg(any(test, feature = "test-support"))]
 pub use itself::let_everyone_write;

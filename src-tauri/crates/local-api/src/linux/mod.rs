@@ -17,7 +17,7 @@ pub(crate) use std::fs::rename as replace;
 
 pub(crate) use peer::{owner_of_peer, process_of_peer};
 pub(crate) use program::program_of;
-pub(crate) use socket::{LocalSocket, Visitor, create_private, private_folder};
+pub(crate) use socket::{LocalSocket, Visitor, create_private, hold, private_folder};
 
 /// Whose a program is: the user.
 pub(crate) type Owner = u32;

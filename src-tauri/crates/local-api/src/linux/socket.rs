@@ -177,6 +177,16 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// Waits until nobody else holds the file at `path`, and holds it until it is dropped.
+///
+/// # Errors
+/// When it cannot be made, or is a link.
+pub(crate) fn hold(path: &Path) -> io::Result<File> {
+    let file = create_private(path)?;
+    file.lock()?;
+    Ok(file)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

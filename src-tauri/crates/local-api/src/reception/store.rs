@@ -1,26 +1,25 @@
 //! The programs that were let in here, in a file that only this user can read (contract, section
 //! 4.2): tokens as their SHA-256 only.
 
+mod file;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::PathBuf;
 
 use cardea_session::{Scope, ScopeSet, Time};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use file::{read_or_put_aside, turn, write};
+
 use super::NewApp;
-use crate::os::{create_private, private_folder, replace};
 use crate::pairing::{ClaimedName, Wanted};
 use crate::{App, AppSource};
 
 /// Programs that can be let in here.
 const MOST_APPS: usize = 100;
-/// Longer files are none of ours, in bytes.
-const LONGEST: u64 = 1024 * 1024;
 
 /// The list cannot be kept.
 #[derive(Debug, thiserror::Error)]
@@ -100,11 +99,13 @@ struct Content {
     last_used: BTreeMap<String, Time>,
 }
 
-/// The list and its file.
+/// The list and its file, which the agents of one user in several sessions share.
 #[derive(Debug)]
 pub(super) struct Store {
     path: PathBuf,
     content: Content,
+    /// Programs that were removed here, which the file may still have if it could not be written.
+    removed: BTreeSet<String>,
     /// Why the file is not to be written over: it could not be read, and may hold something.
     unread: Option<io::ErrorKind>,
 }
@@ -120,21 +121,8 @@ impl Store {
     /// Reads the list. One that cannot be understood is put aside and begun anew; one that cannot
     /// be read stays as it is.
     pub(super) fn open(path: PathBuf) -> Self {
-        let (content, unread) = match read(&path) {
-            Ok(content) => (content, None),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => (Content::default(), None),
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                let aside = path.with_extension("json.bad");
-                let put_aside = replace(&path, &aside);
-                tracing::error!(
-                    %error, file = %aside.display(),
-                    "the list of programs could not be understood and was put aside"
-                );
-                (
-                    Content::default(),
-                    put_aside.err().map(|error| error.kind()),
-                )
-            }
+        let (content, unread) = match read_or_put_aside(&path) {
+            Ok(content) => (content.unwrap_or_default(), None),
             Err(error) => {
                 tracing::error!(%error, "the list of programs cannot be read");
                 (Content::default(), Some(error.kind()))
@@ -143,6 +131,7 @@ impl Store {
         Self {
             path,
             content,
+            removed: BTreeSet::new(),
             unread,
         }
     }
@@ -161,43 +150,48 @@ impl Store {
 
     /// Adds a program, in place of one of the same id.
     pub(super) async fn add(&mut self, app: LocalApp) -> Result<Added, StoreError> {
-        let mut content = self.content.clone();
-        content.apps.retain(|other| other.id != app.id);
-        if content.apps.len() >= MOST_APPS {
-            return Ok(Added::TooMany);
-        }
-        content.apps.push(app);
-        self.write(content).await?;
-        Ok(Added::Kept)
+        self.removed.remove(&app.id);
+        self.change(move |content| {
+            content.apps.retain(|other| other.id != app.id);
+            if content.apps.len() >= MOST_APPS {
+                return Added::TooMany;
+            }
+            content.apps.push(app);
+            Added::Kept
+        })
+        .await
     }
 
     /// Removes a program; false when it is not there.
     pub(super) async fn remove(&mut self, id: &str) -> Result<bool, StoreError> {
-        if self.find(id).is_none() {
-            return Ok(false);
-        }
-        let mut content = self.content.clone();
-        content.apps.retain(|app| app.id != id);
-        content.last_used.remove(id);
         // It is out, whether or not the disk hears of it.
-        self.content = content.clone();
-        self.write(content).await?;
-        Ok(true)
+        let was_here = self.find(id).is_some();
+        self.content.apps.retain(|app| app.id != id);
+        let wanted = id.to_owned();
+        match self.change(move |content| content.remove(&wanted)).await {
+            Ok(was_there) => Ok(was_here || was_there),
+            Err(error) => {
+                self.removed.insert(id.to_owned());
+                Err(error)
+            }
+        }
     }
 
-    /// Keeps who called when, if it is news.
+    /// Keeps who called when, if it is news, and hears what other agents of this user did.
     pub(super) async fn keep_last_uses(
         &mut self,
         last_used: BTreeMap<String, Time>,
     ) -> Result<(), StoreError> {
-        if self.content.last_used == last_used {
-            return Ok(());
-        }
-        let apps = self.content.apps.clone();
-        self.write(Content { apps, last_used }).await
+        self.change(move |content| content.keep_last_uses(last_used))
+            .await
     }
 
-    async fn write(&mut self, content: Content) -> Result<(), StoreError> {
+    /// Changes what the file holds now: another agent of this user may have written it. Once begun
+    /// it goes on to its end, and the next change after it, also when nobody waits for it any more.
+    async fn change<T: Send + 'static>(
+        &mut self,
+        change: impl FnOnce(&mut Content) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
         let failed = |source| StoreError {
             path: self.path.clone(),
             source,
@@ -205,34 +199,45 @@ impl Store {
         if let Some(kind) = self.unread {
             return Err(failed(kind.into()));
         }
+        let turn = turn(self.path.clone()).await.map_err(failed)?;
         let path = self.path.clone();
-        let bytes = serde_json::to_vec_pretty(&content).map_err(|error| failed(error.into()))?;
-        let written = tokio::task::spawn_blocking(move || write(&path, &bytes)).await;
-        written.map_err(io::Error::from).flatten().map_err(failed)?;
+        let (known, removed) = (self.content.clone(), self.removed.clone());
+        let changed = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            let before = read_or_put_aside(&path)?;
+            let mut content = before.clone().unwrap_or(known);
+            let before = before.unwrap_or_default();
+            content.apps.retain(|app| !removed.contains(&app.id));
+            let done = change(&mut content);
+            if content != before {
+                write(&path, &content)?;
+            }
+            Ok((content, done))
+        });
+        let changed = changed.await.map_err(io::Error::from).flatten();
+        let (content, done) = changed.map_err(failed)?;
         self.content = content;
-        Ok(())
+        Ok(done)
     }
 }
 
-fn read(path: &Path) -> io::Result<Content> {
-    if fs::metadata(path)?.len() > LONGEST {
-        return Err(io::ErrorKind::InvalidData.into());
+impl Content {
+    fn remove(&mut self, id: &str) -> bool {
+        let before = self.apps.len();
+        self.apps.retain(|app| app.id != id);
+        self.last_used.remove(id);
+        self.apps.len() != before
     }
-    serde_json::from_slice(&fs::read(path)?)
-        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
-}
 
-/// So that no reader, and no crash, ever sees a part of it.
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        private_folder(folder)?;
+    fn keep_last_uses(&mut self, last_used: BTreeMap<String, Time>) {
+        let apps = &self.apps;
+        self.last_used
+            .retain(|id, _| last_used.contains_key(id) || apps.iter().any(|app| app.id == *id));
+        for (id, at) in last_used {
+            let known = self.last_used.entry(id).or_insert(at);
+            *known = at.max(*known);
+        }
     }
-    let temporary = path.with_extension("json.new");
-    let mut file = create_private(&temporary)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    drop(file);
-    replace(&temporary, path)
 }
 
 fn write_hex<S: Serializer>(hash: &[u8; 32], serializer: S) -> Result<S::Ok, S::Error> {

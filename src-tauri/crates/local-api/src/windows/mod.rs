@@ -13,7 +13,9 @@ use std::path::Path;
 use cardea_win32::{IfThere, Process, Sid, this_session};
 use socket2::Socket;
 
-pub(crate) use cardea_win32::{create_private_folder as private_folder, replace};
+pub(crate) use cardea_win32::{
+    create_private_folder as private_folder, hold_private as hold, replace,
+};
 pub(crate) use peer::{owner_of_peer, process_of_peer};
 pub(crate) use program::{program_of, signer_of};
 pub(crate) use socket::{LocalSocket, Visitor};

@@ -1,3 +1,6 @@
+use std::fs;
+use std::path::Path;
+
 use tempfile::TempDir;
 
 use super::*;
@@ -122,4 +125,57 @@ async fn a_program_is_out_even_when_the_disk_does_not_hear_of_it() {
     fs::write(path.parent().unwrap(), "in the way").unwrap();
     assert!(store.remove("one").await.is_err());
     assert!(store.apps().is_empty());
+}
+
+fn ids(store: &Store) -> Vec<String> {
+    store.apps().into_iter().map(|app| app.id).collect()
+}
+
+#[tokio::test]
+async fn what_another_agent_of_this_user_did_is_not_undone() {
+    let (_folder, path) = place();
+    let mut one = Store::open(path.clone());
+    one.add(app("shown-out")).await.unwrap();
+    let mut other = Store::open(path.clone());
+    assert!(one.remove("shown-out").await.unwrap());
+    one.add(app("let-in")).await.unwrap();
+
+    other.keep_last_uses(used()).await.unwrap();
+    assert_eq!(ids(&other), ["let-in"]);
+    other.add(app("more")).await.unwrap();
+    assert_eq!(ids(&Store::open(path)), ["let-in", "more"]);
+    assert!(one.remove("more").await.unwrap(), "it is on the disk");
+}
+
+#[tokio::test]
+async fn a_program_that_the_disk_still_has_stays_out() {
+    let (_folder, path) = place();
+    let folder = path.parent().unwrap();
+    let mut store = Store::open(path.clone());
+    store.add(app("one")).await.unwrap();
+    let kept = fs::read(&path).unwrap();
+    fs::remove_dir_all(folder).unwrap();
+    fs::write(folder, "in the way").unwrap();
+    assert!(store.remove("one").await.is_err());
+    fs::remove_file(folder).unwrap();
+    fs::create_dir(folder).unwrap();
+    fs::write(&path, kept).unwrap();
+    store.add(app("two")).await.unwrap();
+    assert_eq!(ids(&store), ["two"]);
+    assert_eq!(ids(&Store::open(path)), ["two"]);
+}
+
+#[tokio::test]
+async fn an_interrupted_change_does_not_overtake_the_next() {
+    let (_folder, path) = place();
+    let mut store = Store::open(path.clone());
+    store.add(app("one")).await.unwrap();
+    {
+        let mut adding = std::pin::pin!(store.add(app("two")));
+        assert!(futures_util::poll!(&mut adding).is_pending());
+    }
+    assert!(store.remove("one").await.unwrap());
+    assert!(!ids(&Store::open(path.clone())).contains(&"one".to_owned()));
+    store.add(app("three")).await.unwrap();
+    assert_eq!(ids(&store), ids(&Store::open(path)));
 }
