@@ -1,9 +1,11 @@
 //! `[hooks]`: programs of IT's that are started when a session has ended. After everything else,
 //! and bounded: they can delay nobody.
 
+mod family;
 #[cfg(test)]
 mod tests;
 
+use std::pin::pin;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -13,8 +15,12 @@ use tokio::process::Command;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::timeout;
 
+use family::{Family, alone};
+
 /// How long a hook may run; then it is killed.
 const LIMIT: Duration = Duration::from_secs(30);
+/// How long to wait for output after a hook has ended.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 /// Hooks that run at once; what comes on top is left out.
 const MOST_RUNNING: usize = 4;
 /// How much of what a hook prints is logged, in bytes of each stream.
@@ -52,7 +58,7 @@ impl Hooks {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
-        without_window(&mut command);
+        alone(&mut command);
         let session = session.clone();
         self.running.spawn(async move {
             match timeout(LIMIT, run(command)).await {
@@ -90,37 +96,40 @@ struct Ran {
 
 async fn run(mut command: Command) -> std::io::Result<Ran> {
     let mut child = command.spawn()?;
+    let family = Family::of(&child);
     let (out, err) = (child.stdout.take(), child.stderr.take());
-    let (out, err, status) = tokio::join!(start_of(out), start_of(err), child.wait());
+    let (mut from_out, mut from_err) = (Vec::new(), Vec::new());
+    let status = {
+        let read = async { tokio::join!(read(out, &mut from_out), read(err, &mut from_err)) };
+        let mut read = pin!(read);
+        let mut is_read = false;
+        let status = loop {
+            tokio::select! {
+                status = child.wait() => break status?,
+                _ = &mut read, if !is_read => is_read = true,
+            }
+        };
+        if !is_read {
+            // What it left running may keep its output open.
+            let _last_words = timeout(LAST_WORDS, read).await;
+        }
+        status
+    };
+    family.leave();
     Ok(Ran {
-        status: status?,
-        output: [out, err].concat(),
+        status,
+        output: String::from_utf8_lossy(&[from_out, from_err].concat()).into_owned(),
     })
 }
 
-/// The first of what a stream brings; the rest is read and dropped, so that who writes is not held
-/// up.
-async fn start_of(stream: Option<impl AsyncRead + Unpin>) -> String {
+/// Reads the start of what a stream brings; the rest is read and dropped, so that who writes is not
+/// held up.
+async fn read(stream: Option<impl AsyncRead + Unpin>, start: &mut Vec<u8>) {
     let Some(mut stream) = stream else {
-        return String::new();
+        return;
     };
-    let mut start = Vec::new();
-    let read = (&mut stream)
-        .take(MOST_OUTPUT)
-        .read_to_end(&mut start)
-        .await;
+    let read = (&mut stream).take(MOST_OUTPUT).read_to_end(start).await;
     if read.is_ok() {
         let _closed = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;
     }
-    String::from_utf8_lossy(&start).into_owned()
 }
-
-/// Windows would show a console's window for a moment.
-#[cfg(windows)]
-fn without_window(command: &mut Command) {
-    const CREATE_NO_WINDOW: u32 = 0x0800_0000;
-    command.creation_flags(CREATE_NO_WINDOW);
-}
-
-#[cfg(not(windows))]
-fn without_window(_command: &mut Command) {}

@@ -72,3 +72,53 @@ async fn a_hook_that_takes_too_long_is_killed() {
     hooks.session_ended(&session(), EndReason::IdleTimeout);
     hooks.ended().await.unwrap().unwrap();
 }
+
+/// The process that a hook wrote the number of into a file.
+async fn started(file: &std::path::Path) -> rustix::process::Pid {
+    let until = async {
+        loop {
+            let text = std::fs::read_to_string(file).unwrap_or_default();
+            if let Some(number) = text.strip_suffix('\n') {
+                return number.parse().unwrap();
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let number = tokio::time::timeout(TEST_LIMIT, until).await.unwrap();
+    rustix::process::Pid::from_raw(number).unwrap()
+}
+
+const TEST_LIMIT: Duration = Duration::from_secs(20);
+
+#[tokio::test]
+async fn what_a_hook_leaves_running_does_not_make_it_late() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("process");
+    let script = "sleep 1000 & echo $! > \"$0\"; echo said";
+    let mut hooks = hooks(&["/bin/sh", "-c", script, file.to_str().unwrap()]);
+    hooks.session_ended(&session(), EndReason::CardRemoved);
+    let ended = tokio::time::timeout(TEST_LIMIT, hooks.ended()).await;
+    ended.unwrap().unwrap().unwrap();
+    // It is still there to be ended.
+    let process = started(&file).await;
+    rustix::process::kill_process(process, rustix::process::Signal::KILL).unwrap();
+}
+
+#[tokio::test]
+async fn what_a_hook_started_is_killed_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("process");
+    let script = "sleep 1000 & echo $! > \"$0\"; wait";
+    let mut hooks = hooks(&["/bin/sh", "-c", script, file.to_str().unwrap()]);
+    hooks.session_ended(&session(), EndReason::CardRemoved);
+    let process = started(&file).await;
+    hooks.finish(Duration::ZERO).await;
+    let until = async {
+        let state = format!("/proc/{}/stat", process.as_raw_nonzero());
+        // Whoever has to bury it may take a while.
+        while std::fs::read_to_string(&state).is_ok_and(|state| !state.contains(") Z ")) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(TEST_LIMIT, until).await.unwrap();
+}
