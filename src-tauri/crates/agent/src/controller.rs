@@ -149,7 +149,9 @@ impl Controller {
     /// wanted are cut off.
     fn obey(&mut self, loaded: &Loaded) {
         self.settle(loaded);
-        self.followers.follow(loaded);
+        for noted in self.followers.follow(loaded) {
+            self.record.noted(&noted);
+        }
     }
 
     fn settle(&mut self, loaded: &Loaded) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cardea_local_api::{Apps, SettingView};
+use cardea_local_api::{Apps, Noted, SettingView};
 use cardea_login::{Browser, Keystore, Language, RelyingParty};
 use cardea_readers::CardSource;
 use cardea_session::{Failure, FailureCode, ProviderEnvironment, Rules};
@@ -69,13 +69,15 @@ impl Followers {
     }
 
     /// Lets every part follow `loaded`. While it is wrong the programs stay as they were: nobody
-    /// can be signed in, and they can be told why.
-    pub(crate) fn follow(&mut self, loaded: &Loaded) {
+    /// can be signed in, and they can be told why. Tells which programs came and which are gone.
+    pub(crate) fn follow(&mut self, loaded: &Loaded) -> Vec<Noted> {
         self.cards.apply(loaded.settings.cards());
-        if loaded.errors.is_empty() {
-            self.apps.follow(&loaded.settings.local_api());
-        }
         self.logs.set_level(loaded.settings.log.level);
+        if loaded.errors.is_empty() {
+            self.apps.follow(&loaded.settings.local_api())
+        } else {
+            Vec::new()
+        }
     }
 
     /// What `loaded` means for the session machine and the logins; says in the log what is wrong.

@@ -442,3 +442,39 @@ async fn the_event_log_is_told_of_settings_that_cannot_be_used_and_of_refused_lo
     let refused = Reported::Refused(FailureCode::LoginCancelled);
     assert_eq!(rig.everything_reported(), [refused, problem]);
 }
+
+#[tokio::test]
+async fn programs_that_come_and_go_with_the_settings_are_audited() {
+    let mut rig = rig(MemoryKeystore::default());
+    let app = |id: &str| {
+        let hash = if id == "gp" { "a5" } else { "5a" }.repeat(32);
+        format!(
+            "{{ id = \"{id}\", name = \"X\", scopes = [\"session:read\"], \
+             token_sha256 = \"{hash}\" }}"
+        )
+    };
+    let with = |apps: &[&str]| {
+        let apps: Vec<_> = apps.iter().map(|&id| app(id)).collect();
+        format!("{SETTINGS}apps = [{}]\n", apps.join(", "))
+    };
+    for apps in [["gp"].as_slice(), &["gp", "other"], &["other"]] {
+        let loaded = load(&rig.folder, &with(apps));
+        assert!(loaded.errors.is_empty(), "{:?}", loaded.errors);
+        rig.controller.obey(&loaded);
+    }
+    let file = rig.folder.path().join("audit.jsonl");
+    drop(rig.controller);
+    let audit = std::fs::read_to_string(file).unwrap();
+    let lines: Vec<_> = audit
+        .lines()
+        .map(|line| &line[line.find("\"app\"").unwrap()..])
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            r#""app":"gp","action":"grant"}"#,
+            r#""app":"other","action":"grant"}"#,
+            r#""app":"gp","action":"revocation"}"#,
+        ]
+    );
+}

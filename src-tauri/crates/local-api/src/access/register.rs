@@ -9,7 +9,7 @@ use cardea_session::Time;
 use subtle::ConstantTimeEq;
 
 use super::{Grant, Lost};
-use crate::{App, Settings};
+use crate::{App, Noted, Settings};
 
 /// How many lost tokens are remembered, to tell their programs apart from strangers.
 const MAX_RETIRED: usize = 256;
@@ -35,12 +35,17 @@ impl Apps {
     }
 
     /// Follows the settings. The open streams of programs that lost a scope, an origin or their
-    /// place on the list are cut at once.
-    pub fn follow(&self, settings: &Settings) {
+    /// place on the list are cut at once. Tells which programs came and which are gone.
+    pub fn follow(&self, settings: &Settings) -> Vec<Noted> {
+        let before = self.now();
         self.change(|sources, may_be_paired| {
             sources.configured.clone_from(&settings.apps);
             *may_be_paired = settings.pairing;
         });
+        let after = self.now();
+        let gone = before.without(&after).map(Noted::Revocation);
+        gone.chain(after.without(&before).map(Noted::Grant))
+            .collect()
     }
 
     /// Puts `apps` in place of those that were let in by pairing or by hand, with the same effect.
@@ -200,6 +205,13 @@ impl Register {
     pub(crate) fn last_uses(&self) -> BTreeMap<String, Time> {
         let used = |grant: &Arc<Grant>| Some((grant.id.clone(), grant.last_used_at()?));
         self.grants.iter().filter_map(used).collect()
+    }
+
+    /// The programs that `other` does not have, or has by another token.
+    fn without<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = String> + 'a {
+        let is_there = |one: &Arc<Grant>| other.grants.iter().any(|grant| grant.has_token_of(one));
+        let absent = self.grants.iter().filter(move |&one| !is_there(one));
+        absent.map(|grant| grant.id.clone())
     }
 
     pub(crate) fn grants(&self) -> &[Arc<Grant>] {
