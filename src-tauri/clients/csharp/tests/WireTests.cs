@@ -103,7 +103,7 @@ namespace Cardea.Client.Tests
         private static void what_is_no_json_object_of_the_agents_is_not_understood()
         {
             var deep = string.Concat(Enumerable.Repeat("{\"a\":", 40)) + "1" + new string('}', 40);
-            foreach (var text in new[] { "", "{", "<html>", "[]", "null", "{\"a\":\"\\u0000\"}", deep })
+            foreach (var text in new[] { "", "{", "<html>", "[]", "null", deep })
             {
                 Expect.Error(ErrorKind.Answer, () => Json.Parse(Encoding.UTF8.GetBytes(text)));
             }
