@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::arguments::{Bench, Extent};
 use crate::bench;
-use crate::process::cargo;
+use crate::process::{cargo, root};
 use crate::windows;
 
 /// Random cases of each fuzz test in a long run.
@@ -26,7 +26,7 @@ pub fn of(extent: Extent) -> Vec<Stage> {
     }
     stages.push(unit_tests());
     if extent != Extent::Quick {
-        stages.extend([programs(), end_to_end_tests(), windows()]);
+        stages.extend([clients(), programs(), end_to_end_tests(), windows()]);
     }
     if extent == Extent::Long {
         stages.extend([fuzzing(), soak(), benches()]);
@@ -81,6 +81,34 @@ fn unit_tests() -> Stage {
             cargo_with("test -p cardea --features simulator --no-fail-fast"),
         ],
     }
+}
+
+/// The client libraries that are not Rust, without an agent; the end-to-end tests have one.
+fn clients() -> Stage {
+    Stage {
+        name: "clients",
+        commands: csharp_client().into(),
+    }
+}
+
+/// Compiles the C# client as vendors do, with its documentation, and runs its tests under Mono.
+fn csharp_client() -> [Command; 4] {
+    let built = root().join("target/csharp");
+    let mut folder = Command::new("mkdir");
+    folder.arg("-p").arg(&built);
+    let compile = |what: &str, into: &str| {
+        let mut mcs = Command::new("mcs");
+        mcs.arg(format!("@{what}.rsp"))
+            .arg(format!("-out:{}", built.join(into).display()))
+            .current_dir(root().join("src-tauri/clients/csharp"));
+        mcs
+    };
+    let mut library = compile("library", "Cardea.Client.dll");
+    let documentation = built.join("Cardea.Client.xml");
+    library.arg(format!("-doc:{}", documentation.display()));
+    let mut tests = Command::new("mono");
+    tests.arg("--debug").arg(built.join("tests.exe"));
+    [folder, library, compile("tests", "tests.exe"), tests]
 }
 
 /// What the end-to-end tests start: the programs as they are shipped, and the developers'.

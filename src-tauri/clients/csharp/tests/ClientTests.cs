@@ -157,6 +157,25 @@ namespace Cardea.Client.Tests
         }
 
         [Test]
+        private static void of_several_ports_the_one_that_proves_itself_is_the_agents()
+        {
+            using (var squatter = new PlayedAgent { Proves = false })
+            using (var silent = new SilentServer())
+            using (var agent = new PlayedAgent())
+            {
+                var app = new App("emis", new Token(PlayedAgent.Token));
+                var among = new Exchange(Route.ByPorts(new[] { 1, squatter.Port, silent.Port, agent.Port }), app);
+                Expect.Same(200, among.Ask(Request.Get("/v1/app"), TimeSpan.FromSeconds(30), CancellationToken.None).Status);
+                Expect.True(!squatter.Received.Contains(PlayedAgent.Token), "the squatter got no token");
+                Expect.Words("/v1/health /v1/app", agent.Paths);
+
+                var without = new Exchange(Route.ByPorts(new[] { squatter.Port, 1 }), app);
+                Expect.Error(ErrorKind.NotProven, () => without.Ask(
+                    Request.Get("/v1/app"), TimeSpan.FromSeconds(30), CancellationToken.None));
+            }
+        }
+
+        [Test]
         private static void an_agent_that_says_nothing_is_waited_for_so_long_and_no_longer()
         {
             using (var agent = new PlayedAgent(line => null))

@@ -18,7 +18,7 @@ namespace Cardea.Client.Watching
     }
 
     /// <summary>One attempt at a stream, on a thread of its own, until it is lost or closed.</summary>
-    internal sealed class Line
+    internal sealed class Line : IDisposable
     {
         private readonly Exchange exchange;
         private readonly IListener listener;
@@ -45,6 +45,9 @@ namespace Cardea.Client.Watching
 
         /// <summary>Ends it soon.</summary>
         internal void Close() => closed.Cancel();
+
+        /// <summary>Only once it has ended.</summary>
+        public void Dispose() => closed.Dispose();
 
         private void Run()
         {

@@ -173,6 +173,7 @@ namespace Cardea.Client
             lock (gate)
             {
                 lines.Remove(from);
+                from.Dispose();
                 Monitor.PulseAll(gate);
             }
         }

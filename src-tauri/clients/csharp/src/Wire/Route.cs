@@ -27,9 +27,11 @@ namespace Cardea.Client.Wire
 
         internal static Route ByFile(Func<string> file) => new Route(() => new[] { Endpoint.Read(file()).Address() });
 
-        internal static Route ByPorts()
+        internal static Route ByPorts() => ByPorts(Enumerable.Range(FirstPort, Ports));
+
+        internal static Route ByPorts(IEnumerable<int> ports)
         {
-            var all = Enumerable.Range(FirstPort, Ports).Select(AgentAddress.OfPort).ToArray();
+            var all = ports.Select(AgentAddress.OfPort).ToArray();
             return new Route(() => all);
         }
     }
