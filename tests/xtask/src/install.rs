@@ -79,7 +79,7 @@ pub fn for_tests(extent: Extent) -> Result<(), Missing> {
         &[BUILD, WORKSTATION, END_TO_END, MONO].concat(),
     )?;
     for_windows()?;
-    node::install_provider()?;
+    node::install_packages()?;
     cargo_deny::install()?;
     if extent == Extent::Long {
         for bench in Bench::ALL {

@@ -83,12 +83,29 @@ fn unit_tests() -> Stage {
     }
 }
 
-/// The client libraries that are not Rust, without an agent; the end-to-end tests have one.
+/// The client libraries in other languages, by themselves; at the real agent they are among the
+/// end-to-end tests.
 fn clients() -> Stage {
+    let mut commands = typescript_client();
+    commands.extend(csharp_client());
     Stage {
         name: "clients",
-        commands: csharp_client().into(),
+        commands,
     }
+}
+
+/// Checks the TypeScript client and runs its tests in Node.
+fn typescript_client() -> Vec<Command> {
+    let npm = |arguments: &[&str]| {
+        let mut npm = Command::new("npm");
+        npm.args(arguments)
+            .current_dir(root().join("src-tauri/clients/typescript"));
+        npm
+    };
+    vec![
+        npm(&["run", "--silent", "check"]),
+        npm(&["test", "--silent"]),
+    ]
 }
 
 /// Compiles the C# client as vendors do, with its documentation, and runs its tests under Mono.

@@ -93,6 +93,12 @@ pub(super) const BROKER_URL: Text = Text {
     fits: |text| plain_address(text).is_some_and(|url| url.scheme() == "https"),
 };
 
+/// A file of this computer.
+pub(super) const FILE: Text = Text {
+    allowed: "the full path of a file, or \"\" for none",
+    fits: is_program,
+};
+
 /// A client id (RFC 6749, appendix A.1), without spaces.
 pub(super) const CLIENT_ID: Text = Text {
     allowed: "the client id of the CIS2 registration: up to 255 printable characters without \

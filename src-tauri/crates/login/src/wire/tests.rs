@@ -139,10 +139,11 @@ impl ProxySource for Fixed {
 }
 
 fn through(source: impl ProxySource + 'static) -> Wire {
-    let outlet = Outlet::through(Proxies::by(Box::new(source)).unwrap()).unwrap();
+    let outlet = Outlet::through(Proxies::by(Box::new(source)).unwrap(), None).unwrap();
     Wire {
         outlet: OnceCell::new_with(Some(outlet)),
         reach: Reach::Https,
+        identity: None,
     }
 }
 
