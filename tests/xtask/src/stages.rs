@@ -4,6 +4,7 @@ use std::process::Command;
 
 use crate::arguments::{Bench, Extent};
 use crate::bench;
+use crate::fuzz;
 use crate::process::{cargo, root};
 use crate::windows;
 
@@ -29,7 +30,7 @@ pub fn of(extent: Extent) -> Vec<Stage> {
         stages.extend([clients(), programs(), end_to_end_tests(), windows()]);
     }
     if extent == Extent::Long {
-        stages.extend([fuzzing(), soak(), benches()]);
+        stages.extend([fuzzing(), fuzz_targets(), soak(), benches()]);
     }
     stages
 }
@@ -173,6 +174,13 @@ fn fuzzing() -> Stage {
     Stage {
         name: "fuzzing",
         commands: vec![fuzz],
+    }
+}
+
+fn fuzz_targets() -> Stage {
+    Stage {
+        name: "fuzz targets",
+        commands: fuzz::all_for_a_minute(),
     }
 }
 

@@ -48,6 +48,17 @@ namespace Cardea.Client.Tests
         }
 
         [Test]
+        private static void a_squatter_that_asks_the_agent_for_the_proof_gets_one_of_another_port()
+        {
+            using (var agent = new PlayedAgent())
+            using (var squatter = new PlayedAgent { ProvenPort = agent.Port })
+            {
+                Expect.Error(ErrorKind.NotProven, () => squatter.Client().SessionAsync().Wait());
+                Expect.True(!squatter.Received.Contains(PlayedAgent.Token), "it got no token");
+            }
+        }
+
+        [Test]
         private static void a_program_without_a_proof_of_any_kind_gets_no_token()
         {
             foreach (var answer in new[] { "{}", "{\"status\":\"ok\"}", "{\"boot\":\"A\"}", "{\"boot\":\"A\",\"proof\":\"\"}" })

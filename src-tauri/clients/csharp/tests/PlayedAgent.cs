@@ -31,12 +31,16 @@ namespace Cardea.Client.Tests
             listener.Start();
             Boot = "A";
             Proves = true;
+            ProvenPort = Port;
             new Thread(Accept) { IsBackground = true }.Start();
         }
 
         internal string Boot { get; set; }
 
         internal bool Proves { get; set; }
+
+        /// <summary>Which port its proof is for: its own, unless it had the proof from elsewhere.</summary>
+        internal int ProvenPort { get; set; }
 
         /// <summary>The streams that are asked for; each is to be written by the test.</summary>
         internal BlockingCollection<PlayedStream> Streams { get; } = new BlockingCollection<PlayedStream>();
@@ -158,7 +162,7 @@ namespace Cardea.Client.Tests
             using (var sha = SHA256.Create())
             using (var hmac = new HMACSHA256(sha.ComputeHash(Encoding.ASCII.GetBytes(Proves ? Token : "a guess"))))
             {
-                var proof = hmac.ComputeHash(Encoding.UTF8.GetBytes(nonce + "|" + Boot + "|" + Port));
+                var proof = hmac.ComputeHash(Encoding.UTF8.GetBytes(nonce + "|" + Boot + "|" + ProvenPort));
                 var text = Convert.ToBase64String(proof).TrimEnd('=').Replace('+', '-').Replace('/', '_');
                 return Json("{\"status\":\"ok\",\"boot\":\"" + Boot + "\",\"proof\":\"" + text + "\"}");
             }

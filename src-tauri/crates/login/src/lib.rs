@@ -38,6 +38,8 @@ mod userinfo;
 mod warm_up;
 mod wire;
 
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 #[cfg(test)]
 mod testing;
 

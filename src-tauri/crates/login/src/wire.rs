@@ -90,6 +90,17 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// An answer as it comes with status 200.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn made_of(headers: &HeaderMap, body: &[u8]) -> Self {
+        Self {
+            status: StatusCode::OK,
+            date: date(headers),
+            is_jwt: is_jwt(headers),
+            body: Zeroizing::new(body.to_vec()),
+        }
+    }
+
     /// The JWT, when that is what the answer says it is (RFC 7519, section 10.3.1).
     pub(crate) fn jwt(&self) -> Option<&[u8]> {
         self.is_jwt.then_some(self.body.as_slice())
@@ -334,11 +345,10 @@ fn broken_off(error: reqwest::Error) -> WireError {
 }
 
 fn is_jwt(headers: &HeaderMap) -> bool {
-    let kind = headers
-        .get(CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok());
-    let essence = kind.and_then(|kind| kind.split(';').next());
-    essence.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/jwt"))
+    let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    // Whatever its parameters are.
+    let essence = kind.and_then(|kind| kind.split(|&byte| byte == b';').next());
+    essence.is_some_and(|kind| kind.trim_ascii().eq_ignore_ascii_case(b"application/jwt"))
 }
 
 fn date(headers: &HeaderMap) -> Option<Time> {

@@ -213,7 +213,10 @@ fn plain_address(text: &str) -> Option<Url> {
         .any(|start| text.starts_with(start))
         && url.has_host();
     let bare = url.query().is_none() && url.fragment().is_none();
-    let open = url.username().is_empty() && url.password().is_none();
+    // As written: `https:///x` and `https://@x` are read in more than one way.
+    let (_, rest) = text.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let open = !authority.is_empty() && !authority.contains('@');
     let written_out = text.bytes().all(|byte| byte.is_ascii_graphic()) && !text.contains('\\');
     (web && bare && open && written_out && text.len() <= 512).then_some(url)
 }
@@ -325,6 +328,8 @@ mod tests {
             "https:am.example",
             "https://am.example/ ",
             "https://am.example\\x",
+            "https:///am.example/",
+            "https://@am.example/",
         ] {
             let accepted = (ISSUER.fits)(wrong);
             assert!(!accepted, "{wrong}");

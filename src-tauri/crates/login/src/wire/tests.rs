@@ -330,3 +330,19 @@ mod on_windows {
         }
     }
 }
+
+#[test]
+fn an_answer_is_a_jwt_whatever_the_parameters_of_its_type_are() {
+    let answer = |kind: &[u8]| {
+        let kind = HeaderValue::from_bytes(kind).unwrap();
+        is_jwt(&HeaderMap::from_iter([(CONTENT_TYPE, kind)]))
+    };
+    for kind in [
+        &b"application/jwt"[..],
+        b"Application/JWT ; charset=utf-8",
+        b"application/jwt; x=\xfc",
+    ] {
+        assert!(answer(kind));
+    }
+    assert!(!answer(b"application/json") && !answer(b"application/jwt+json"));
+}
