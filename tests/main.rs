@@ -9,6 +9,7 @@ mod broker_renewal;
 mod card_pulled_during_login;
 mod cards_in_session;
 mod client_credential;
+mod clients_csharp;
 mod command_line;
 mod ends;
 mod faulty_broker_network;

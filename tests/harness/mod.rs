@@ -5,6 +5,7 @@ pub mod broker;
 pub mod browser;
 pub mod card_service;
 pub mod connect_proxy;
+pub mod csharp;
 pub mod fault_proxy;
 pub mod http;
 pub mod node;
