@@ -12,6 +12,7 @@ mod faulty_broker_network;
 mod faulty_network;
 mod help_desk;
 mod hooks;
+mod hostile_page;
 mod logout_by_provider;
 mod main_job;
 mod misbehaving_provider;

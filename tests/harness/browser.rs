@@ -1,5 +1,6 @@
 //! A real, headless Chromium (`tests/provider/browser.mjs`).
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Result, bail};
@@ -8,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::node::{NodeProgram, Output};
 
-/// The running browser with its one page; dropping it closes it, wherever it is.
+/// The running browser with its tabs; dropping it closes it, wherever it is.
 pub struct Browser {
     program: NodeProgram,
     output: Output,
@@ -61,6 +62,24 @@ impl Browser {
     /// Presses a button or follows a link.
     pub async fn press(&mut self, selector: &str) -> Result<()> {
         self.command(&json!({"press": selector})).await.map(drop)
+    }
+
+    /// What follows is about this tab, which is opened when there is none; the first is 0.
+    pub async fn tab(&mut self, number: u32) -> Result<()> {
+        self.command(&json!({"tab": number})).await.map(drop)
+    }
+
+    /// What an expression is worth in the page.
+    pub async fn evaluate(&mut self, expression: &str) -> Result<Value> {
+        let mut answer = self.command(&json!({"evaluate": expression})).await?;
+        Ok(answer["value"].take())
+    }
+
+    /// How often each HTTP status came to the tab's page since this was last asked, and none when it
+    /// never was. What is kept from the page counts too, and so do preflights and WebSockets.
+    pub async fn statuses(&mut self) -> Result<BTreeMap<u16, usize>> {
+        let mut answer = self.command(&json!({"statuses": true})).await?;
+        Ok(serde_json::from_value(answer["statuses"].take())?)
     }
 
     /// Takes a picture of the page.

@@ -15,6 +15,7 @@ pub mod provider;
 pub mod registry;
 pub mod secret_service;
 pub mod serving;
+pub mod site;
 pub mod stream;
 pub mod tls;
 pub mod told;
