@@ -1,6 +1,6 @@
 //! A workstation without the client credential signs in through a broker that has it.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use cardea_simulator::provider::{
@@ -12,7 +12,7 @@ use crate::harness::agent::Plan;
 use crate::harness::broker::{Broker, BrokerFiles};
 use crate::harness::browser::Browser;
 use crate::harness::provider::{Client, Credential, FLO_SUB, Provider, SAM};
-use crate::harness::tls::Authority;
+use crate::harness::tls::{Authority, Certified};
 use crate::harness::workstation::{CLIENT_ID, Desk, SECRET, Workstation, succeeded};
 
 /// A desk that trusts the broker's authority, and the name by which a broker knows it.
@@ -139,7 +139,7 @@ async fn a_broker_signs_for_its_workstations_at_the_certified_provider() -> Resu
 }
 
 /// Asks the broker by curl: the answer with its status at the end, or what curl says against it.
-async fn curl(broker: &Broker, route: &str, more: &[&str]) -> Result<Result<String, String>> {
+pub async fn curl(broker: &Broker, route: &str, more: &[&str]) -> Result<Result<String, String>> {
     let authority = broker.files().authority().certificate();
     let asked = tokio::process::Command::new("curl")
         .args([
@@ -161,6 +161,17 @@ async fn curl(broker: &Broker, route: &str, more: &[&str]) -> Result<Result<Stri
         true => Ok(text(asked.stdout)),
         false => Err(text(asked.stderr)),
     })
+}
+
+/// What makes curl show a certificate.
+pub fn by_certificate(shown: &Certified) -> [String; 4] {
+    let path = |path: &Path| path.to_string_lossy().into_owned();
+    [
+        "--cert".to_owned(),
+        path(&shown.certificate),
+        "--key".to_owned(),
+        path(&shown.key),
+    ]
 }
 
 #[tokio::test]
@@ -186,11 +197,8 @@ async fn a_certificate_of_the_practices_own_authority_proves_a_workstation() -> 
     assert!(without.contains("certificate_missing"), "{without}");
     assert!(without.ends_with(" 401"), "{without}");
 
-    let by = |(certificate, key): &(PathBuf, PathBuf)| {
-        let [certificate, key] = [certificate, key].map(|file| file.to_string_lossy().into_owned());
-        ["--cert".to_owned(), certificate, "--key".to_owned(), key]
-    };
-    let ours = by(&broker.files().authority().client_files().await?);
+    let ours = broker.files().authority().client("RECEPTION").await?;
+    let ours = by_certificate(&ours);
     let [a, b, c, d] = ours.each_ref().map(String::as_str);
     let with = [a, b, c, d, "--data", form];
     let with = curl(&broker, exchange, &with)
@@ -203,7 +211,7 @@ async fn a_certificate_of_the_practices_own_authority_proves_a_workstation() -> 
     );
 
     let stranger = Authority::new("Stranger").await?;
-    let theirs = by(&stranger.client_files().await?);
+    let theirs = by_certificate(&stranger.client("RECEPTION").await?);
     let [a, b, c, d] = theirs.each_ref().map(String::as_str);
     let refused = curl(&broker, exchange, &[a, b, c, d, "--data", form]).await?;
     assert!(refused.is_err(), "{refused:?}");

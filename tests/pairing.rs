@@ -1,6 +1,8 @@
 //! A program that nobody allowed beforehand asks, the user types its code, and revoking cuts it off.
 
 use anyhow::{Context, Result, ensure};
+use cardea_client::{Client, ClientError, Pairing, ProblemCode};
+use cardea_session::Scope;
 use http::{Request, Response};
 use serde_json::{Value, json};
 
@@ -153,5 +155,34 @@ async fn a_program_added_by_hand_is_in_after_a_restart() -> Result<()> {
         .await?
         .until("snapshot")
         .await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_program_by_our_own_client_is_let_in_by_its_code() -> Result<()> {
+    let agent = Plan::new()
+        .setting("api", "port = 0")
+        .start_in(Home::new())
+        .await;
+    let socket = agent.endpoint["socket"].as_str().context("no socket")?;
+    let scopes = [Scope::SessionRead].into_iter().collect();
+    let pairing = Pairing::ask(socket, "Dictation", &scopes).await?;
+    ensure!(pairing.claim().await?.is_none());
+    let listed = apps(&agent.home, &["list"]).await?;
+    let this = std::env::current_exe()?;
+    ensure!(listed.contains(&*this.to_string_lossy()), "{listed}");
+    apps(&agent.home, &["approve", pairing.code()]).await?;
+    let app = pairing.wait().await?;
+    let file = agent.home.runtime().join("cardea/endpoint.json");
+    let client = Client::discover(file, app);
+    assert_eq!(client.app().await?.name, "Dictation");
+    client.session().await?;
+    client.leave().await?;
+    let gone = client.session().await;
+    ensure!(
+        matches!(&gone, Err(ClientError::Problem(problem)) if problem.code == ProblemCode::TokenRevoked)
+            || matches!(gone, Err(ClientError::NotProven)),
+        "{gone:?}"
+    );
     Ok(())
 }

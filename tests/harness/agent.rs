@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::process::{ExitStatus, Output, Stdio};
 use std::time::Duration;
 
+use anyhow::{Context as _, ensure};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
@@ -247,6 +248,22 @@ impl Home {
             command.uid(uid).gid(uid);
         }
         command
+    }
+
+    /// Starts an agent with the settings that are there, and waits until it says that it is ready,
+    /// which it does without a port too.
+    pub async fn start_without_port(&self) -> anyhow::Result<Child> {
+        let config = self.config();
+        let mut child = self
+            .command(&["run", "--config", &config.to_string_lossy()])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let output = child.stdout.take().context("no output")?;
+        let mut lines = BufReader::new(output).lines();
+        let ready = tokio::time::timeout(LIMIT, lines.next_line()).await??;
+        ensure!(ready.is_some(), "the agent ended");
+        Ok(child)
     }
 
     /// Runs one of the tools to its end.

@@ -152,7 +152,8 @@ impl BrokerFiles {
         self.folder.path().join(name)
     }
 
-    fn write(&self, name: &str, text: &str) -> Result<()> {
+    /// Puts this into one of its files: `credential`, `approved`.
+    pub fn write(&self, name: &str, text: &str) -> Result<()> {
         fs::write(self.path(name), text)?;
         self.make_private(name)
     }

@@ -26,6 +26,15 @@ pub struct Page {
     pub text: String,
 }
 
+/// Requests to one path.
+#[derive(Debug, Deserialize)]
+pub struct Requests {
+    /// Since the browser was started.
+    pub begun: u32,
+    /// Those that have not ended.
+    pub open: u32,
+}
+
 impl Browser {
     /// Starts an empty browser without any history.
     pub async fn start() -> Result<Self> {
@@ -69,6 +78,26 @@ impl Browser {
         self.command(&json!({"tab": number})).await.map(drop)
     }
 
+    /// Closes a tab.
+    pub async fn close(&mut self, number: u32) -> Result<()> {
+        self.command(&json!({"close": number})).await.map(drop)
+    }
+
+    /// Freezes the tab, as a browser does with one that is not looked at.
+    pub async fn freeze(&mut self) -> Result<()> {
+        self.command(&json!({"freeze": true})).await.map(drop)
+    }
+
+    /// Wakes a frozen tab.
+    pub async fn wake(&mut self) -> Result<()> {
+        self.command(&json!({"freeze": false})).await.map(drop)
+    }
+
+    /// Runs a script in each page that is opened from now on, before its own.
+    pub async fn prepare(&mut self, script: &str) -> Result<()> {
+        self.command(&json!({"script": script})).await.map(drop)
+    }
+
     /// What an expression is worth in the page.
     pub async fn evaluate(&mut self, expression: &str) -> Result<Value> {
         let mut answer = self.command(&json!({"evaluate": expression})).await?;
@@ -80,6 +109,15 @@ impl Browser {
     pub async fn statuses(&mut self) -> Result<BTreeMap<u16, usize>> {
         let mut answer = self.command(&json!({"statuses": true})).await?;
         Ok(serde_json::from_value(answer["statuses"].take())?)
+    }
+
+    /// Waits until so many requests to a path that ends like this were begun in all tabs, and gives
+    /// how many are under way.
+    pub async fn requests(&mut self, end: &str, reach: u32) -> Result<Requests> {
+        let answer = self
+            .command(&json!({"requests": end, "reach": reach}))
+            .await?;
+        Ok(serde_json::from_value(answer)?)
     }
 
     /// Takes a picture of the page.

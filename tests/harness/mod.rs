@@ -13,6 +13,7 @@ pub mod pcscd;
 pub mod programs;
 pub mod provider;
 pub mod registry;
+pub mod sample_program;
 pub mod secret_service;
 pub mod serving;
 pub mod site;

@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
@@ -69,6 +70,22 @@ impl NodeProgram {
             .await
             .context("the program does not listen")?
             .with_context(|| format!("the program has gone: {}", self.complaints()))
+    }
+
+    /// Stops it where it is, as a computer that sleeps does.
+    pub fn stop(&self) -> Result<()> {
+        self.signal(Signal::STOP)
+    }
+
+    /// Lets it go on.
+    pub fn go_on(&self) -> Result<()> {
+        self.signal(Signal::CONT)
+    }
+
+    fn signal(&self, signal: Signal) -> Result<()> {
+        let pid = self.child.id().context("the program has ended")?;
+        let pid = Pid::from_raw(i32::try_from(pid)?).context("no process")?;
+        Ok(kill_process(pid, signal)?)
     }
 
     /// What it wrote on standard error.

@@ -6,22 +6,46 @@ use std::process::Stdio;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
-use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use tempfile::TempDir;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::Command;
 use tokio::sync::watch;
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::client::TlsStream;
+use tokio_rustls::{TlsAcceptor, TlsConnector};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::serving;
 
+/// How keys are made.
+const KEY: &str = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
+
+/// The authority at work.
+const CA: &str = "ca -config ca.cnf";
+
+const SERVER_EXTENSIONS: &str = "basicConstraints=CA:FALSE\nsubjectAltName=DNS:localhost\n\
+                                 extendedKeyUsage=serverAuth\n";
+
+/// What the authority remembers of whom it certified, and how.
+const CA_SETTINGS: &str = "[ca]\ndefault_ca=ours\n\
+    [ours]\ndatabase=index.txt\nserial=serial\ncrlnumber=crlnumber\nnew_certs_dir=.\n\
+    certificate=ca.pem\nprivate_key=ca.key\ndefault_md=sha256\ndefault_crl_days=1\n\
+    policy=any\ncrl_extensions=crl\n\
+    [any]\ncommonName=supplied\n\
+    [crl]\nauthorityKeyIdentifier=keyid:always\n";
+
 /// A certificate authority that nobody knows.
 pub struct Authority {
     folder: TempDir,
+}
+
+/// A certificate and the key that belongs to it.
+pub struct Certified {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
 }
 
 impl Authority {
@@ -29,25 +53,19 @@ impl Authority {
     pub async fn new(name: &str) -> Result<Self> {
         let folder = TempDir::new()?;
         let path = folder.path();
-        std::fs::write(
-            path.join("extensions"),
-            "basicConstraints=CA:FALSE\nsubjectAltName=DNS:localhost\n\
-             extendedKeyUsage=serverAuth\n",
-        )?;
-        let key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
+        for (file, text) in [
+            ("extensions", SERVER_EXTENSIONS),
+            ("client-extensions", "extendedKeyUsage=clientAuth\n"),
+            ("ca.cnf", CA_SETTINGS),
+            ("index.txt", ""),
+            ("serial", "1000\n"),
+            ("crlnumber", "01\n"),
+        ] {
+            std::fs::write(path.join(file), text)?;
+        }
         let authority = format!("-x509 -subj /CN={name} -days 2 -keyout ca.key -out ca.pem");
-        openssl(path, &format!("req {key} {authority}")).await?;
-        openssl(
-            path,
-            &format!("req {key} -subj /CN=localhost -keyout key.pem -out request"),
-        )
-        .await?;
-        let signed = "-in request -CA ca.pem -CAkey ca.key -CAcreateserial -days 2";
-        openssl(
-            path,
-            &format!("x509 -req {signed} -extfile extensions -out server.pem"),
-        )
-        .await?;
+        openssl(path, &format!("req {KEY} {authority}")).await?;
+        server(path).await?;
         Ok(Self { folder })
     }
 
@@ -62,26 +80,83 @@ impl Authority {
         (file("server.pem"), file("key.pem"))
     }
 
-    /// A certificate and key of a computer that it knows.
-    pub async fn client_files(&self) -> Result<(PathBuf, PathBuf)> {
+    /// Another certificate and key of `localhost`, in the place of the last.
+    pub async fn renew_server(&self) -> Result<()> {
+        server(self.folder.path()).await
+    }
+
+    /// A certificate and key of a computer that it knows, by this name.
+    pub async fn client(&self, name: &str) -> Result<Certified> {
+        self.client_valid(name, "-days 2").await
+    }
+
+    /// The same, out of date.
+    pub async fn expired_client(&self, name: &str) -> Result<Certified> {
+        let dates = "-startdate 20200101000000Z -enddate 20200201000000Z";
+        self.client_valid(name, dates).await
+    }
+
+    async fn client_valid(&self, name: &str, dates: &str) -> Result<Certified> {
         let path = self.folder.path();
-        std::fs::write(
-            path.join("client-extensions"),
-            "extendedKeyUsage=clientAuth\n",
-        )?;
-        let key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout client.key";
-        openssl(
-            path,
-            &format!("req {key} -subj /CN=RECEPTION -out client.request"),
-        )
-        .await?;
-        let signed = "-in client.request -CA ca.pem -CAkey ca.key -CAcreateserial -days 2";
-        openssl(
-            path,
-            &format!("x509 -req {signed} -extfile client-extensions -out client.pem"),
-        )
-        .await?;
-        Ok((path.join("client.pem"), path.join("client.key")))
+        let request = format!("-subj /CN={name} -keyout {name}.key -out {name}.request");
+        openssl(path, &format!("req {KEY} {request}")).await?;
+        let files = format!("-in {name}.request -out {name}.pem -extfile client-extensions");
+        openssl(path, &format!("{CA} -batch -notext {dates} {files}")).await?;
+        Ok(Certified {
+            certificate: path.join(format!("{name}.pem")),
+            key: path.join(format!("{name}.key")),
+        })
+    }
+
+    /// Its list of what it has taken back, and now this too.
+    pub async fn revoke(&self, client: &Certified) -> Result<PathBuf> {
+        let certificate = client.certificate.display();
+        openssl(self.folder.path(), &format!("{CA} -revoke {certificate}")).await?;
+        self.revocations("").await
+    }
+
+    /// Its list of what it has taken back, written anew.
+    pub async fn current_revocations(&self) -> Result<PathBuf> {
+        self.revocations("").await
+    }
+
+    /// The same, out of date.
+    pub async fn expired_revocations(&self) -> Result<PathBuf> {
+        let dates = " -crl_lastupdate 20200101000000Z -crl_nextupdate 20200102000000Z";
+        self.revocations(dates).await
+    }
+
+    async fn revocations(&self, dates: &str) -> Result<PathBuf> {
+        let path = self.folder.path();
+        openssl(path, &format!("{CA} -gencrl -out crl.new{dates}")).await?;
+        let list = path.join("crl.pem");
+        std::fs::rename(path.join("crl.new"), &list)?;
+        Ok(list)
+    }
+
+    /// Connects to `localhost` as somebody who trusts this authority, and shows a certificate.
+    pub async fn connect(
+        &self,
+        port: u16,
+        shown: Option<&Certified>,
+    ) -> Result<TlsStream<TcpStream>> {
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_file(self.certificate())?)?;
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let client = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots);
+        let client = match shown {
+            None => client.with_no_client_auth(),
+            Some(shown) => {
+                let chain = vec![CertificateDer::from_pem_file(&shown.certificate)?];
+                client.with_client_auth_cert(chain, PrivateKeyDer::from_pem_file(&shown.key)?)?
+            }
+        };
+        let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
+        let name = ServerName::try_from("localhost")?;
+        let connector = TlsConnector::from(Arc::new(client));
+        Ok(connector.connect(name, stream).await?)
     }
 
     fn server(&self) -> Result<ServerConfig> {
@@ -95,6 +170,14 @@ impl Authority {
             .with_single_cert(vec![certificate], key)?;
         Ok(server)
     }
+}
+
+async fn server(path: &Path) -> Result<()> {
+    let files = "-subj /CN=localhost -keyout key.pem -out request";
+    openssl(path, &format!("req {KEY} {files}")).await?;
+    let signed = "-in request -CA ca.pem -CAkey ca.key -CAcreateserial -days 2";
+    let files = "-extfile extensions -out server.pem";
+    openssl(path, &format!("x509 -req {signed} {files}")).await
 }
 
 /// Runs `openssl` in a folder.

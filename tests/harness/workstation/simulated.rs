@@ -29,7 +29,8 @@ impl Workstation {
         Self::at(Desk::of_developer().await?, change).await
     }
 
-    async fn at(desk: Desk, change: impl FnOnce(Plan) -> Plan) -> Result<Self> {
+    /// At this desk, with what `change` does to the settings.
+    pub async fn at(desk: Desk, change: impl FnOnce(Plan) -> Plan) -> Result<Self> {
         let client = Client::with_secret(CLIENT_ID, SECRET).on_any_port("/callback");
         let provider = Provider::start(ProviderSettings::with_client(client)).await?;
         desk.store_secret().await?;

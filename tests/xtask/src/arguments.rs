@@ -11,6 +11,7 @@ Usage: cargo xtask <COMMAND>
                                     --script: by itself, from insertion to removal
                                     --break signature|nonce|removal: the script must then fail
   windows                           builds cardea.exe for Windows, as it is shipped
+  fuzz <TARGET> [ARGUMENT...]       one fuzz target, until it finds something; arguments are libFuzzer's
   bench <NAME> [--json] [--peer]    removal, fanout, poll or footprint, on release programs
                                     removal --wine: of the program for Windows, under Wine
 
@@ -27,6 +28,13 @@ pub enum Command {
     Demo(Vec<String>),
     /// Build for Windows.
     Windows,
+    /// Run one fuzz target.
+    Fuzz {
+        /// Which one.
+        target: String,
+        /// The fuzzer's own arguments.
+        arguments: Vec<String>,
+    },
     /// Run one bench, with arguments that are its own.
     Bench {
         /// Which one.
@@ -94,6 +102,10 @@ pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Command, Str
                 arguments: arguments.collect(),
             })
         }
+        "fuzz" => Ok(Command::Fuzz {
+            target: arguments.next().ok_or("which target?")?,
+            arguments: arguments.collect(),
+        }),
         "windows" => match arguments.next() {
             None => Ok(Command::Windows),
             Some(other) => Err(format!("unknown argument of windows: {other}")),
@@ -140,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn the_demo_and_a_bench_keep_their_own_arguments() {
+    fn the_demo_a_bench_and_a_fuzz_target_keep_their_own_arguments() {
         assert_eq!(
             parsed("demo --script --break nonce"),
             Ok(Command::Demo(vec![
@@ -156,6 +168,13 @@ mod tests {
                 arguments: vec!["--json".into()]
             })
         );
+        assert_eq!(
+            parsed("fuzz settings -runs=1"),
+            Ok(Command::Fuzz {
+                target: "settings".into(),
+                arguments: vec!["-runs=1".into()]
+            })
+        );
     }
 
     #[test]
@@ -167,6 +186,7 @@ mod tests {
             "test --quick --long",
             "bench",
             "bench speed",
+            "fuzz",
             "windows 11",
         ] {
             assert!(parsed(line).is_err(), "{line:?}");

@@ -1,4 +1,4 @@
-//! Test: every test that the conformance page names exists.
+//! Test: every test that the conformance page and the threat model name exists.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -75,17 +75,23 @@ fn is_in(place: &str, module: &str) -> bool {
 }
 
 #[test]
-fn every_test_that_the_conformance_page_names_exists() {
-    let page = root().join("src-tauri/docs/cis2-conformance.md");
-    let page = fs::read_to_string(page).expect("the page is there");
-    let (named, tests) = (named(&page), tests());
-    assert!(named.len() > 50, "the page names {} tests", named.len());
-    let missing = named.iter().filter(|(module, test)| {
-        let places = tests.get(*test).map(Vec::as_slice).unwrap_or_default();
-        !places.iter().any(|place| is_in(place, module))
-    });
-    let missing = missing.collect::<Vec<_>>();
-    assert!(missing.is_empty(), "there are no such tests: {missing:#?}");
+fn every_test_that_the_pages_name_exists() {
+    let tests = tests();
+    for (page, least) in [("cis2-conformance.md", 50), ("security.md", 40)] {
+        let text = fs::read_to_string(root().join("src-tauri/docs").join(page));
+        let text = text.expect("the page is there");
+        let named = named(&text);
+        assert!(named.len() > least, "{page} names {} tests", named.len());
+        let missing = named.iter().filter(|(module, test)| {
+            let places = tests.get(*test).map(Vec::as_slice).unwrap_or_default();
+            !places.iter().any(|place| is_in(place, module))
+        });
+        let missing = missing.collect::<Vec<_>>();
+        assert!(
+            missing.is_empty(),
+            "{page}: there are no such tests: {missing:#?}"
+        );
+    }
 }
 
 #[test]

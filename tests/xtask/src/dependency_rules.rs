@@ -50,6 +50,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "virtual-reader",
         ],
     ),
+    ("fuzz", &["cardea-agent", "cardea-login", "cardea-session"]),
     ("wine-programs", &["cardea-win32"]),
     ("xtask", &[]),
 ];
@@ -62,6 +63,7 @@ type Names = BTreeSet<String>;
 struct Dependency {
     name: String,
     optional: bool,
+    features: Vec<String>,
 }
 
 /// Each package of the workspace with what it depends on, for its tests too.
@@ -78,6 +80,10 @@ fn packages() -> BTreeMap<String, Vec<Dependency>> {
                 .map(|dependency| Dependency {
                     name: name(dependency),
                     optional: dependency["optional"] == Value::Bool(true),
+                    features: list(&dependency["features"])
+                        .iter()
+                        .filter_map(|feature| feature.as_str().map(str::to_owned))
+                        .collect(),
                 })
                 .collect();
             (name(package), dependencies)
@@ -121,6 +127,17 @@ fn the_simulator_is_only_there_when_asked_for() {
         .find(|dependency| dependency.name == "cardea-simulator")
         .expect("cardea-dev has the simulator");
     assert!(simulator.optional, "the shipped program must not have it");
+}
+
+#[test]
+fn what_only_fuzz_targets_may_call_is_only_there_for_them() {
+    let packages = packages();
+    for (name, dependencies) in &packages {
+        let asks = dependencies
+            .iter()
+            .any(|dependency| dependency.features.iter().any(|asked| asked == "fuzzing"));
+        assert_eq!(asks, name == "fuzz", "{name}");
+    }
 }
 
 #[test]

@@ -34,6 +34,9 @@ const WORKSTATION: &[&str] = &[
     "pcscd",
 ];
 
+/// The fuzzer's runtime is C++.
+const FUZZER: &[&str] = &["g++"];
+
 /// To build for Windows and to run what was built.
 const WINDOWS: &[&str] = &[
     "gcc-mingw-w64-x86-64",
@@ -67,9 +70,10 @@ pub fn for_tests(extent: Extent) -> Result<(), Missing> {
     }
     debian::install("the tests", &[BUILD, WORKSTATION, END_TO_END].concat())?;
     for_windows()?;
-    node::install_provider()?;
+    node::install_packages()?;
     cargo_deny::install()?;
     if extent == Extent::Long {
+        for_fuzzing()?;
         for bench in Bench::ALL {
             for_bench(bench, false)?;
         }
@@ -85,6 +89,15 @@ pub fn for_tests(extent: Extent) -> Result<(), Missing> {
 pub fn for_windows() -> Result<(), Missing> {
     debian::install("Windows", WINDOWS)?;
     windows::check_compiler().map_err(Missing)
+}
+
+/// What it takes to build the fuzzer.
+///
+/// # Errors
+///
+/// [`Missing`], with what to do about it.
+pub fn for_fuzzing() -> Result<(), Missing> {
+    debian::install("the fuzzer", &[BUILD, FUZZER].concat())
 }
 
 /// What it takes to build the developer program; it brings card and provider with it.

@@ -15,9 +15,27 @@ pub struct Results {
 }
 
 impl Results {
-    /// Reads a closing line such as `test result: ok. 3 passed; 0 failed; 1 ignored; …`; none for
-    /// any other line.
+    /// Reads a closing line of cargo's, such as `test result: ok. 3 passed; 0 failed; 1 ignored; …`,
+    /// or of Node's, such as `# pass 3`; none for any other line.
     pub fn from_closing_line(line: &str) -> Option<Self> {
+        Self::of_cargo(line).or_else(|| Self::of_node(line))
+    }
+
+    /// The Test Anything Protocol as Node writes it: a line for each kind.
+    fn of_node(line: &str) -> Option<Self> {
+        let (kind, count) = line.trim_end().strip_prefix("# ")?.split_once(' ')?;
+        let count = count.parse().ok()?;
+        let mut results = Self::default();
+        match kind {
+            "pass" => results.passed = count,
+            "fail" | "cancelled" => results.failed = count,
+            "skipped" | "todo" => results.skipped = count,
+            _ => return None,
+        }
+        Some(results)
+    }
+
+    fn of_cargo(line: &str) -> Option<Self> {
         let (start, counts) = line.split_once("test result: ")?;
         if !start.trim().is_empty() {
             return None;
@@ -72,6 +90,22 @@ mod tests {
                 skipped: 3
             })
         );
+    }
+
+    #[test]
+    fn the_closing_lines_of_node_are_read() {
+        let lines =
+            "# tests 9\n# pass 5\n# fail 1\n# cancelled 1\n# skipped 2\n# duration_ms 9.5\n";
+        let mut results = Results::default();
+        for more in lines.lines().filter_map(Results::from_closing_line) {
+            results += more;
+        }
+        let expected = Results {
+            passed: 5,
+            failed: 2,
+            skipped: 2,
+        };
+        assert_eq!(results, expected);
     }
 
     #[test]

@@ -4,7 +4,8 @@ use std::process::Command;
 
 use crate::arguments::{Bench, Extent};
 use crate::bench;
-use crate::process::cargo;
+use crate::fuzz;
+use crate::process::{cargo, root};
 use crate::windows;
 
 /// Random cases of each fuzz test in a long run.
@@ -26,10 +27,10 @@ pub fn of(extent: Extent) -> Vec<Stage> {
     }
     stages.push(unit_tests());
     if extent != Extent::Quick {
-        stages.extend([programs(), end_to_end_tests(), windows()]);
+        stages.extend([clients(), programs(), end_to_end_tests(), windows()]);
     }
     if extent == Extent::Long {
-        stages.extend([fuzzing(), soak(), benches()]);
+        stages.extend([fuzzing(), fuzz_targets(), soak(), benches()]);
     }
     stages
 }
@@ -83,6 +84,24 @@ fn unit_tests() -> Stage {
     }
 }
 
+/// The client libraries in other languages, by themselves; at the real agent they are among the
+/// end-to-end tests.
+fn clients() -> Stage {
+    let npm = |arguments: &[&str]| {
+        let mut npm = Command::new("npm");
+        npm.args(arguments)
+            .current_dir(root().join("src-tauri/clients/typescript"));
+        npm
+    };
+    Stage {
+        name: "clients",
+        commands: vec![
+            npm(&["run", "--silent", "check"]),
+            npm(&["test", "--silent"]),
+        ],
+    }
+}
+
 /// What the end-to-end tests start: the programs as they are shipped, and the developers'.
 fn programs() -> Stage {
     Stage {
@@ -128,6 +147,13 @@ fn fuzzing() -> Stage {
     Stage {
         name: "fuzzing",
         commands: vec![fuzz],
+    }
+}
+
+fn fuzz_targets() -> Stage {
+    Stage {
+        name: "fuzz targets",
+        commands: fuzz::all_for_a_minute(),
     }
 }
 

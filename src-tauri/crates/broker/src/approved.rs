@@ -4,9 +4,9 @@
 use std::collections::HashSet;
 use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+
+use crate::reread::Reread;
 
 /// The characters of a SHA-256 in base64url.
 const THUMBPRINT: usize = 43;
@@ -14,22 +14,8 @@ const THUMBPRINT: usize = 43;
 /// The longest list that is read.
 const SIZE_LIMIT: u64 = 4 * 1024 * 1024;
 
-/// The list in its file.
-#[derive(Debug)]
-pub(crate) struct Approved {
-    file: PathBuf,
-    read: Mutex<Option<Read>>,
-}
-
-#[derive(Debug)]
-struct Read {
-    stamp: Stamp,
-    /// Empty when the list is of no use.
-    thumbprints: HashSet<String>,
-}
-
-/// What changes with the file: inode, size, time of change in seconds and nanoseconds.
-type Stamp = (u64, u64, i64, i64);
+/// The list in its file; empty while the file is of no use.
+pub(crate) struct Approved(Reread<HashSet<String>>);
 
 /// Why the list is of no use.
 #[derive(Debug, thiserror::Error)]
@@ -44,53 +30,25 @@ pub(crate) enum ListError {
 
 impl Approved {
     pub(crate) fn in_file(file: PathBuf) -> Self {
-        Self {
-            file,
-            read: Mutex::default(),
-        }
+        let files = vec![file.clone()];
+        let list = Reread::later("approved", files, HashSet::new, move || thumbprints(&file));
+        Self(list)
     }
 
     /// Whether the workstation counts. Nobody does while the list is of no use.
     pub(crate) fn has(&self, thumbprint: &str) -> bool {
-        self.look(|thumbprints| thumbprints.contains(thumbprint))
+        self.0.current().contains(thumbprint)
     }
 
     /// How many are approved.
     pub(crate) fn count(&self) -> usize {
-        self.look(HashSet::len)
+        self.0.current().len()
     }
 
-    fn look<T>(&self, look: impl FnOnce(&HashSet<String>) -> T) -> T {
-        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        let stamp = stamp(&self.file).unwrap_or_default();
-        if read.as_ref().is_none_or(|read| read.stamp != stamp) {
-            *read = Some(Read {
-                stamp,
-                thumbprints: self.fresh(),
-            });
-        }
-        let none = HashSet::new();
-        look(read.as_ref().map_or(&none, |read| &read.thumbprints))
+    /// Whether the list is of no use now; with the name for it.
+    pub(crate) fn is_wrong(&self) -> (&'static str, bool) {
+        self.0.is_wrong()
     }
-
-    fn fresh(&self) -> HashSet<String> {
-        match thumbprints(&self.file) {
-            Ok(thumbprints) => {
-                tracing::info!(workstations = thumbprints.len(), "approval list read");
-                thumbprints
-            }
-            Err(error) => {
-                let error = &error as &dyn std::error::Error;
-                tracing::error!(error, "no workstation counts");
-                HashSet::new()
-            }
-        }
-    }
-}
-
-fn stamp(file: &Path) -> io::Result<Stamp> {
-    let about = fs::metadata(file)?;
-    Ok((about.ino(), about.size(), about.ctime(), about.ctime_nsec()))
 }
 
 fn thumbprints(file: &Path) -> Result<HashSet<String>, ListError> {

@@ -11,6 +11,7 @@ use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Body;
+use rustls::pki_types::CertificateDer;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -28,6 +29,7 @@ use crate::provider::{Provider, ProviderAnswer};
 use crate::rate::Rates;
 use crate::settings::{Proof, Settings};
 use crate::state::{State, Use};
+use crate::tls::Tls;
 
 /// The header with a workstation's assertion.
 const ASSERTION: &str = "workstation-assertion";
@@ -38,9 +40,12 @@ const BODY_TIME: Duration = Duration::from_secs(10);
 
 type Answer = Response<Full<Bytes>>;
 
+type Shown<'a> = Option<&'a [CertificateDer<'static>]>;
+
 /// Everything that requests share.
 pub(crate) struct Broker {
     pub(crate) provider: Provider,
+    pub(crate) tls: Tls,
     pub(crate) state: Box<dyn State>,
     pub(crate) metrics: Metrics,
     /// Told when the broker is to stop.
@@ -62,13 +67,19 @@ pub(crate) struct Broker {
 }
 
 impl Broker {
-    pub(crate) fn new(settings: &Settings, provider: Provider, state: Box<dyn State>) -> Self {
+    pub(crate) fn new(
+        settings: &Settings,
+        provider: Provider,
+        tls: Tls,
+        state: Box<dyn State>,
+    ) -> Self {
         let base = Url::parse(&settings.public_url);
         let base = base.map_or(String::new(), |url| url.path().to_owned());
         let workstations = &settings.workstations;
         let limits = &settings.limits;
         Self {
             provider,
+            tls,
             state,
             metrics: Metrics::default(),
             stop: CancellationToken::new(),
@@ -85,11 +96,11 @@ impl Broker {
         }
     }
 
-    /// Answers a request; `certificate` is the one that TLS has verified, as DER.
+    /// Answers a request; `certificate` is the one that the connection showed, with its chain.
     pub(crate) async fn answer<B>(
         self: &Arc<Self>,
         request: Request<B>,
-        certificate: Option<&[u8]>,
+        certificate: Shown<'_>,
     ) -> Answer
     where
         B: Body<Data = Bytes>,
@@ -103,6 +114,12 @@ impl Broker {
         if let Some(message) = message {
             return self.message(message, request, certificate).await;
         }
+        // Workstations know the broker's address only.
+        let path = if below == Some("/health") {
+            "/health"
+        } else {
+            path
+        };
         let answered = match (path, request.method() == Method::GET) {
             ("/health", true) => return self.health(),
             ("/metrics", true) => return self.metrics(),
@@ -117,7 +134,7 @@ impl Broker {
         self: &Arc<Self>,
         message: Message,
         request: Request<B>,
-        certificate: Option<&[u8]>,
+        certificate: Shown<'_>,
     ) -> Answer
     where
         B: Body<Data = Bytes>,
@@ -156,7 +173,7 @@ impl Broker {
         self: &Arc<Self>,
         message: Message,
         request: Request<B>,
-        certificate: Option<&[u8]>,
+        certificate: Shown<'_>,
         workstation: &mut String,
     ) -> Result<ProviderAnswer, Problem>
     where
@@ -186,12 +203,14 @@ impl Broker {
         message: Message,
         head: &Parts,
         body: &[u8],
-        certificate: Option<&[u8]>,
+        certificate: Shown<'_>,
     ) -> Result<String, Problem> {
         let mut name = String::new();
         if self.proof.by_certificate() {
-            let certificate = certificate.ok_or(Problem::CertificateMissing)?;
-            let hash = digest::digest(&SHA256, certificate);
+            self.tls.check(certificate)?;
+            let own = certificate.and_then(<[_]>::first);
+            let own = own.ok_or(Problem::CertificateMissing)?;
+            let hash = digest::digest(&SHA256, own);
             name = hash
                 .as_ref()
                 .iter()
@@ -277,6 +296,17 @@ impl Broker {
         answer
     }
 
+    /// Each of the files that may change, and whether it is of no use now.
+    fn wrong_files(&self) -> Vec<(&'static str, bool)> {
+        let approved = self.approved.as_ref().map(Approved::is_wrong);
+        let credential = self.provider.credential_is_wrong();
+        self.tls
+            .are_wrong()
+            .chain([credential])
+            .chain(approved)
+            .collect()
+    }
+
     fn health(&self) -> Answer {
         let (status, text) = match self.stop.is_cancelled() {
             false => (StatusCode::OK, "ok"),
@@ -291,6 +321,7 @@ impl Broker {
             connections: Arc::strong_count(&self.open) - 1,
             approved: self.approved.as_ref().map_or(0, Approved::count),
             assertions: self.state.size(),
+            wrong: self.wrong_files(),
         });
         answer::text(
             StatusCode::OK,
@@ -314,6 +345,9 @@ where
     B: Body<Data = Bytes>,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
+    if body.size_hint().lower() > BODY_LIMIT as u64 {
+        return Err(Problem::BodyTooLarge);
+    }
     let limited = Limited::new(body, BODY_LIMIT);
     let read = timeout(BODY_TIME, limited.collect()).await;
     let read = read.map_err(|_| Problem::BadRequest)?;

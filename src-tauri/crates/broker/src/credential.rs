@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use crate::form::Fields;
+use crate::reread::{Reread, WhenWrong};
 use crate::settings::{ClientAuth, ProviderSettings, Settings};
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -105,6 +106,15 @@ impl Credential {
             ClientAuth::ClientSecretPost => secret(&bytes).map(Self::SecretPost),
             ClientAuth::ClientSecretBasic => secret(&bytes).map(Self::SecretBasic),
         }
+    }
+
+    /// The credential, and whatever comes into its place. CIS2 says which one counts, so the last
+    /// good one stays when the new one is of no use.
+    pub(crate) fn open(settings: &ProviderSettings) -> Result<Reread<Self>, CredentialError> {
+        let settings = settings.clone();
+        let files = vec![settings.credential.clone()];
+        let read = move || Self::load(&settings);
+        Reread::open("credential", files, WhenWrong::KeepLast, read)
     }
 
     /// `now` in seconds since 1970.

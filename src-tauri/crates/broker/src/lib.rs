@@ -16,6 +16,7 @@ mod metrics;
 mod problem;
 mod provider;
 mod rate;
+mod reread;
 mod run;
 mod server;
 mod settings;

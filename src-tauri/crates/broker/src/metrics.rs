@@ -21,6 +21,8 @@ pub(crate) struct Now {
     pub(crate) connections: usize,
     pub(crate) approved: usize,
     pub(crate) assertions: usize,
+    /// Files by name, and whether they are of no use.
+    pub(crate) wrong: Vec<(&'static str, bool)>,
 }
 
 impl Metrics {
@@ -97,6 +99,13 @@ impl Metrics {
                  cardea_broker_{name} {value}\n"
             );
         }
+        let head = "# HELP cardea_broker_file_wrong Whether a file of the settings is of no use now.\n\
+                    # TYPE cardea_broker_file_wrong gauge\n";
+        text.push_str(head);
+        for (file, is_wrong) in &now.wrong {
+            let wrong = u8::from(*is_wrong);
+            let _ = writeln!(text, "cardea_broker_file_wrong{{file=\"{file}\"}} {wrong}");
+        }
         text
     }
 }
@@ -120,6 +129,7 @@ mod tests {
             connections: 3,
             approved: 2,
             assertions: 1,
+            wrong: vec![("credential", false), ("client_ca", true)],
         });
         for line in [
             "cardea_broker_requests_total{route=\"exchange\",result=\"200\"} 2",
@@ -128,6 +138,8 @@ mod tests {
             "cardea_broker_provider_seconds_count 1",
             "cardea_broker_connections 3",
             "# TYPE cardea_broker_handshakes_failed_total counter",
+            "cardea_broker_file_wrong{file=\"credential\"} 0",
+            "cardea_broker_file_wrong{file=\"client_ca\"} 1",
         ] {
             assert!(text.lines().any(|other| other == line), "{line}\n{text}");
         }

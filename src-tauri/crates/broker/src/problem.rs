@@ -25,6 +25,8 @@ pub(crate) enum Problem {
     AssertionBody,
     AssertionUsed,
     CertificateMissing,
+    CertificateRefused,
+    CertificatesUnchecked,
     WorkstationUnknown,
     NotFound,
     NoRevocation,
@@ -86,6 +88,16 @@ impl Problem {
             Self::CertificateMissing => {
                 ("certificate_missing", 401, "There is no client certificate")
             }
+            Self::CertificateRefused => (
+                "certificate_refused",
+                401,
+                "The client certificate is not accepted any more",
+            ),
+            Self::CertificatesUnchecked => (
+                "certificates_unchecked",
+                503,
+                "The broker cannot check client certificates",
+            ),
             Self::WorkstationUnknown => (
                 "workstation_unknown",
                 403,
@@ -136,7 +148,10 @@ impl Problem {
         let json = HeaderValue::from_static("application/problem+json");
         headers.insert(CONTENT_TYPE, json);
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if matches!(self, Self::RateLimited | Self::Busy | Self::Stopping) {
+        if matches!(
+            self,
+            Self::RateLimited | Self::CertificatesUnchecked | Self::Busy | Self::Stopping
+        ) {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
         }
         answer

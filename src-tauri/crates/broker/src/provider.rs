@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 use crate::credential::Credential;
 use crate::form::{Fields, Message};
 use crate::problem::Problem;
+use crate::reread::Reread;
 use crate::settings::ProviderSettings;
 
 /// How long a call may take, from the connection to the last byte.
@@ -31,7 +32,7 @@ const MAX_AGE: Duration = Duration::from_secs(60 * 60);
 /// The provider, as its client reaches it.
 pub(crate) struct Provider {
     settings: ProviderSettings,
-    credential: Credential,
+    credential: Reread<Credential>,
     client: Client,
     document: Mutex<Known>,
 }
@@ -64,7 +65,7 @@ pub(crate) struct ProviderAnswer {
 impl Provider {
     pub(crate) fn new(
         settings: ProviderSettings,
-        credential: Credential,
+        credential: Reread<Credential>,
     ) -> Result<Self, reqwest::Error> {
         let builder = Client::builder()
             .redirect(redirect::Policy::none())
@@ -86,6 +87,11 @@ impl Provider {
         &self.settings
     }
 
+    /// Whether the credential's file is of no use now; with the name for it.
+    pub(crate) fn credential_is_wrong(&self) -> (&'static str, bool) {
+        self.credential.is_wrong()
+    }
+
     /// Passes a message on with the credential; `now` in seconds since 1970.
     pub(crate) async fn pass_on(
         &self,
@@ -103,7 +109,8 @@ impl Provider {
         };
         let client_id = &self.settings.client_id;
         let audience = &document.token_endpoint;
-        let proof = self.credential.prove(client_id, audience, now);
+        let credential = self.credential.current();
+        let proof = credential.prove(client_id, audience, now);
         let proof = proof.map_err(|error| {
             tracing::error!(%error);
             Problem::CredentialFailed

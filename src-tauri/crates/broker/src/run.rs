@@ -15,7 +15,7 @@ use crate::provider::Provider;
 use crate::server::serve;
 use crate::settings::Settings;
 use crate::state::State;
-use crate::tls::{self, TlsError};
+use crate::tls::{Tls, TlsError};
 
 /// How long what is under way may take when the broker stops.
 const STOP_LIMIT: Duration = Duration::from_secs(20);
@@ -47,18 +47,18 @@ pub async fn run(
     state: Box<dyn State>,
     stop: impl Future<Output = ()>,
 ) -> Result<(), RunError> {
-    let credential = Credential::load(&settings.provider)?;
-    let tls = tls::config(&settings.tls)?;
+    let credential = Credential::open(&settings.provider)?;
+    let tls = Tls::open(&settings.tls)?;
     let provider =
         Provider::new(settings.provider.clone(), credential).map_err(RunError::Client)?;
-    let broker = Arc::new(Broker::new(settings, provider, state));
+    let broker = Arc::new(Broker::new(settings, provider, tls, state));
     let cannot = |error| RunError::Listen(settings.listen, error);
     let listener = TcpListener::bind(settings.listen).await.map_err(cannot)?;
     let address = listener.local_addr().map_err(cannot)?;
     tracing::info!(%address, public_url = settings.public_url, "listening");
 
     tokio::select! {
-        () = serve(listener, tls, &broker) => {}
+        () = serve(listener, &broker) => {}
         () = stop => {}
     }
     tracing::info!("stopping");

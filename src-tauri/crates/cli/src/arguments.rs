@@ -36,6 +36,10 @@ pub enum Command {
     #[cfg(feature = "simulator")]
     #[command(after_help = "Examples:\n  cardea demo\n  cardea demo --script")]
     Demo(crate::demo::DemoArguments),
+    /// A sample clinical program: a web page that shows who is signed in, and locks
+    #[cfg(feature = "simulator")]
+    #[command(after_help = "Example:\n  cardea sample --token-file sample-token")]
+    Sample(crate::sample::SampleArguments),
     /// Show who is signed in, the readers and cards, what ends the session, and what is wrong
     #[command(after_help = "Examples:\n  cardea status\n  cardea status --json")]
     Status(StatusArguments),

@@ -32,6 +32,8 @@ pub(crate) async fn run(
         Command::Run(arguments) => run::run(arguments, build, out).await,
         #[cfg(feature = "simulator")]
         Command::Demo(arguments) => demo::run(&arguments, out).await,
+        #[cfg(feature = "simulator")]
+        Command::Sample(arguments) => crate::sample::run(&arguments, out).await,
         Command::Status(arguments) => status::run(&arguments, out).await,
         Command::Watch(arguments) => watch::run(&arguments, out).await,
         Command::Wait(arguments) => wait::run(&arguments).await,

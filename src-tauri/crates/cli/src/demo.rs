@@ -9,17 +9,21 @@ mod script;
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use cardea_client::{App, Client, Token};
 use cardea_simulator::program::SimulatedProgram;
 use cardea_simulator::provider::{self, Client as Registration, Provider, ProviderSettings};
 use cardea_simulator::readers::SimulatedReaders;
+use cardea_simulator::sample::Sample;
 use clap::{Args, ValueEnum};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
 pub(crate) use error::{BoxError, DemoError};
+
+use crate::sample;
 
 /// The id of the simulated CIS2's one client.
 const CLIENT_ID: &str = "969567331415.apps.simulated";
@@ -104,6 +108,17 @@ pub(crate) async fn run<A: DemoAgent>(
     let registration = Registration::with_secret(CLIENT_ID, &secret).on_any_port("/callback");
     let provider = Provider::start(ProviderSettings::with_client(registration)).await?;
     let program = SimulatedProgram::new("demo");
+    let page = SimulatedProgram::new(sample::ID);
+    let page_token_sha256 = page.token_sha256();
+    let found = Arc::new(OnceLock::<String>::new());
+    let sample = Sample::start(0, page, {
+        let found = Arc::clone(&found);
+        Box::new(move || {
+            let url = found.get().cloned();
+            Box::pin(async { url })
+        })
+    })
+    .await?;
     let readers = SimulatedReaders::new();
     let (addresses, opened) = mpsc::channel(4);
     let (on_insert, system) = match arguments.script {
@@ -111,7 +126,9 @@ pub(crate) async fn run<A: DemoAgent>(
         false => ("login", SystemBrowser::Opens),
     };
     let agent = start(Parts {
-        settings: settings(&provider, &program, on_insert),
+        settings: settings(&provider, &program, on_insert)
+            + "\n"
+            + &sample::settings(&sample, &page_token_sha256),
         client_secret: secret,
         readers: readers.clone(),
         browser: DemoBrowser { addresses, system },
@@ -119,6 +136,8 @@ pub(crate) async fn run<A: DemoAgent>(
     })
     .await
     .map_err(DemoError::Agent)?;
+
+    found.get_or_init(|| agent.url().to_owned());
 
     let connected = connect(agent.url(), &program);
     let ended = match connected {
@@ -128,6 +147,7 @@ pub(crate) async fn run<A: DemoAgent>(
                 provider,
                 readers,
                 client,
+                sample,
                 url: agent.url().to_owned(),
                 token: program.token.clone(),
                 opened,
@@ -149,6 +169,8 @@ struct Stage {
     readers: SimulatedReaders,
     /// The connected program; it knows of the agent only what the local API says.
     client: Client,
+    /// Another program: a web page.
+    sample: Sample,
     url: String,
     /// Its token, good for this demo: a developer's own program may use it too.
     token: String,

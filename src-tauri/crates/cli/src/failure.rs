@@ -92,6 +92,10 @@ pub(crate) enum CommandError {
     #[cfg(feature = "simulator")]
     #[error(transparent)]
     Demo(#[from] crate::demo::DemoError),
+    /// The sample program does not run.
+    #[cfg(feature = "simulator")]
+    #[error(transparent)]
+    Sample(#[from] crate::sample::SampleProgramError),
     /// What was to be printed could not be.
     #[error("cannot print: {0}")]
     Output(#[from] io::Error),
@@ -128,7 +132,7 @@ impl CommandError {
             | Self::Output(_)
             | Self::Runtime(_) => ExitCode::FAILURE,
             #[cfg(feature = "simulator")]
-            Self::Demo(_) => ExitCode::FAILURE,
+            Self::Demo(_) | Self::Sample(_) => ExitCode::FAILURE,
         }
     }
 }

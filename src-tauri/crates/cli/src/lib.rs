@@ -9,6 +9,8 @@ mod command;
 mod demo;
 mod failure;
 mod output;
+#[cfg(feature = "simulator")]
+mod sample;
 mod signals;
 mod terminal;
 

@@ -139,6 +139,25 @@ impl Client {
         Ok(EventStream::new(connection, body, after))
     }
 
+    /// Gives this program's place up: its token is good for nothing from now on.
+    ///
+    /// # Errors
+    /// A problem `app_managed` for a program of the settings; see [`ClientError`].
+    pub async fn leave(&self) -> Result<(), ClientError> {
+        let call = Call::new(Method::DELETE, "/v1/app");
+        self.exchange.ask(call).await?;
+        Ok(())
+    }
+
+    /// Opens Cardea's window.
+    ///
+    /// # Errors
+    /// A problem `no_window` or `window_not_started`; see [`ClientError`].
+    pub async fn open_window(&self) -> Result<(), ClientError> {
+        self.post("/v1/window", &json!({})).await?;
+        Ok(())
+    }
+
     /// Starts a login, or joins the one under way.
     ///
     /// # Errors

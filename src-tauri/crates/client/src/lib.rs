@@ -18,6 +18,7 @@ mod os;
 #[cfg(windows)]
 #[path = "os/windows.rs"]
 mod os;
+mod pairing;
 mod parser;
 mod problem;
 mod proof;
@@ -35,6 +36,7 @@ pub use app::{App, InvalidToken, Token};
 pub use client::Client;
 pub use error::{ClientError, Malformed};
 pub use event::{EventId, StreamEvent};
+pub use pairing::Pairing;
 pub use problem::{Problem, ProblemCode};
 pub use route::Endpoint;
 pub use stream::EventStream;

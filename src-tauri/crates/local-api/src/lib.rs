@@ -36,4 +36,4 @@ pub use request::{
     ActivityEntry, Caller, Diagnostics, LogoutAnswer, LogoutToken, Noted, ReleasedTokens, Removal,
     Request, SettingView, WindowError,
 };
-pub use server::{BindError, Places, Server, Settings, WhenPortTaken};
+pub use server::{BindError, Holder, Places, Server, Settings, WhenPortTaken};

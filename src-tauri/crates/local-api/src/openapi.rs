@@ -1,7 +1,10 @@
 //! The OpenAPI document, generated from the routes and types.
 
+mod examples;
+
 use axum::http::Method;
 use cardea_session::Snapshot;
+use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::{Schema, SchemaType, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
@@ -47,7 +50,7 @@ use crate::routes;
         routes::apps::revoke,
     ),
     components(schemas(Snapshot, Message, ProblemDocument)),
-    modifiers(&Token, &Problems, &OnlyWhatIsSaid),
+    modifiers(&Token, &Problems, &OnlyWhatIsSaid, &Examples),
 )]
 struct Api;
 
@@ -95,6 +98,51 @@ impl Modify for Problems {
             responses.insert("default".to_owned(), problem.clone().into());
         }
     }
+}
+
+/// What goes over the wire, to be looked at.
+struct Examples;
+
+impl Modify for Examples {
+    fn modify(&self, document: &mut Document) {
+        for (_, operation) in document.paths.paths.values_mut().flat_map(operations) {
+            let id = operation.operation_id.clone().unwrap_or_default();
+            if let Some(RefOr::T(body)) = &mut operation.request_body {
+                for content in contents(body.content.values_mut()) {
+                    content.example = examples::request(&id);
+                }
+            }
+            for (status, response) in &mut operation.responses.responses {
+                if let RefOr::T(response) = response {
+                    for content in contents(response.content.values_mut()) {
+                        show_answer(content, &id, status);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn show_answer(content: &mut Content, operation: &str, status: &str) {
+    if status == "default" {
+        content.example = Some(examples::problem());
+    } else if operation.starts_with("events") {
+        for (name, value) in examples::events() {
+            let example = ExampleBuilder::new().value(Some(value)).build();
+            content.examples.insert(name.to_owned(), example.into());
+        }
+    } else {
+        content.example = examples::answer(operation, status);
+    }
+}
+
+fn contents<'a>(
+    all: impl Iterator<Item = &'a mut RefOr<Content>>,
+) -> impl Iterator<Item = &'a mut Content> {
+    all.filter_map(|content| match content {
+        RefOr::T(content) => Some(content),
+        RefOr::Ref(_) => None,
+    })
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operation)> {

@@ -16,7 +16,11 @@ macro_rules! codes {
         pub(crate) enum Code { $( $(#[$doc])* $variant, )* }
 
         impl Code {
-            fn as_str(self) -> &'static str {
+            /// Every one of them.
+            #[cfg(test)]
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            pub(crate) fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $code,)* }
             }
 

@@ -171,25 +171,63 @@ pub(crate) struct Routes {
 }
 
 impl Routes {
-    /// What a request asks of its caller; a preflight asks for what comes after it. Only programs
-    /// are told that there is no such route.
-    pub(crate) fn access<B>(&self, request: &Request<B>) -> Access {
+    /// Where a request goes; a preflight goes where what comes after it does.
+    pub(crate) fn find<B>(&self, request: &Request<B>) -> Destination {
         let announced = request.headers().get(header::ACCESS_CONTROL_REQUEST_METHOD);
         let method = match announced {
             Some(announced) if request.method() == Method::OPTIONS => announced.as_bytes(),
             Some(_) | None => request.method().as_str().as_bytes(),
         };
         let path = request.uri().path();
-        let known = self
+        let mut rules = self
             .access
             .iter()
-            .find(|rule| rule.method.as_str().as_bytes() == method && is_at(rule.path, path));
-        known.map_or(Access::Program, |rule| rule.access)
+            .filter(|rule| is_at(rule.path, path))
+            .peekable();
+        if rules.peek().is_none() {
+            return Destination::Nowhere;
+        }
+        match rules.find(|rule| rule.method.as_str().as_bytes() == method) {
+            Some(rule) => Destination::Route(rule.access),
+            None => Destination::WrongMethod,
+        }
     }
 
-    pub(crate) async fn call(&mut self, request: Request<Incoming>) -> Response<Body> {
-        let answer: Result<_, Infallible> = self.router.call(request).await;
-        answer.into_response()
+    /// Only what was found is carried out.
+    pub(crate) async fn call(
+        &mut self,
+        destination: Destination,
+        request: Request<Incoming>,
+    ) -> Response<Body> {
+        match destination {
+            Destination::Route(_) => {
+                let answer: Result<_, Infallible> = self.router.call(request).await;
+                answer.into_response()
+            }
+            Destination::WrongMethod => wrong_method().await.into_response(),
+            Destination::Nowhere => not_found().await.into_response(),
+        }
+    }
+}
+
+/// Where a request goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Destination {
+    /// To a route that asks this of its caller.
+    Route(Access),
+    /// To a route that does not know the method.
+    WrongMethod,
+    /// There is no such route.
+    Nowhere,
+}
+
+impl Destination {
+    /// What it asks of the caller. Only programs are told that there is no such route.
+    pub(crate) fn access(self) -> Access {
+        match self {
+            Self::Route(access) => access,
+            Self::WrongMethod | Self::Nowhere => Access::Program,
+        }
     }
 }
 
@@ -197,9 +235,8 @@ impl Routes {
 fn is_at(route: &str, path: &str) -> bool {
     let mut parts = path.split('/');
     let fits = route.split('/').all(|wanted| {
-        parts
-            .next()
-            .is_some_and(|part| part == wanted || wanted.starts_with('{') && !part.is_empty())
+        let part = parts.next();
+        part.is_some_and(|part| part == wanted || wanted.starts_with('{') && !part.is_empty())
     });
     fits && parts.next().is_none()
 }

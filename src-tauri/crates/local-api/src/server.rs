@@ -2,6 +2,7 @@
 
 mod accept;
 mod connection;
+mod holder;
 mod link;
 mod patient;
 mod port;
@@ -16,6 +17,7 @@ use cardea_session::FailureCode;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+pub use holder::Holder;
 pub(crate) use link::{Busy, Hosts, Link, Peer, Way};
 use port::Ports;
 
@@ -67,12 +69,14 @@ pub struct Places {
 #[derive(Debug, thiserror::Error)]
 pub enum BindError {
     /// Every port that the settings allow is taken.
-    #[error("port {first} to {last} of 127.0.0.1 and ::1 are taken")]
+    #[error("{} taken, {first} by {holder}", ports_in_words(*.first, *.last))]
     ApiPortBusy {
         /// The port of the settings.
         first: u16,
         /// The last one that was tried.
         last: u16,
+        /// Who has the first one.
+        holder: Holder,
         /// What the operating system said of the last one.
         #[source]
         source: io::Error,
@@ -123,6 +127,14 @@ pub enum BindError {
         #[source]
         source: io::Error,
     },
+}
+
+fn ports_in_words(first: u16, last: u16) -> String {
+    if first == last {
+        format!("port {first} of 127.0.0.1 or ::1 is")
+    } else {
+        format!("ports {first} to {last} of 127.0.0.1 or ::1 are")
+    }
 }
 
 impl BindError {
@@ -183,6 +195,10 @@ impl Server {
     ) -> Result<Self, BindError> {
         let socket = listen_on_socket(places)?;
         let ports = Ports::bind(settings.port, settings.when_port_taken)?;
+        if let Some(holder) = ports.displaced_by() {
+            let (wanted, port) = (settings.port, ports.number());
+            tracing::warn!(wanted, port, %holder, "the port of the settings is taken");
+        }
         Self::new(Some(ports), socket, &settings, places, feed, controller)
     }
 

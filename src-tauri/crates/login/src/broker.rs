@@ -1,5 +1,6 @@
 //! The broker, as this computer sees it (`src-tauri/docs/broker.md`): adds the client credential to
-//! the two messages that need it, and gets them signed by this computer's own key.
+//! the two messages that need it. It knows this computer by its own key, which signs them, by a
+//! certificate that the connection shows, or by both.
 
 use std::sync::Arc;
 
@@ -9,6 +10,8 @@ use url::form_urlencoded::Serializer;
 use zeroize::Zeroizing;
 
 use crate::assertion::{AssertionError, workstation_assertion};
+use crate::broker_wire::BrokerWire;
+use crate::client_certificate::CertificateError;
 use crate::keystore::Signer;
 use crate::oauth_error::OAuthError;
 use crate::wire::{Answer, Wire, WireError};
@@ -21,7 +24,8 @@ const ALG: AssertionAlg = AssertionAlg::Es256;
 pub(crate) struct Broker {
     url: String,
     client_id: String,
-    key: Box<dyn Signer>,
+    /// None only where a certificate is shown: whether that is enough the broker says.
+    key: Option<Box<dyn Signer>>,
     wire: Arc<Wire>,
 }
 
@@ -44,18 +48,26 @@ pub(crate) enum BrokerError {
 }
 
 impl Broker {
-    /// The broker of the settings; none when this computer has no key for it.
-    pub(crate) async fn load(
+    /// The broker of the settings; none when this computer has neither a key nor a certificate for
+    /// it.
+    pub(crate) async fn load<E>(
         settings: &Settings,
         workstation: &Credentials,
-        wire: &Arc<Wire>,
-    ) -> Result<Option<Self>, KeystoreError> {
+        wire: &BrokerWire,
+        now: Time,
+    ) -> Result<Option<Self>, E>
+    where
+        E: From<CertificateError> + From<KeystoreError>,
+    {
         let key = workstation.signing_key(ALG).await?;
-        Ok(key.map(|key| Self {
-            url: settings.broker_url.trim_end_matches('/').to_owned(),
+        if key.is_none() && !wire.shows_certificate() {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            url: address(settings).to_owned(),
             client_id: settings.client_id.clone(),
             key,
-            wire: Arc::clone(wire),
+            wire: wire.now(now).await?,
         }))
     }
 
@@ -68,9 +80,17 @@ impl Broker {
     ) -> Result<Answer, BrokerError> {
         let address = format!("{}{}", self.url, message.path());
         let body = self.form(fields);
-        let key = self.key.as_ref();
-        let assertion = workstation_assertion(key, &address, body.as_bytes(), now).await?;
-        let answer = self.wire.submit_signed(&address, &body, &assertion).await?;
+        let assertion = match &self.key {
+            Some(key) => {
+                let body = body.as_bytes();
+                Some(workstation_assertion(key.as_ref(), &address, body, now).await?)
+            }
+            None => None,
+        };
+        let answer = self
+            .wire
+            .submit_signed(&address, &body, assertion.as_ref())
+            .await?;
 
         /// An answer of the provider's has no code.
         #[derive(Deserialize)]
@@ -99,6 +119,33 @@ impl Broker {
         let mut form = Serializer::new(String::with_capacity(most.sum()));
         Zeroizing::new(form.extend_pairs(fields).finish())
     }
+}
+
+/// Makes the connection to the broker before somebody waits for it. Any answer will do.
+pub(crate) async fn reach_early(
+    settings: &Settings,
+    wire: &BrokerWire,
+    now: Time,
+) -> Result<(), NotReached> {
+    let wire = wire.now(now).await?;
+    let health = format!("{}/health", address(settings));
+    match wire.fetch(&health, None).await {
+        Ok(_) | Err(WireError::Redirected(_)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Why there is no connection yet.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotReached {
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    #[error("broker: {0}")]
+    Wire(#[from] WireError),
+}
+
+fn address(settings: &Settings) -> &str {
+    settings.broker_url.trim_end_matches('/')
 }
 
 impl Message {

@@ -7,6 +7,7 @@ use tokio::time::timeout;
 
 use crate::assertion::AssertionError;
 use crate::broker::{BrokerError, Message};
+use crate::client_certificate::CertificateError;
 use crate::credential::{Call, Way};
 use crate::wire::WireError;
 use crate::{KeystoreError, RelyingParty, Secret, Tokens};
@@ -18,6 +19,8 @@ const STEP_LIMIT: Duration = Duration::from_secs(5);
 enum CleanUpError {
     #[error(transparent)]
     Wire(#[from] WireError),
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     #[error(transparent)]
     Keystore(#[from] KeystoreError),
     #[error(transparent)]
@@ -88,7 +91,8 @@ impl RelyingParty {
         if given.is_empty() {
             return Ok(());
         }
-        let way = Way::load(self).await?.ok_or(CleanUpError::NoCredential)?;
+        let way = Way::load::<CleanUpError>(self).await?;
+        let way = way.ok_or(CleanUpError::NoCredential)?;
         // One that cannot be revoked does not keep the other from it.
         let mut revoked = Ok(());
         for (kind, token) in given {

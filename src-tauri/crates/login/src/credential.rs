@@ -7,6 +7,7 @@ use url::form_urlencoded::byte_serialize;
 
 use crate::assertion::{AssertionError, client_assertion};
 use crate::broker::{Broker, BrokerError, Message};
+use crate::client_certificate::CertificateError;
 use crate::keystore::Signer;
 use crate::wire::{Answer, Wire, WireError};
 use crate::{ClientAuth, Credentials, KeystoreError, RelyingParty, Secret, Settings};
@@ -28,19 +29,23 @@ pub(crate) enum Way {
 }
 
 impl Way {
-    /// The way that the settings ask for; none when the keystore has nothing for it.
-    pub(crate) async fn load(party: &RelyingParty) -> Result<Option<Self>, KeystoreError> {
+    /// The way that the settings ask for; none when this computer has nothing for it.
+    pub(crate) async fn load<E>(party: &RelyingParty) -> Result<Option<Self>, E>
+    where
+        E: From<CertificateError> + From<KeystoreError>,
+    {
         let RelyingParty {
             settings,
             credentials,
             workstation,
             broker_wire,
+            clock,
             ..
         } = party;
         match settings.client_auth {
             ClientAuth::Broker => {
-                let broker = Broker::load(settings, workstation, broker_wire).await?;
-                Ok(broker.map(Self::Broker))
+                let broker = Broker::load::<E>(settings, workstation, broker_wire, clock.now());
+                Ok(broker.await?.map(Self::Broker))
             }
             ClientAuth::PrivateKeyJwt
             | ClientAuth::ClientSecretPost

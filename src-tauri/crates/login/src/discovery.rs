@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use url::{Host, Url};
 
 use crate::Settings;
-use crate::wire::{Reach, Wire, WireError};
+use crate::wire::{Answer, Reach, Wire, WireError};
 
 /// CIS2 asks that nobody keep its document longer.
 const MAX_AGE: Duration = Duration::from_secs(60 * 60);
@@ -86,7 +86,16 @@ async fn discover(settings: &Settings, wire: &Wire) -> Result<Provider, Discover
     let issuer = settings.issuer.as_str();
     let base = issuer.strip_suffix('/').unwrap_or(issuer);
     let address = format!("{base}/.well-known/openid-configuration");
-    let provider: Provider = wire.fetch(&address, None).await?.ok()?.json()?;
+    read(wire.fetch(&address, None).await?, settings, reach)
+}
+
+/// The document in an answer, when it is that of the issuer in the settings.
+pub(crate) fn read(
+    answer: Answer,
+    settings: &Settings,
+    reach: Reach,
+) -> Result<Provider, DiscoveryError> {
+    let provider: Provider = answer.ok()?.json()?;
     if provider.issuer != settings.issuer {
         return Err(DiscoveryError::OtherIssuer);
     }
@@ -131,15 +140,24 @@ fn is_allowed(address: &str, reach: Reach) -> bool {
     let Ok(url) = Url::parse(address) else {
         return false;
     };
-    let is_plain = url.username().is_empty()
-        && url.password().is_none()
-        && url.fragment().is_none()
-        && address.chars().all(|c| c.is_ascii_graphic());
+    let is_plain = url.fragment().is_none()
+        && address.chars().all(|c| c.is_ascii_graphic() && c != '\\')
+        && names_a_host(address);
     let fits = match reach {
         Reach::Https => url.scheme() == "https" && url.host().is_some(),
         Reach::Loopback => matches!(url.scheme(), "http" | "https") && is_loopback(&url),
     };
     is_plain && fits
+}
+
+/// Whether there is a host, and nothing else, where every program looks for it (RFC 3986, section
+/// 3.2). Browsers find one in `https:/x` and `https:///x` too, and other programs another or none.
+fn names_a_host(address: &str) -> bool {
+    let authority = address.split_once("://").and_then(|(scheme, rest)| {
+        let is_word = scheme.bytes().all(|byte| byte.is_ascii_alphabetic());
+        rest.split(['/', '?', '#']).next().filter(|_| is_word)
+    });
+    authority.is_some_and(|authority| !authority.is_empty() && !authority.contains('@'))
 }
 
 /// Whether an address is on this computer.
@@ -179,6 +197,27 @@ mod tests {
         assert_eq!(reach_of("ftp://localhost/op", true), None);
         assert_eq!(reach_of("https://cis2.example/op#x", false), None);
         assert_eq!(reach_of("https://user@cis2.example/op", false), None);
+    }
+
+    #[test]
+    fn an_address_is_one_that_every_program_reads_alike() {
+        for address in [
+            "https://cis2.example:443/op?x=y@z://",
+            "HTTPS://cis2.example",
+        ] {
+            assert!(is_allowed(address, Reach::Https), "{address}");
+        }
+        for odd in [
+            "https:/cis2.example/op",
+            "https:cis2.example/op",
+            "https:///cis2.example/op",
+            "https:\\\\cis2.example\\op",
+            "https://cis2.example\\@evil.example/op",
+            "https://@cis2.example/op",
+            "https:/evil.example/://cis2.example/op",
+        ] {
+            assert!(!is_allowed(odd, Reach::Https), "{odd}");
+        }
     }
 
     fn provider(token_endpoint: &str) -> Provider {

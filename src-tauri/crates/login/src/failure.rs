@@ -4,6 +4,7 @@ use cardea_session::{Failure, FailureCode};
 
 use crate::KeystoreError;
 use crate::broker::BrokerError;
+use crate::client_certificate::CertificateError;
 use crate::discovery::DiscoveryError;
 use crate::exchange::ExchangeError;
 use crate::id_token::CheckError;
@@ -25,6 +26,8 @@ pub(crate) enum LoginError {
     NotSet(&'static str),
     #[error("there is no client credential")]
     NoCredential,
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     #[error(transparent)]
     Keystore(#[from] KeystoreError),
     #[error(transparent)]
@@ -56,6 +59,9 @@ impl LoginError {
             Self::PortsTaken | Self::ListenerGone => FailureCode::RedirectPortBusy.into(),
             Self::NotSet(_) => Failure::with_detail(FailureCode::ConfigInvalid, self),
             Self::NoCredential => FailureCode::ClientCredentialMissing.into(),
+            Self::Certificate(error) => {
+                Failure::with_detail(FailureCode::ClientCredentialMissing, error)
+            }
             Self::Keystore(error) => Failure::with_detail(FailureCode::KeystoreUnavailable, error),
             Self::NoRandomness(error) => {
                 Failure::with_detail(FailureCode::KeystoreUnavailable, error)
@@ -78,6 +84,7 @@ fn of_wire(error: &WireError) -> FailureCode {
         | WireError::ProxyAuthentication
         | WireError::Certificate(_)
         | WireError::Unreachable(_) => FailureCode::ProviderUnreachable,
+        WireError::CertificateRefused => FailureCode::ProviderRejectedClient,
         // A gateway in front of a provider that is down.
         WireError::Status(502..=504) => FailureCode::ProviderUnreachable,
         WireError::BrokenOff(_)

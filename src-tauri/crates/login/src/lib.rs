@@ -13,8 +13,10 @@ mod attempt;
 mod authorize;
 mod blocking;
 mod broker;
+mod broker_wire;
 mod browser;
 mod cleanup;
+mod client_certificate;
 mod clock;
 mod credential;
 mod discovery;
@@ -36,6 +38,8 @@ mod userinfo;
 mod warm_up;
 mod wire;
 
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 #[cfg(test)]
 mod testing;
 
@@ -52,6 +56,7 @@ pub use party::RelyingParty;
 pub use redirect::{BrowserAnswer, Language};
 pub use secret::{Secret, SecretBytes};
 pub use settings::{
-    AssertionAlg, ClientAuth, EvidenceIn, ISSUER_INT, ISSUER_LIVE, Pkce, RedirectHost, Settings,
+    AssertionAlg, CertificateFiles, ClientAuth, EvidenceIn, ISSUER_INT, ISSUER_LIVE, Pkce,
+    RedirectHost, Settings,
 };
 pub use tokens::Tokens;

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::broker_wire::BrokerWire;
 use crate::discovery::{DiscoveryCache, reach};
 use crate::jwks::KeyCache;
 use crate::redirect::Server;
@@ -18,7 +19,7 @@ pub struct RelyingParty {
     pub(crate) browser: Arc<dyn Browser>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) wire: Wire,
-    pub(crate) broker_wire: Arc<Wire>,
+    pub(crate) broker_wire: BrokerWire,
     pub(crate) discovery: DiscoveryCache,
     pub(crate) keys: KeyCache,
     last_server: Mutex<Option<Server>>,
@@ -38,7 +39,7 @@ impl RelyingParty {
         Self {
             // An issuer that may not be used is reported by the first attempt.
             wire: Wire::new(reach(&settings).unwrap_or(Reach::Https)),
-            broker_wire: Arc::new(Wire::new(Reach::Https)),
+            broker_wire: BrokerWire::new(settings.broker_certificate.clone()),
             credentials,
             workstation,
             browser,

@@ -1,5 +1,6 @@
 //! The settings of `[cis2]` (contract, section 2), resolved.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,8 @@ pub struct Settings {
     pub client_auth: ClientAuth,
     /// Where the broker is, with [`ClientAuth::Broker`].
     pub broker_url: String,
+    /// The certificate that this computer shows to the broker; none for a key of its own only.
+    pub broker_certificate: Option<CertificateFiles>,
     /// What signs the client assertion.
     pub assertion_alg: AssertionAlg,
     /// Whether a key may sign that programs of the user could take away, although this computer
@@ -72,6 +75,7 @@ impl Default for Settings {
             client_id: String::new(),
             client_auth: ClientAuth::PrivateKeyJwt,
             broker_url: String::new(),
+            broker_certificate: None,
             assertion_alg: AssertionAlg::Rs512,
             allow_exportable_key: false,
             redirect_host: RedirectHost::Localhost,
@@ -100,6 +104,16 @@ impl Default for Settings {
             keep_access_token: false,
         }
     }
+}
+
+/// `broker_certificate`, `broker_certificate_key`: a certificate with its chain, and its private key,
+/// as PEM files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertificateFiles {
+    /// The certificate, then those that lead to its authority.
+    pub certificate: PathBuf,
+    /// The key, which others must not be able to read.
+    pub key: PathBuf,
 }
 
 /// `client_auth`: how we prove to be the client (OpenID Connect Core, section 9).

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::discovery::Provider;
 use crate::id_token::{CheckError, Jws, Verified};
-use crate::wire::WireError;
+use crate::wire::{Answer, WireError};
 use crate::{RelyingParty, Secret};
 
 mod signed;
@@ -34,15 +34,39 @@ pub(crate) async fn fetch(
         .fetch(&provider.userinfo_endpoint, Some(access_token))
         .await?
         .ok()?;
-    let Some(token) = answer.jwt() else {
+    let Some(jws) = jws_in(&answer)? else {
         return Ok(user(&answer.json()?, id_token)?);
     };
-    let token = str::from_utf8(token).map_err(|_| CheckError::Malformed)?;
-    let jws = Jws::parse(token)?;
     let wanted = jws.key_wanted();
     let keys = party.keys.keys(&party.wire, &provider.jwks_uri, &wanted);
     let keys = keys.await.map_err(UserInfoError::Keys)?;
     let document = signed::document(&jws, &keys, &party.settings, party.clock.now())?;
+    Ok(user(&document, id_token)?)
+}
+
+/// The signed UserInfo, when that is what the answer says it is.
+fn jws_in(answer: &Answer) -> Result<Option<Jws<'_>>, CheckError> {
+    let Some(token) = answer.jwt() else {
+        return Ok(None);
+    };
+    let token = str::from_utf8(token).map_err(|_| CheckError::Malformed)?;
+    Jws::parse(token).map(Some)
+}
+
+/// What an answer makes of the user, as [`fetch`] reads it, with `keys` in place of the provider's.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn read(
+    answer: &Answer,
+    keys: &[jsonwebtoken::jwk::Jwk],
+    settings: &crate::Settings,
+    now: cardea_session::Time,
+    id_token: &Verified,
+) -> Result<User, UserInfoError> {
+    let Some(jws) = jws_in(answer)? else {
+        return Ok(user(&answer.json()?, id_token)?);
+    };
+    let keys = jws.key_wanted().among(keys);
+    let document = signed::document(&jws, &keys, settings, now)?;
     Ok(user(&document, id_token)?)
 }
 

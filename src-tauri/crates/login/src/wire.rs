@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use cardea_session::Time;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue};
-use reqwest::{Client, ClientBuilder, RequestBuilder, StatusCode, redirect};
+use reqwest::{Client, ClientBuilder, Identity, RequestBuilder, StatusCode, redirect};
 use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
@@ -32,6 +32,7 @@ const ACCEPTED: HeaderValue = HeaderValue::from_static("application/json, applic
 pub(crate) struct Wire {
     outlet: OnceCell<Outlet>,
     reach: Reach,
+    identity: Option<Identity>,
 }
 
 /// The client, and through which proxies it goes.
@@ -61,6 +62,8 @@ pub(crate) enum WireError {
     ProxyAuthentication,
     #[error("no connection that can be trusted: {0}")]
     Certificate(&'static str),
+    #[error("the certificate of this computer is not accepted there")]
+    CertificateRefused,
     #[error("no answer")]
     Unreachable(#[source] reqwest::Error),
     #[error("the answer broke off")]
@@ -87,6 +90,17 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// An answer as it comes with status 200.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn made_of(headers: &HeaderMap, body: &[u8]) -> Self {
+        Self {
+            status: StatusCode::OK,
+            date: date(headers),
+            is_jwt: is_jwt(headers),
+            body: Zeroizing::new(body.to_vec()),
+        }
+    }
+
     /// The JWT, when that is what the answer says it is (RFC 7519, section 10.3.1).
     pub(crate) fn jwt(&self) -> Option<&[u8]> {
         self.is_jwt.then_some(self.body.as_slice())
@@ -114,6 +128,15 @@ impl Wire {
         Self {
             outlet: OnceCell::new(),
             reach,
+            identity: None,
+        }
+    }
+
+    /// The same, showing a certificate where the other side asks for one.
+    pub(crate) fn showing(self, identity: Identity) -> Self {
+        Self {
+            identity: Some(identity),
+            ..self
         }
     }
 
@@ -153,19 +176,21 @@ impl Wire {
         &self,
         address: &str,
         form: &str,
-        assertion: &Secret,
+        assertion: Option<&Secret>,
     ) -> Result<Answer, WireError> {
         let outlet = self.outlet().await?;
-        let assertion = HeaderValue::from_str(assertion.expose());
-        let mut assertion = assertion.map_err(|_| WireError::UnusableToken)?;
-        assertion.set_sensitive(true);
         let form = Bytes::from_owner(Zeroizing::new(form.as_bytes().to_vec()));
-        let request = outlet
+        let mut request = outlet
             .client
             .post(address)
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .header("workstation-assertion", assertion)
             .body(form);
+        if let Some(assertion) = assertion {
+            let assertion = HeaderValue::from_str(assertion.expose());
+            let mut assertion = assertion.map_err(|_| WireError::UnusableToken)?;
+            assertion.set_sensitive(true);
+            request = request.header("workstation-assertion", assertion);
+        }
         outlet.call(address, request).await
     }
 
@@ -173,7 +198,10 @@ impl Wire {
     async fn outlet(&self) -> Result<&Outlet, WireError> {
         let set_up = || async {
             match self.reach {
-                Reach::Https => Outlet::through(Proxies::new().map_err(WireError::Thread)?),
+                Reach::Https => {
+                    let proxies = Proxies::new().map_err(WireError::Thread)?;
+                    Outlet::through(proxies, self.identity.clone())
+                }
                 Reach::Loopback => Outlet::direct(),
             }
         };
@@ -183,8 +211,11 @@ impl Wire {
 
 impl Outlet {
     /// Over https only.
-    fn through(proxies: Proxies) -> Result<Self, WireError> {
-        let builder = proxies.apply(client().https_only(true));
+    fn through(proxies: Proxies, identity: Option<Identity>) -> Result<Self, WireError> {
+        let mut builder = proxies.apply(client().https_only(true));
+        if let Some(identity) = identity {
+            builder = builder.identity(identity);
+        }
         Ok(Self {
             client: builder.build().map_err(WireError::Setup)?,
             proxies: Some(proxies),
@@ -230,6 +261,7 @@ impl WireError {
             Self::ProxyAuthentication | Self::Certificate(_) => true,
             Self::Setup(_)
             | Self::Thread(_)
+            | Self::CertificateRefused
             | Self::BrokenOff(_)
             | Self::TooLarge
             | Self::Redirected(_)
@@ -297,6 +329,9 @@ fn no_answer(error: reqwest::Error) -> WireError {
         if let Some(problem) = certificate::problem(current) {
             return WireError::Certificate(problem);
         }
+        if certificate::is_refusal(current) {
+            return WireError::CertificateRefused;
+        }
         cause = current.source();
     }
     WireError::Unreachable(error.without_url())
@@ -310,11 +345,10 @@ fn broken_off(error: reqwest::Error) -> WireError {
 }
 
 fn is_jwt(headers: &HeaderMap) -> bool {
-    let kind = headers
-        .get(CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok());
-    let essence = kind.and_then(|kind| kind.split(';').next());
-    essence.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/jwt"))
+    let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    // Whatever its parameters are.
+    let essence = kind.and_then(|kind| kind.split(|&byte| byte == b';').next());
+    essence.is_some_and(|kind| kind.trim_ascii().eq_ignore_ascii_case(b"application/jwt"))
 }
 
 fn date(headers: &HeaderMap) -> Option<Time> {

@@ -126,7 +126,7 @@ failures! {
     /// There is no client credential.
     ClientCredentialMissing, "client_credential_missing",
         "This computer has no client credential for CIS2.",
-        "Create one with \"cardea keys create\", or store the secret with \"cardea secret set --user\".";
+        "Create one with \"cardea keys create\", store the secret with \"cardea secret set --user\", or check the files of [cis2] broker_certificate.";
     /// The keystore does not answer.
     KeystoreUnavailable, "keystore_unavailable",
         "The keystore of this computer cannot be used.",

@@ -5,3 +5,5 @@ pub mod browser;
 pub mod program;
 pub mod provider;
 pub mod readers;
+pub mod sample;
+mod server;

@@ -1,4 +1,5 @@
-//! Node's packages for the test provider and the browser; Node itself is the developer's.
+//! Node's packages for the test provider, the browser and the TypeScript client; Node itself is the
+//! developer's.
 
 use std::fs;
 use std::process::Command;
@@ -9,13 +10,25 @@ use crate::process::{output_of, root};
 
 const OLDEST: u32 = 20;
 
-/// Installs the packages of `tests/provider` as its lock file names them, when that has changed.
-pub fn install_provider() -> Result<(), Missing> {
+/// Where Node packages are, and what for.
+const FOLDERS: &[(&str, &str)] = &[
+    (
+        "tests/provider",
+        "the test provider's Node packages: oidc-provider, playwright-core",
+    ),
+    (
+        "src-tauri/clients/typescript",
+        "the TypeScript client's Node packages: typescript, @types/node",
+    ),
+];
+
+/// Installs the packages as their lock files name them, where those have changed.
+pub fn install_packages() -> Result<(), Missing> {
     let version = output_of(Command::new("node").arg("--version"));
     if major(&version).is_none_or(|major| major < OLDEST) {
         return Err(Missing(format!(
-            "Node.js {OLDEST} or newer is needed for the test provider (found: {}); \
-             see https://nodejs.org",
+            "Node.js {OLDEST} or newer is needed for the test provider and the TypeScript client \
+             (found: {}); see https://nodejs.org",
             if version.is_empty() {
                 "none"
             } else {
@@ -23,17 +36,20 @@ pub fn install_provider() -> Result<(), Missing> {
             },
         )));
     }
-    let folder = root().join("tests/provider");
-    let changed = |file: &str| -> Option<SystemTime> {
-        fs::metadata(folder.join(file))
-            .and_then(|file| file.modified())
-            .ok()
-    };
-    if changed("node_modules/.package-lock.json") > changed("package-lock.json") {
-        return Ok(());
+    for (folder, what) in FOLDERS {
+        let folder = root().join(folder);
+        let changed = |file: &str| -> Option<SystemTime> {
+            fs::metadata(folder.join(file))
+                .and_then(|file| file.modified())
+                .ok()
+        };
+        if changed("node_modules/.package-lock.json") > changed("package-lock.json") {
+            continue;
+        }
+        eprintln!("Installing {what}");
+        run(Command::new("npm").arg("ci").current_dir(folder))?;
     }
-    eprintln!("Installing the test provider's Node packages: oidc-provider, playwright-core");
-    run(Command::new("npm").arg("ci").current_dir(folder))
+    Ok(())
 }
 
 fn major(version: &str) -> Option<u32> {

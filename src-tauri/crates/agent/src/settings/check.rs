@@ -69,6 +69,29 @@ impl Conflicts {
             }
             Some(_) | None => {}
         }
+        self.broker_certificate(settings, broker);
+    }
+
+    /// Whoever sets one relies on this computer being known by it.
+    fn broker_certificate(&mut self, settings: &Effective, broker: bool) {
+        let (certificate, key) = ("cis2.broker_certificate", "cis2.broker_certificate_key");
+        let cis2 = &settings.cis2;
+        match (&cis2.broker_certificate, &cis2.broker_certificate_key) {
+            (None, None) => {}
+            (Some(_), None) => {
+                let why = "broker_certificate needs a broker_certificate_key";
+                self.missing(settings, key, certificate, why);
+            }
+            (None, Some(_)) => {
+                let why = "broker_certificate_key needs a broker_certificate";
+                self.missing(settings, certificate, key, why);
+            }
+            (Some(_), Some(_)) if !broker => {
+                let why = "it is shown to a broker, and client_auth is not \"broker\"";
+                self.error(settings, certificate, why);
+            }
+            (Some(_), Some(_)) => {}
+        }
     }
 
     fn login(&mut self, settings: &Effective) {

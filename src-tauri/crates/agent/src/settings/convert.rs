@@ -1,6 +1,7 @@
 //! The settings as each part of the agent takes them.
 
 use cardea_local_api::AppSource;
+use cardea_login::CertificateFiles;
 use cardea_readers::{CardPattern, CardSettings};
 use cardea_session::{Provider, ProviderEnvironment, Rules};
 
@@ -39,6 +40,7 @@ impl Effective {
         Some(cardea_login::Settings {
             issuer: cis2.issuer_in_use().to_owned(),
             client_auth: cis2.login_client_auth(),
+            broker_certificate: cis2.broker_certificate_files(),
             client_id: cis2.client_id?,
             broker_url: cis2.broker_url.unwrap_or_default(),
             assertion_alg: cis2.assertion_alg,
@@ -111,6 +113,13 @@ impl Cis2 {
             Environment::Int => cardea_login::ISSUER_INT,
             Environment::Custom => self.issuer.as_deref().unwrap_or_default(),
         }
+    }
+
+    fn broker_certificate_files(&self) -> Option<CertificateFiles> {
+        Some(CertificateFiles {
+            certificate: self.broker_certificate.as_ref()?.into(),
+            key: self.broker_certificate_key.as_ref()?.into(),
+        })
     }
 
     fn login_client_auth(&self) -> cardea_login::ClientAuth {

@@ -25,6 +25,8 @@ mod trust;
 mod watch;
 mod words;
 
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 #[cfg(test)]
 mod tests;
 

@@ -13,8 +13,8 @@ use super::entry::Entries;
 use super::resolve::Resolution;
 use super::scalar::{Boolean, Choice, LifetimeSpan, List, Number, Span};
 use super::text::{
-    ACR_VALUES, ARGUMENT, BROKER_URL, BROWSER, CLIENT_ID, EVIDENCE_PATTERN, ISSUER, OAUTH_SCOPE,
-    Optional, PROMPT, READER_PATTERN, REDIRECT_PATH,
+    ACR_VALUES, ARGUMENT, BROKER_URL, BROWSER, CLIENT_ID, EVIDENCE_PATTERN, FILE, ISSUER,
+    OAUTH_SCOPE, Optional, PROMPT, READER_PATTERN, REDIRECT_PATH,
 };
 use super::words::{ClientAuth, Environment, Language, LogLevel, Notification, Pairing};
 
@@ -36,6 +36,10 @@ tables! {
         allow_exportable_key: bool = false, Boolean;
         /// The server that adds the client credential; with client_auth "broker" only.
         broker_url: Option<String> = None, Optional(BROKER_URL);
+        /// The PEM file of the certificate, with its chain, that this computer shows to the broker.
+        broker_certificate: Option<String> = None, Optional(FILE);
+        /// The PEM file of the private key that belongs to broker_certificate.
+        broker_certificate_key: Option<String> = None, Optional(FILE);
         /// How the redirect address names this computer; must be as registered.
         redirect_host: RedirectHost = RedirectHost::Localhost, Choice::RULE;
         /// The ports of the redirect address, tried in order; an empty list means any free port.

@@ -93,6 +93,12 @@ pub(super) const BROKER_URL: Text = Text {
     fits: |text| plain_address(text).is_some_and(|url| url.scheme() == "https"),
 };
 
+/// A file of this computer.
+pub(super) const FILE: Text = Text {
+    allowed: "the full path of a file, or \"\" for none",
+    fits: is_program,
+};
+
 /// A client id (RFC 6749, appendix A.1), without spaces.
 pub(super) const CLIENT_ID: Text = Text {
     allowed: "the client id of the CIS2 registration: up to 255 printable characters without \
@@ -207,7 +213,10 @@ fn plain_address(text: &str) -> Option<Url> {
         .any(|start| text.starts_with(start))
         && url.has_host();
     let bare = url.query().is_none() && url.fragment().is_none();
-    let open = url.username().is_empty() && url.password().is_none();
+    // As written: `https:///x` and `https://@x` are read in more than one way.
+    let (_, rest) = text.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let open = !authority.is_empty() && !authority.contains('@');
     let written_out = text.bytes().all(|byte| byte.is_ascii_graphic()) && !text.contains('\\');
     (web && bare && open && written_out && text.len() <= 512).then_some(url)
 }
@@ -319,6 +328,8 @@ mod tests {
             "https:am.example",
             "https://am.example/ ",
             "https://am.example\\x",
+            "https:///am.example/",
+            "https://@am.example/",
         ] {
             let accepted = (ISSUER.fits)(wrong);
             assert!(!accepted, "{wrong}");

@@ -3,13 +3,15 @@
 use std::convert::Infallible;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
-use std::sync::{Mutex, PoisonError};
+use std::process::Command;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use http::header::DATE;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use rustls::pki_types::pem::PemObject;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -97,6 +99,54 @@ impl Asked {
     }
 }
 
+/// An authority, a server's certificate, a workstation's, and one of nobody's.
+struct Certificates(TempDir);
+
+impl Certificates {
+    fn made_once() -> &'static Self {
+        static MADE: OnceLock<Certificates> = OnceLock::new();
+        MADE.get_or_init(Self::make)
+    }
+
+    fn make() -> Self {
+        let folder = TempDir::new().unwrap();
+        let openssl = |arguments: &str| {
+            let done = Command::new("openssl")
+                .args(arguments.split(' '))
+                .current_dir(folder.path())
+                .output()
+                .unwrap();
+            assert!(done.status.success(), "{arguments}: {done:?}");
+        };
+        let key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2";
+        let own = "-CA ca.pem -CAkey ca.key -addext basicConstraints=critical,CA:FALSE";
+        for (name, more) in [
+            ("ca", ""),
+            ("stranger", ""),
+            (
+                "server",
+                &format!(" {own} -addext subjectAltName=DNS:localhost"),
+            ),
+            (
+                "client",
+                &format!(" {own} -addext extendedKeyUsage=clientAuth"),
+            ),
+        ] {
+            let files = format!("-keyout {name}.key -out {name}.pem");
+            openssl(&format!("req -x509 {key} -subj /CN={name} {files}{more}"));
+        }
+        Self(folder)
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.path().join(name).to_string_lossy().into_owned()
+    }
+
+    fn read(&self, name: &str) -> Vec<CertificateDer<'static>> {
+        vec![CertificateDer::from_pem_file(self.path(name)).unwrap()]
+    }
+}
+
 struct Desk {
     broker: Arc<Broker>,
     workstation: Workstation,
@@ -139,6 +189,7 @@ impl Desk {
         };
         let secret = file("secret", "S\n");
         let approved = file("approved", &workstation.thumbprint);
+        let certificates = Certificates::made_once();
         let settings = [
             ("PUBLIC_URL", PUBLIC),
             ("PROVIDER_ISSUER", &issuer),
@@ -146,20 +197,21 @@ impl Desk {
             ("PROVIDER_CLIENT_AUTH", "client_secret_post"),
             ("PROVIDER_CREDENTIAL", &secret),
             ("PROVIDER_REDIRECT_URIS", "http://localhost:28117/callback"),
-            ("TLS_CERTIFICATE", "unused"),
-            ("TLS_KEY", "unused"),
+            ("TLS_CERTIFICATE", &certificates.path("server.pem")),
+            ("TLS_KEY", &certificates.path("server.key")),
             ("WORKSTATIONS_APPROVED", &approved),
         ];
         let settings = settings.iter().chain(environment);
         let settings =
             settings.map(|(name, value)| (format!("CARDEA_BROKER_{name}"), (*value).to_owned()));
         let settings = Settings::load(None, settings).unwrap();
-        let credential = Credential::load(&settings.provider).unwrap();
+        let credential = Credential::open(&settings.provider).unwrap();
+        let tls = Tls::open(&settings.tls).unwrap();
         let provider = Provider::new(settings.provider.clone(), credential).unwrap();
         let state = Box::new(MemoryState::with_room(settings.assertions()));
         let broker = Broker {
             clock: || NOW,
-            ..Broker::new(&settings, provider, state)
+            ..Broker::new(&settings, provider, tls, state)
         };
         Self {
             broker: Arc::new(broker),
@@ -377,25 +429,38 @@ async fn more_than_the_room_for_it_is_refused() {
 
 #[tokio::test]
 async fn a_certificate_is_asked_for_where_the_settings_say_so() {
-    let both = [("WORKSTATIONS_PROOF", "both"), ("TLS_CLIENT_CA", "unused")];
+    let certificates = Certificates::made_once();
+    let authority = certificates.path("ca.pem");
+    let both = [
+        ("WORKSTATIONS_PROOF", "both"),
+        ("TLS_CLIENT_CA", &*authority),
+    ];
     let desk = Desk::with(Asked::default(), &both).await;
-    let (status, told, _) = desk.post(Message::Exchange, "1", FORM).await;
+    let (status, answered, _) = desk.post(Message::Exchange, "1", FORM).await;
     assert_eq!(
-        (status, &told["code"]),
+        (status, &answered["code"]),
         (401, &json!("certificate_missing"))
     );
 
     let alone = [
         ("WORKSTATIONS_PROOF", "certificate"),
-        ("TLS_CLIENT_CA", "unused"),
+        ("TLS_CLIENT_CA", &*authority),
     ];
     let desk = Desk::with(Asked::default(), &alone).await;
-    let request = Request::post("/cardea/v1/exchange")
-        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .body(Full::from(FORM))
-        .unwrap();
-    let answer = desk.broker.answer(request, Some(b"certificate")).await;
-    assert_eq!(answer.status(), 200);
+    for (name, expected) in [
+        ("client.pem", (200, &Value::Null)),
+        ("ca.pem", (401, &json!("certificate_refused"))),
+        ("stranger.pem", (401, &json!("certificate_refused"))),
+    ] {
+        let request = Request::post("/cardea/v1/exchange")
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Full::from(FORM))
+            .unwrap();
+        let shown = certificates.read(name);
+        let answer = desk.broker.answer(request, Some(&shown)).await;
+        let (status, answered, _) = told(answer).await;
+        assert_eq!((status, &answered["code"]), expected, "{name}");
+    }
 }
 
 #[tokio::test]

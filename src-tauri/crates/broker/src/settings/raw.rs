@@ -145,6 +145,10 @@ impl Raw {
         if workstations.proof.by_certificate() && client_ca.is_none() {
             check.wrong("tls.client_ca", "workstations.proof needs one");
         }
+        let client_crl = file(self.tls.client_crl);
+        if client_crl.is_some() && client_ca.is_none() {
+            check.wrong("tls.client_crl", "it needs a tls.client_ca");
+        }
         Some(Settings {
             listen: listen?,
             public_url: public_url?.trim_end_matches('/').to_owned(),
@@ -154,7 +158,7 @@ impl Raw {
                 certificate: certificate?,
                 key: key?,
                 client_ca,
-                client_crl: file(self.tls.client_crl),
+                client_crl,
             },
             workstations,
             limits: Limits {

@@ -47,7 +47,7 @@ pub struct AppsAddArguments {
     /// diagnostics:read; once for each
     #[arg(long = "scope", value_name = "SCOPE", required = true)]
     pub scopes: Vec<Scope>,
-    /// The web origin it calls from, for instance https://gp.example; once for each, none for a
+    /// The web origin it calls from, for instance `https://gp.example`; once for each, none for a
     /// program that is no web page
     #[arg(long = "origin", value_name = "ORIGIN")]
     pub origins: Vec<String>,

@@ -8,6 +8,7 @@ use cardea_client::{ClientError, InvalidToken};
 use cardea_simulator::browser::BrowseError;
 use cardea_simulator::provider::StartError;
 use cardea_simulator::readers::NoSuch;
+use cardea_simulator::sample::SampleError;
 
 /// What starting the agent can fail with.
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -21,6 +22,9 @@ pub(crate) enum DemoError {
     /// The simulated CIS2 did not start.
     #[error("the simulated CIS2 did not start: {0}")]
     Provider(#[from] StartError),
+    /// The sample program did not start.
+    #[error(transparent)]
+    Sample(#[from] SampleError),
     /// The agent did not start.
     #[error("the agent did not start: {0}")]
     Agent(#[source] BoxError),

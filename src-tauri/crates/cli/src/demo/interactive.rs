@@ -65,6 +65,7 @@ fn introduce(stage: &Stage, out: &mut dyn Write) -> Result<(), DemoError> {
         "The agent's local API   {}\n\
          The simulated CIS2      http://127.0.0.1:{} ({}; each PIN is 1234)\n\
          The simulated reader    {DEFAULT_READER}, empty\n\
+         A sample program        {} (open it in your browser)\n\
          Your own program        curl -H \"Authorization: Bearer {}\" {}/v1/session\n\n\
          Insert the card: the browser opens, and you sign in. Then remove it.\n\
          Each line below is what a connected program sees, or what you did.\n\n\
@@ -72,6 +73,7 @@ fn introduce(stage: &Stage, out: &mut dyn Write) -> Result<(), DemoError> {
         stage.url,
         stage.provider.port(),
         people.join(", "),
+        stage.sample.url(),
         stage.token,
         stage.url,
     )?;

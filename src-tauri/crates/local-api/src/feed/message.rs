@@ -55,7 +55,7 @@ pub(crate) struct Message<'a> {
 }
 
 impl<'a> Message<'a> {
-    pub(super) fn plain(event: EventName, boot: &'a Boot, revision: u64, at: Time) -> Self {
+    pub(crate) fn plain(event: EventName, boot: &'a Boot, revision: u64, at: Time) -> Self {
         Self {
             event,
             boot,
@@ -72,7 +72,7 @@ impl<'a> Message<'a> {
         }
     }
 
-    pub(super) fn of(boot: &'a Boot, change: &Change, event: &'a Event) -> Self {
+    pub(crate) fn of(boot: &'a Boot, change: &Change, event: &'a Event) -> Self {
         let plain = Self::plain(event.name(), boot, change.revision, change.at);
         match event {
             Event::SessionStarted { session }

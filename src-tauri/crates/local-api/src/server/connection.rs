@@ -21,7 +21,7 @@ use super::patient::Patient;
 use super::{Link, Peer, Shared, Way};
 use crate::access::{Gate, Grant};
 use crate::os::{self, Owner, Visitor};
-use crate::routes::Routes;
+use crate::routes::{Destination, Routes};
 
 /// Bounds the head of a request and what one connection buffers.
 const MAX_BUFFER: usize = 32 * 1024;
@@ -157,11 +157,12 @@ async fn answer(
     routes: Routes,
 ) -> Response<Body> {
     let _busy = link.busy();
+    let destination = routes.find(&request);
     let (cors, admitted) = {
         let register = shared.apps.now();
         let gate = Gate {
             request: &request,
-            access: routes.access(&request),
+            access: destination.access(),
             link: &link,
             hosts: &shared.hosts,
             register: &register,
@@ -170,7 +171,7 @@ async fn answer(
         (gate.cors(), gate.admit())
     };
     let mut response = match admitted {
-        Ok(grant) => pass_on(request, grant, &link, routes).await,
+        Ok(grant) => pass_on(request, destination, grant, &link, routes).await,
         Err(refused) => refused.into_response(),
     };
     cors.apply(response.headers_mut());
@@ -179,6 +180,7 @@ async fn answer(
 
 async fn pass_on(
     mut request: Request<Incoming>,
+    destination: Destination,
     grant: Option<Arc<Grant>>,
     link: &Arc<Link>,
     mut routes: Routes,
@@ -191,5 +193,5 @@ async fn pass_on(
         request.extensions_mut().insert(grant);
     }
     request.extensions_mut().insert(Arc::clone(link));
-    routes.call(request).await
+    routes.call(destination, request).await
 }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 
 use socket2::{Domain, Socket, Type};
 
-use super::{BindError, WhenPortTaken};
+use super::{BindError, Holder, WhenPortTaken};
 
 /// How many ports are tried, the settings' own among them.
 const PORTS: u16 = 20;
@@ -23,6 +23,8 @@ pub(super) struct Ports {
     pub(super) v4: TcpListener,
     pub(super) v6: Option<TcpListener>,
     number: u16,
+    /// Who has the port that was wanted first, when this is another one.
+    displaced_by: Option<Holder>,
 }
 
 impl Ports {
@@ -33,20 +35,30 @@ impl Ports {
         };
         let mut port = first;
         let mut attempts_left = ANY_PORT_ATTEMPTS;
+        let mut displaced_by = None;
         loop {
             let source = match Self::on(port) {
-                Ok(ports) => return Ok(ports),
+                Ok(ports) => {
+                    return Ok(Self {
+                        displaced_by,
+                        ..ports
+                    });
+                }
                 Err(error) if crate::os::is_taken(&error) => error,
                 Err(error) => return Err(BindError::Port(error)),
             };
             if first == 0 && attempts_left > 0 {
                 attempts_left -= 1;
-            } else if first != 0 && port < last {
+                continue;
+            }
+            let holder = *displaced_by.get_or_insert_with(|| Holder::of(first));
+            if first != 0 && port < last {
                 port += 1;
             } else {
                 return Err(BindError::ApiPortBusy {
                     first,
                     last,
+                    holder,
                     source,
                 });
             }
@@ -61,11 +73,20 @@ impl Ports {
             Err(error) if crate::os::is_without_ipv6(&error) => None,
             Err(error) => return Err(error),
         };
-        Ok(Self { v4, v6, number })
+        Ok(Self {
+            v4,
+            v6,
+            number,
+            displaced_by: None,
+        })
     }
 
     pub(super) fn number(&self) -> u16 {
         self.number
+    }
+
+    pub(super) fn displaced_by(&self) -> Option<Holder> {
+        self.displaced_by
     }
 }
 

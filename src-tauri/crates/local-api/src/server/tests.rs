@@ -10,6 +10,7 @@ mod polling;
 mod programs;
 mod refusals;
 mod rig;
+mod shapes;
 mod streams;
 mod tokens;
 mod web_socket;

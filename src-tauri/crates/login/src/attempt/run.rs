@@ -79,8 +79,10 @@ impl Attempt<'_> {
         if settings.client_id.is_empty() {
             return Err(LoginError::NotSet("client_id"));
         }
-        let (way, provider) =
-            tokio::join!(Way::load(self.party), discovery.provider(settings, wire));
+        let (way, provider) = tokio::join!(
+            Way::load::<LoginError>(self.party),
+            discovery.provider(settings, wire)
+        );
         let way = way?.ok_or(LoginError::NoCredential)?;
         Ok((way, provider?))
     }

@@ -141,5 +141,7 @@ impl<'a> Jws<'a> {
 fn read<T: DeserializeOwned>(part: &str) -> Result<T, CheckError> {
     let bytes = URL_SAFE_NO_PAD.decode(part).map(Zeroizing::new);
     let bytes = bytes.map_err(|_| CheckError::Malformed)?;
-    serde_json::from_slice(&bytes).map_err(|_| CheckError::Malformed)
+    // The whole of it, also where nobody looks (RFC 7519, section 7.2).
+    let text = str::from_utf8(&bytes).map_err(|_| CheckError::Malformed)?;
+    serde_json::from_str(text).map_err(|_| CheckError::Malformed)
 }

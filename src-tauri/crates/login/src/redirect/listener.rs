@@ -13,6 +13,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::{AbortHandle, JoinHandle, JoinSet};
@@ -187,7 +188,7 @@ async fn accept(sockets: &[TcpListener]) -> TcpStream {
     }
 }
 
-async fn answer(stream: TcpStream, door: Arc<Door>) {
+async fn answer(stream: impl AsyncRead + AsyncWrite + Unpin, door: Arc<Door>) {
     let service = service_fn(|request: Request<Incoming>| {
         let door = Arc::clone(&door);
         async move { Ok::<_, Infallible>(door.answer(&request.into_parts().0).await) }
@@ -201,6 +202,25 @@ async fn answer(stream: TcpStream, door: Arc<Door>) {
     if connection.await.is_err() {
         tracing::debug!("a connection to the redirect address broke off");
     }
+}
+
+/// Answers one connection to the redirect address of an attempt whose result is known.
+#[cfg(feature = "fuzzing")]
+pub(crate) async fn answer_one(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    awaited: Awaited,
+) -> Option<Callback> {
+    let (callback, mut callbacks) = mpsc::channel(1);
+    let (_known, outcome) = watch::channel(Some(Outcome::SignedIn));
+    let door = Door {
+        awaited,
+        language: Language::English,
+        callbacks: callback,
+        outcome,
+        page_shown: Notify::new(),
+    };
+    answer(stream, Arc::new(door)).await;
+    callbacks.try_recv().ok()
 }
 
 #[cfg(test)]

@@ -27,6 +27,8 @@ use windows as os;
 
 pub use answer::BrowserAnswer;
 pub(crate) use answer::Outcome;
+#[cfg(feature = "fuzzing")]
+pub(crate) use listener::answer_one;
 pub(crate) use listener::{Listener, Server};
 pub use strings::Language;
 pub(crate) use visit::{Awaited, Callback};

@@ -63,8 +63,13 @@ impl SigningKey {
         if header.get("kid").is_none() {
             header["kid"] = self.kid.as_str().into();
         }
-        let encode = |part: &Value| URL_SAFE_NO_PAD.encode(part.to_string());
-        let signed = format!("{}.{}", encode(&header), encode(claims));
+        self.sign_payload(alg, &header, claims.to_string().as_bytes())
+    }
+
+    pub(crate) fn sign_payload(&self, alg: AssertionAlg, header: &Value, payload: &[u8]) -> String {
+        let encode = |part: &[u8]| URL_SAFE_NO_PAD.encode(part);
+        let header = header.to_string();
+        let signed = format!("{}.{}", encode(header.as_bytes()), encode(payload));
         let signature = self.key.sign_now(alg, signed.as_bytes()).unwrap();
         format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
     }

@@ -3,19 +3,43 @@
 use std::error::Error;
 use std::io;
 
-use rustls::CertificateError;
+use rustls::{AlertDescription, CertificateError};
 
 /// What is wrong with the provider's certificate, when that is what this cause is about.
 pub(super) fn problem(cause: &(dyn Error + 'static)) -> Option<&'static str> {
+    if let Some(rustls::Error::InvalidCertificate(error)) = of_tls(cause) {
+        return Some(in_words(error));
+    }
+    None
+}
+
+/// Whether the other side does not accept our certificate, or asks for one that we do not have
+/// (RFC 8446, section 6.2).
+pub(super) fn is_refusal(cause: &(dyn Error + 'static)) -> bool {
+    use AlertDescription as A;
+    let Some(rustls::Error::AlertReceived(alert)) = of_tls(cause) else {
+        return false;
+    };
+    [
+        A::BadCertificate,
+        A::UnsupportedCertificate,
+        A::CertificateRevoked,
+        A::CertificateExpired,
+        A::CertificateUnknown,
+        A::UnknownCA,
+        A::AccessDenied,
+        A::CertificateRequired,
+    ]
+    .contains(alert)
+}
+
+fn of_tls<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
     let mut innermost = cause;
     // What an I/O error holds is not what it gives as its source.
     while let Some(error) = innermost.downcast_ref::<io::Error>() {
         innermost = error.get_ref()?;
     }
-    if let Some(rustls::Error::InvalidCertificate(error)) = innermost.downcast_ref() {
-        return Some(in_words(error));
-    }
-    None
+    innermost.downcast_ref()
 }
 
 fn in_words(error: &CertificateError) -> &'static str {
@@ -79,6 +103,24 @@ mod tests {
             }
         }
         assert_eq!(problem(&rustls::Error::HandshakeNotComplete), None);
+        let unknown = rustls::Error::AlertReceived(AlertDescription::UnknownCA);
+        assert_eq!(problem(&unknown), None);
         assert_eq!(problem(&io::Error::other("no")), None);
+    }
+
+    #[test]
+    fn an_alert_about_our_certificate_is_told_from_others() {
+        let received = |alert| io::Error::other(rustls::Error::AlertReceived(alert));
+        for alert in [
+            AlertDescription::CertificateRevoked,
+            AlertDescription::UnknownCA,
+            AlertDescription::CertificateRequired,
+        ] {
+            assert!(is_refusal(&received(alert)), "{alert:?}");
+        }
+        assert!(!is_refusal(&received(AlertDescription::InternalError)));
+        assert!(!is_refusal(&received(AlertDescription::ProtocolVersion)));
+        let expired = rustls::Error::InvalidCertificate(CertificateError::Expired);
+        assert!(!is_refusal(&expired));
     }
 }

@@ -139,10 +139,11 @@ impl ProxySource for Fixed {
 }
 
 fn through(source: impl ProxySource + 'static) -> Wire {
-    let outlet = Outlet::through(Proxies::by(Box::new(source)).unwrap()).unwrap();
+    let outlet = Outlet::through(Proxies::by(Box::new(source)).unwrap(), None).unwrap();
     Wire {
         outlet: OnceCell::new_with(Some(outlet)),
         reach: Reach::Https,
+        identity: None,
     }
 }
 
@@ -328,4 +329,20 @@ mod on_windows {
             Routes::Known(routes) | Routes::Guessed(routes) => assert!(!routes.is_empty()),
         }
     }
+}
+
+#[test]
+fn an_answer_is_a_jwt_whatever_the_parameters_of_its_type_are() {
+    let answer = |kind: &[u8]| {
+        let kind = HeaderValue::from_bytes(kind).unwrap();
+        is_jwt(&HeaderMap::from_iter([(CONTENT_TYPE, kind)]))
+    };
+    for kind in [
+        &b"application/jwt"[..],
+        b"Application/JWT ; charset=utf-8",
+        b"application/jwt; x=\xfc",
+    ] {
+        assert!(answer(kind));
+    }
+    assert!(!answer(b"application/json") && !answer(b"application/jwt+json"));
 }

@@ -19,7 +19,7 @@ use std::fmt;
 pub(super) use convert::items;
 pub(super) use system::read;
 pub(super) use tree::Tree;
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
 pub(super) use tree::Value;
 
 /// A key of the registry.

@@ -10,7 +10,7 @@ pub(in crate::settings) struct Tree {
 /// What a value holds.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(
-    not(any(windows, test)),
+    not(any(windows, test, feature = "fuzzing")),
     expect(dead_code, reason = "only Windows has a registry to read")
 )]
 pub(in crate::settings) enum Value {

@@ -211,6 +211,26 @@ fn settings_that_do_not_go_together_are_refused() {
 }
 
 #[test]
+fn a_certificate_for_the_broker_has_a_key_and_a_broker() {
+    let broker = "[cis2]\nclient_auth = \"broker\"\nbroker_url = \"https://broker.example/\"\n";
+    let certificate = format!("broker_certificate = '{PROGRAM}'\n");
+    let key = format!("broker_certificate_key = '{PROGRAM}'\n");
+    accepted(&format!("{broker}{certificate}{key}"));
+    accepted(&format!("{broker}broker_certificate = \"\""));
+    for wrong in [
+        format!("{broker}{certificate}"),
+        format!("{broker}{key}"),
+        format!("{broker}{key}broker_certificate = \"host.pem\""),
+        format!("[cis2]\n{certificate}{key}"),
+        format!("[cis2]\n{certificate}"),
+    ] {
+        refused(&wrong);
+    }
+    let loaded = load_file(&format!("[cis2]\n{certificate}{key}"));
+    insta::assert_snapshot!(shown(&loaded.errors), @r#"file /file.toml, line 2, [cis2] broker_certificate: it is shown to a broker, and client_auth is not "broker""#);
+}
+
+#[test]
 fn settings_without_effect_are_a_warning() {
     let loaded = load_file(
         "[cis2]\nissuer = \"https://op.example/\"\nbroker_url = \"https://broker.example/\"",

@@ -9,7 +9,7 @@ use super::rig::{READER, Rig, apps, bearer, places_in};
 use crate::feed;
 use crate::feed::sample;
 use crate::os::testing::{is_private, socket_is_there};
-use crate::server::{BindError, Server, Settings, WhenPortTaken};
+use crate::server::{BindError, Holder, Server, Settings, WhenPortTaken};
 
 fn settings(port: u16, when_port_taken: WhenPortTaken) -> Settings {
     Settings {
@@ -71,6 +71,20 @@ async fn a_taken_port_is_passed_over_or_said_to_be_taken() {
     };
     let found = server.ports.as_ref().unwrap().number();
     assert!((port + 1..port.saturating_add(20)).contains(&found));
+    let holder = server.ports.as_ref().unwrap().displaced_by();
+    assert_eq!(holder, Some(Holder::ForeignProgram));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_port_that_an_agent_of_this_user_has_is_said_to_be_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let rig = Rig::start();
+    let error = bind(&folder, settings(rig.port, WhenPortTaken::Fail)).unwrap_err();
+    let said = format!(
+        "port {0} of 127.0.0.1 or ::1 is taken, {0} by an agent of this user in another session",
+        rig.port
+    );
+    assert_eq!(error.to_string(), said);
 }
 
 #[tokio::test]

@@ -80,3 +80,29 @@ async fn who_cannot_sign_in_or_is_on_this_computer_is_not_asked_early() {
         () = bench.party.warm_up() => panic!("it was not asked"),
     }
 }
+
+#[tokio::test]
+async fn the_broker_is_reached_early_when_it_is_the_way() {
+    let (provider, _bench) = bench(Faults::default()).await;
+    let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let direct = Settings {
+        broker_url: format!("https://{}", server.local_addr().unwrap()),
+        ..provider.settings()
+    };
+    let bench = Bench::new(direct.clone()).await;
+    tokio::select! {
+        biased;
+        accepted = server.accept() => panic!("it was reached: {accepted:?}"),
+        () = bench.party.warm_up() => {}
+    }
+    let broker = Settings {
+        client_auth: ClientAuth::Broker,
+        ..direct
+    };
+    let bench = Bench::new(broker).await;
+    tokio::select! {
+        accepted = server.accept() => drop(accepted.unwrap()),
+        () = bench.party.warm_up() => panic!("it was not reached"),
+    }
+    assert_eq!(asked(&provider), 0);
+}

@@ -151,3 +151,17 @@ fn the_hash_is_the_one_of_the_standards_example() {
     let code = "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk";
     assert_eq!(TokenAlg::Rs256.half_hash(code), "LDktKdoQak3Pk0cnXxCltA");
 }
+
+#[test]
+fn a_payload_that_is_no_text_is_refused_also_where_nobody_looks() {
+    let key = SigningKey::p256("k");
+    let good = claims(json!({"unused": "\u{fc}"})).to_string().into_bytes();
+    let at = good.windows(2).position(|two| two == "\u{fc}".as_bytes());
+    let mut odd = good.clone();
+    odd.remove(at.unwrap());
+    let header = json!({"alg": "ES256", "kid": "k"});
+    for (payload, expected) in [(good, None), (odd, Some(CheckError::Malformed))] {
+        let token = key.sign_payload(AssertionAlg::Es256, &header, &payload);
+        assert_eq!(Case::default().check_token(&token, &[&key]).err(), expected);
+    }
+}

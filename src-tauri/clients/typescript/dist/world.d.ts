@@ -1,0 +1,12 @@
+export interface World {
+    fetch(url: string, init: RequestInit): Promise<Response>;
+    /** Milliseconds that never go back. */
+    monotonic(): number;
+    /** Milliseconds since 1970, as the user's clock has them. */
+    wall(): number;
+    /** Calls `f` once after so many milliseconds; what it gives takes that back. */
+    after(milliseconds: number, f: () => void): () => void;
+    /** Whether timers may come late though nothing slept: browsers slow hidden pages down. */
+    isThrottled(): boolean;
+}
+export declare const system: World;

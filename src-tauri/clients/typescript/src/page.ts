@@ -1,0 +1,45 @@
+// A page's sleep and wake (Page Lifecycle; HTML Living Standard, section 7.4.6).
+
+/** Who is told of them. */
+export interface Sleeper {
+  sleep(): void;
+  wake(): void;
+}
+
+/** Something that can be frozen, hidden and shown again. */
+export interface Page {
+  /** Tells from now on; what it gives ends that. */
+  follow(sleeper: Sleeper): () => void;
+}
+
+/** The page this runs in; outside of one there is nothing to follow. */
+export function browserPage(): Page {
+  if (typeof document === 'undefined' || typeof window === 'undefined') {
+    return { follow: () => () => {} };
+  }
+  return { follow };
+}
+
+function follow(sleeper: Sleeper): () => void {
+  const shown = () => {
+    if (document.visibilityState === 'visible') sleeper.wake();
+  };
+  // The first one is the page's start.
+  const back = (event: PageTransitionEvent) => {
+    if (event.persisted) sleeper.wake();
+  };
+  const sleep = () => sleeper.sleep();
+  const wake = () => sleeper.wake();
+  document.addEventListener('visibilitychange', shown);
+  document.addEventListener('freeze', sleep);
+  document.addEventListener('resume', wake);
+  window.addEventListener('pagehide', sleep);
+  window.addEventListener('pageshow', back);
+  return () => {
+    document.removeEventListener('visibilitychange', shown);
+    document.removeEventListener('freeze', sleep);
+    document.removeEventListener('resume', wake);
+    window.removeEventListener('pagehide', sleep);
+    window.removeEventListener('pageshow', back);
+  };
+}

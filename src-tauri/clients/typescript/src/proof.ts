@@ -1,0 +1,73 @@
+// The proof that the program on a port is this user's agent (contract, section 4.1).
+
+import { CardeaError } from './error.js';
+
+/** A program's token, and what is made of it. It shows itself nowhere but in its header. */
+export class Token {
+  readonly #text: string;
+  #key: Promise<CryptoKey> | undefined;
+
+  constructor(text: string) {
+    if (!/^[\x21-\x7e]{1,128}$/.test(text)) throw new CardeaError('token');
+    this.#text = text;
+  }
+
+  /** The value of the `Authorization` header. */
+  authorization(): string {
+    return `Bearer ${this.#text}`;
+  }
+
+  /**
+   * Whether `proof` is HMAC-SHA256 over `nonce|boot|port`, keyed with the token's SHA-256, in
+   * base64url. Compares in constant time.
+   */
+  async isProvenBy(proof: string, nonce: string, boot: string, port: number): Promise<boolean> {
+    const signature = fromBase64Url(proof);
+    if (!signature) return false;
+    const message = utf8(`${nonce}|${boot}|${port}`);
+    return subtle().verify('HMAC', await this.#macKey(), signature, message);
+  }
+
+  /** A name that only programs with this token can give: what tabs of one program meet under. */
+  async name(purpose: string): Promise<string> {
+    const tag = await subtle().sign('HMAC', await this.#macKey(), utf8(`name|${purpose}`));
+    return toBase64Url(new Uint8Array(tag));
+  }
+
+  #macKey(): Promise<CryptoKey> {
+    this.#key ??= subtle().digest('SHA-256', utf8(this.#text)).then((hash) =>
+      subtle().importKey('raw', hash, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify']));
+    return this.#key;
+  }
+}
+
+/** A number used once: what the agent has to put its proof on. */
+export function drawNonce(): string {
+  return toBase64Url(crypto.getRandomValues(new Uint8Array(32)));
+}
+
+function subtle(): SubtleCrypto {
+  // Browsers leave it out where others on the network could have changed the page.
+  const found = globalThis.crypto?.subtle as SubtleCrypto | undefined;
+  if (!found) throw new CardeaError('insecure_page');
+  return found;
+}
+
+function utf8(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>;
+}
+
+function toBase64Url(bytes: Uint8Array): string {
+  const text = btoa(String.fromCharCode(...bytes));
+  return text.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+}
+
+function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
+  if (!/^[A-Za-z0-9_-]{1,128}$/.test(text)) return undefined;
+  try {
+    const bytes = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+    return Uint8Array.from(bytes, (character) => character.charCodeAt(0)) as Uint8Array<ArrayBuffer>;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,293 @@
+//! The TypeScript client in Node, at the real agent.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{Instant, sleep_until};
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::harness::node::{NodeProgram, Output};
+use crate::harness::serving;
+use crate::harness::workstation::{Workstation, succeeded};
+
+/// So long without being called, and a program has slept.
+const STALL: Duration = Duration::from_secs(5);
+
+/// A program in Node.
+struct Program {
+    node: NodeProgram,
+    output: Output,
+}
+
+impl Program {
+    /// Finds the agent by its endpoint file.
+    async fn start(workstation: &Workstation) -> Result<Self> {
+        let home = &workstation.agent.home;
+        let file = home.runtime().join("cardea/endpoint.json");
+        Self::with(workstation, json!({"endpointFile": file})).await
+    }
+
+    async fn with(workstation: &Workstation, mut options: Value) -> Result<Self> {
+        let (mut node, output) = NodeProgram::start("program.mjs")?;
+        options["app"] = json!(workstation.app.id);
+        options["token"] = json!(workstation.app.token);
+        if options.get("environment").is_none() {
+            options["environment"] = json!("custom");
+        }
+        node.say(&options).await?;
+        Ok(Self { node, output })
+    }
+
+    async fn next(&mut self) -> Result<Value> {
+        self.output.next_soon(&self.node).await
+    }
+
+    async fn call(&mut self, method: &str, with: Value) -> Result<Value> {
+        self.node
+            .say(&json!({"call": method, "with": with}))
+            .await?;
+        self.next().await
+    }
+
+    async fn watch(&mut self) -> Result<()> {
+        self.node.say(&json!({"watch": true})).await?;
+        ensure!(self.next().await?["view"] == "checking");
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_program_in_node_knows_who_is_signed_in_and_when_the_card_leaves() -> Result<()> {
+    let (workstation, _stream) = Workstation::signed_in().await?;
+    let mut program = Program::start(&workstation).await?;
+    program.watch().await?;
+    let signed_in = program.next().await?;
+    let session = workstation
+        .snapshot()
+        .await?
+        .session
+        .context("no session")?;
+    assert_eq!(
+        signed_in,
+        json!({"view": "signedIn", "session": session.id})
+    );
+    workstation.reader.remove();
+    assert_eq!(
+        program.next().await?,
+        json!({"view": "signedOut", "reason": "card_removed"})
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_program_in_live_use_takes_nobodys_word_but_that_of_live() -> Result<()> {
+    let (workstation, _stream) = Workstation::signed_in().await?;
+    let file = workstation
+        .agent
+        .home
+        .runtime()
+        .join("cardea/endpoint.json");
+    let options = json!({"endpointFile": file, "environment": "live"});
+    let mut program = Program::with(&workstation, options).await?;
+    program.watch().await?;
+    let refused = json!({"view": "signedOut", "reason": "other_environment"});
+    assert_eq!(program.next().await?, refused);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_program_that_was_stopped_when_the_card_left_checks_before_anything_else() -> Result<()> {
+    let (workstation, mut stream) = Workstation::signed_in().await?;
+    let mut program = Program::start(&workstation).await?;
+    program.watch().await?;
+    ensure!(program.next().await?["view"] == "signedIn");
+
+    for leaves in [false, true] {
+        program.node.stop()?;
+        let stopped = Instant::now();
+        if leaves {
+            workstation.reader.remove();
+            stream.until("session.ended").await?;
+        }
+        // What is waited for is that the program has stood still for long enough to know it.
+        sleep_until(stopped + STALL + Duration::from_secs(2)).await;
+        program.node.go_on()?;
+        assert_eq!(program.next().await?, json!({"view": "checking"}));
+        let then = program.next().await?;
+        match leaves {
+            false => assert_eq!(then["view"], "signedIn"),
+            true => assert_eq!(then, json!({"view": "signedOut", "reason": "card_removed"})),
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_agents_end_signs_a_program_in_node_out() -> Result<()> {
+    let (workstation, _stream) = Workstation::signed_in().await?;
+    let mut program = Program::start(&workstation).await?;
+    program.watch().await?;
+    ensure!(program.next().await?["view"] == "signedIn");
+    let _home = workstation.agent.kill().await;
+    assert_eq!(
+        program.next().await?,
+        json!({"view": "signedOut", "reason": "agent_lost"})
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_calls_of_the_typescript_client_are_the_agents() -> Result<()> {
+    let (workstation, _stream) = Workstation::signed_in().await?;
+    let mut program = Program::start(&workstation).await?;
+    let info = program.call("info", json!([])).await?;
+    assert_eq!(info["value"]["id"], workstation.app.id);
+    let now = program.call("session", json!([])).await?;
+    let (snapshot, tag) = (&now["value"]["snapshot"], &now["value"]["tag"]);
+    assert_eq!(snapshot["state"], "active");
+    for wait in [0, 1] {
+        let unchanged = program.call("sessionChange", json!([tag, wait])).await?;
+        assert_eq!(unchanged, json!({"value": null}));
+    }
+    for (call, with, answer) in [
+        ("activity", json!([]), json!({"value": null})),
+        ("tokens", json!([]), json!({"error": "scope_missing"})),
+        ("login", json!([]), json!({"error": "already_signed_in"})),
+        (
+            "logout",
+            json!(["another"]),
+            json!({"error": "session_mismatch"}),
+        ),
+        (
+            "logout",
+            json!([snapshot["session"]["id"]]),
+            json!({"value": null}),
+        ),
+    ] {
+        assert_eq!(program.call(call, with).await?, answer, "{call}");
+    }
+    let changed = program.call("sessionChange", json!([tag, 25])).await?;
+    let after = &changed["value"]["snapshot"];
+    assert_eq!(after["last_end"]["reason"], "app_logout", "{changed}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_program_in_node_is_let_in_by_its_code_and_leaves_by_itself() -> Result<()> {
+    let workstation = Workstation::start().await?;
+    let home = &workstation.agent.home;
+    let (mut node, mut output) = NodeProgram::start("program.mjs")?;
+    let wanted = json!({
+        "name": "Records", "scopes": ["session:read"],
+        "endpointFile": home.runtime().join("cardea/endpoint.json"),
+    });
+    node.say(&json!({"pair": wanted})).await?;
+    let asked = output.next_soon(&node).await?;
+    let code = asked["code"].as_str().context("no code")?;
+    succeeded(&home.tool(&["apps", "approve", code]).await)?;
+    let paired = output.next_soon(&node).await?;
+    let mut program = Program { node, output };
+    let info = program.call("info", json!([])).await?;
+    assert_eq!(info["value"]["id"], paired["paired"], "{paired}");
+    assert_eq!(
+        program.call("unpair", json!([])).await?,
+        json!({"value": null})
+    );
+    let gone = program.call("session", json!([])).await?;
+    assert_eq!(gone, json!({"error": "not_proven"}));
+    Ok(())
+}
+
+/// A program on a port that is not the agent's.
+struct Squatter {
+    url: String,
+    heard: Arc<Mutex<Vec<u8>>>,
+    _task: AbortOnDropHandle<()>,
+}
+
+impl Squatter {
+    /// Answers all there is with what it makes up, or passes all on to the real agent.
+    async fn start(agent: Option<String>) -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let heard = Arc::<Mutex<Vec<u8>>>::default();
+        let ears = Arc::clone(&heard);
+        let task = tokio::spawn(serving::each(listener, move |stream| {
+            let (ears, agent) = (Arc::clone(&ears), agent.clone());
+            async move {
+                // Whoever asked went away; the test looks at what was heard.
+                let _gone = answer(stream, agent, &ears).await;
+            }
+        }));
+        Ok(Self {
+            url,
+            heard,
+            _task: AbortOnDropHandle::new(task),
+        })
+    }
+
+    fn heard(&self) -> String {
+        let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&heard).into_owned()
+    }
+}
+
+async fn answer(mut stream: TcpStream, agent: Option<String>, ears: &Mutex<Vec<u8>>) -> Result<()> {
+    loop {
+        let mut piece = [0; 4096];
+        let size = stream.read(&mut piece).await?;
+        if size == 0 {
+            return Ok(());
+        }
+        let hear = |piece: &[u8]| {
+            let mut heard = ears.lock().unwrap_or_else(PoisonError::into_inner);
+            heard.extend_from_slice(piece);
+        };
+        hear(&piece[..size]);
+        if let Some(agent) = &agent {
+            let said = String::from_utf8_lossy(&piece[..size]);
+            let own = format!("127.0.0.1:{}", stream.local_addr()?.port());
+            let said = said.replace(&own, agent);
+            let mut there = TcpStream::connect(agent).await?;
+            there.write_all(said.as_bytes()).await?;
+            copy_bidirectional(&mut there, &mut stream).await?;
+            return Ok(());
+        }
+        let made_up = json!({
+            "status": "ok", "boot": "x", "proof": "bDmxhUNLipq55BvqZI_SfCqBHHWS56yEo6ACjl_r2Hw",
+        });
+        let made_up = made_up.to_string();
+        let answer = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{made_up}",
+            made_up.len()
+        );
+        stream.write_all(answer.as_bytes()).await?;
+    }
+}
+
+#[tokio::test]
+async fn a_squatter_never_gets_the_token_not_even_one_that_asks_the_agent() -> Result<()> {
+    let workstation = Workstation::start().await?;
+    let agent = workstation.agent.url.strip_prefix("http://");
+    let agent = agent.context("not http")?.to_owned();
+    for squatter in [
+        Squatter::start(None).await?,
+        Squatter::start(Some(agent)).await?,
+    ] {
+        let options = json!({"url": squatter.url});
+        let mut program = Program::with(&workstation, options).await?;
+        let refused = program.call("session", json!([])).await?;
+        assert_eq!(refused, json!({"error": "not_proven"}));
+        program.watch().await?;
+        assert_eq!(program.next().await?["view"], "signedOut");
+        let heard = squatter.heard();
+        assert!(heard.contains("GET /v1/health?app=emis&nonce="), "{heard}");
+        assert!(!heard.contains(&workstation.app.token), "{heard}");
+        assert!(!heard.to_lowercase().contains("authorization"), "{heard}");
+    }
+    Ok(())
+}
