@@ -198,7 +198,7 @@ fn wrk(url: &str, headers: &[&str]) -> Result<Load> {
     Ok(Load {
         requests: requests.0.parse()?,
         per_second: after("Requests/sec:")?.parse()?,
-        p99_ms: duration_ms(after("99%")?)?,
+        p99_ms: duration_ms(after("\n     99%")?)?,
     })
 }
 
