@@ -216,8 +216,8 @@ impl Register {
     }
 }
 
-/// Compares whole words and only then asks whether any differed: byte by byte it would cost more
-/// than all the rest of a request when there are many programs.
+/// Compares whole words and only then asks whether any differed: every request does this once for
+/// each program on the list.
 fn is_same(one: &[u8; 32], other: &[u8; 32]) -> bool {
     let words = |hash: &[u8; 32]| {
         let (words, _) = hash.as_chunks::<8>();
