@@ -17,6 +17,7 @@ mod faulty_network;
 mod foreign_page;
 mod help_desk;
 mod hooks;
+mod hostile_page;
 mod logout_by_provider;
 mod main_job;
 mod misbehaving_provider;

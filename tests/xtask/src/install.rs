@@ -129,7 +129,8 @@ pub fn for_demo() -> Result<(), Missing> {
 pub fn for_bench(bench: Bench, peer: bool) -> Result<(), Missing> {
     let own: &[&str] = match bench {
         Bench::Removal if peer => &["ausweisapp2"],
-        Bench::Removal | Bench::Footprint => &[],
+        Bench::Removal | Bench::Fanout | Bench::Footprint => &[],
+        Bench::Poll if peer => &["ausweisapp2", "nginx-light", "util-linux", "wrk"],
         Bench::Poll => &["nginx-light", "util-linux", "wrk"],
     };
     debian::install("the bench", &[BUILD, WORKSTATION, own].concat())
