@@ -84,7 +84,7 @@ async fn started(file: &std::path::Path) -> rustix::process::Pid {
             tokio::task::yield_now().await;
         }
     };
-    let number = tokio::time::timeout(TEST_LIMIT, until).await.unwrap();
+    let number = timeout(TEST_LIMIT, until).await.unwrap();
     rustix::process::Pid::from_raw(number).unwrap()
 }
 
@@ -97,7 +97,7 @@ async fn what_a_hook_leaves_running_does_not_make_it_late() {
     let script = "sleep 1000 & echo $! > \"$0\"; echo said";
     let mut hooks = hooks(&["/bin/sh", "-c", script, file.to_str().unwrap()]);
     hooks.session_ended(&session(), EndReason::CardRemoved);
-    let ended = tokio::time::timeout(TEST_LIMIT, hooks.ended()).await;
+    let ended = timeout(TEST_LIMIT, hooks.ended()).await;
     ended.unwrap().unwrap().unwrap();
     // It is still there to be ended.
     let process = started(&file).await;
@@ -120,5 +120,5 @@ async fn what_a_hook_started_is_killed_with_it() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(TEST_LIMIT, until).await.unwrap();
+    timeout(TEST_LIMIT, until).await.unwrap();
 }
