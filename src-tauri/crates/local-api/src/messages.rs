@@ -62,6 +62,9 @@ impl Messages {
     /// Waits for what comes next. What was published before the stop still goes out, but nothing
     /// more to a program that lost its grant. Safe to drop and call again.
     pub(crate) async fn next(&mut self) -> Next {
+        if self.grant.revoked().is_cancelled() {
+            return Next::Lost(self.grant.lost());
+        }
         if let Some(opening) = self.opening.take() {
             return Next::Messages(opening);
         }
@@ -78,5 +81,59 @@ impl Messages {
                 Next::Messages(Batch::of(heartbeat(boot, revision)))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tokio::sync::mpsc;
+
+    use super::*;
+    use crate::access::Apps;
+    use crate::feed::{feed, sample};
+    use crate::limits::Strangers;
+    use crate::server::{Link, Peer, Way};
+    use crate::{App, AppSource, Settings, WhenPortTaken};
+
+    #[tokio::test]
+    async fn a_stream_that_a_program_opens_while_it_is_shown_out_brings_nothing() {
+        let settings = |apps| Settings {
+            port: 0,
+            when_port_taken: WhenPortTaken::Fail,
+            pairing: false,
+            apps,
+        };
+        let app = App {
+            id: "gp".to_owned(),
+            name: "GP".to_owned(),
+            scopes: [cardea_session::Scope::SessionRead].into_iter().collect(),
+            origins: Vec::new(),
+            token_sha256: [7; 32],
+            source: AppSource::File,
+        };
+        let apps = Apps::new(&settings(vec![app]));
+        let grant = Arc::clone(apps.now().by_id("gp").unwrap());
+        let (_publisher, feed) = feed(&sample::snapshot(1));
+        let (controller, _) = mpsc::channel(1);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("apps.json");
+        let api = Api {
+            feed,
+            reception: crate::reception::Reception::open(path, apps.clone(), controller.clone()),
+            controller,
+            apps: apps.clone(),
+            stop: CancellationToken::new(),
+            port: None,
+        };
+        let stranger = Strangers::default().enter();
+        let link = Arc::new(Link::new(Way::Port, true, Peer::Unknown, stranger));
+        let mut messages = Messages::open(&api, grant, link.busy(), None).unwrap();
+        apps.follow(&settings(Vec::new()));
+        assert!(matches!(
+            messages.next().await,
+            Next::Lost(Lost::Everything)
+        ));
     }
 }

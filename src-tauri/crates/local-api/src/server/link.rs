@@ -101,7 +101,7 @@ enum Seat {
 }
 
 impl Link {
-    pub(super) fn new(way: Way, is_of_same_user: bool, peer: Peer, stranger: Stranger) -> Self {
+    pub(crate) fn new(way: Way, is_of_same_user: bool, peer: Peer, stranger: Stranger) -> Self {
         Self {
             way,
             is_of_same_user,
