@@ -2,6 +2,7 @@
 
 use cardea_local_api::SettingView;
 use serde::Serialize;
+use toml::{Table, Value};
 
 use super::Origin;
 use super::rule::Shown;
@@ -19,11 +20,16 @@ pub struct Row {
 }
 
 impl Row {
-    /// The same for programs.
+    /// The same for programs: of a hook they see the program, as its arguments may hold what is not
+    /// for them.
     pub(crate) fn view(&self) -> SettingView {
+        let value = match self.key.starts_with("hooks.") {
+            true => first_only(&self.value),
+            false => self.value.clone(),
+        };
         SettingView {
             key: self.key.clone(),
-            value: self.value.clone(),
+            value,
             origin: self.origin.to_string(),
         }
     }
@@ -35,5 +41,40 @@ impl Row {
             value: shown.value,
             origin: shown.origin,
         }
+    }
+}
+
+/// A list with its first element alone.
+fn first_only(list: &str) -> String {
+    let parsed = format!("list = {list}").parse::<Table>().ok();
+    let list = parsed.and_then(|mut table| table.remove("list"));
+    let first = match list {
+        Some(Value::Array(list)) => list.into_iter().take(1).collect(),
+        Some(_) | None => Vec::new(),
+    };
+    Value::Array(first).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(key: &str, value: &str) -> String {
+        let row = Row {
+            key: key.to_owned(),
+            value: value.to_owned(),
+            origin: Origin::DEFAULT,
+        };
+        row.view().value
+    }
+
+    #[test]
+    fn programs_do_not_see_what_a_hook_is_given() {
+        let hook = r#"["/opt/it/notify", "--key", "a secret"]"#;
+        let shown = seen("hooks.on_session_end", hook);
+        assert_eq!(shown, r#"["/opt/it/notify"]"#);
+        assert_eq!(seen("hooks.on_session_end", "[]"), "[]");
+        let scopes = r#"["openid", "profile"]"#;
+        assert_eq!(seen("cis2.scopes", scopes), scopes);
     }
 }
