@@ -125,7 +125,10 @@ impl Exchange<'_> {
         let answer = self
             .way
             .send::<ExchangeError>(&call, self.settings, self.wire);
-        let answer = answer.await?;
+        let answer = answer.await.map_err(|error| match error {
+            ExchangeError::Broker(error) => error.by_the_clocks(self.clock.now()).into(),
+            other => other,
+        })?;
         let answered = Answered {
             asked_at,
             at: self.clock.now(),
