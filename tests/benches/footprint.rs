@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use serde_json::json;
 
 use crate::harness::agent::Home;
@@ -12,6 +12,7 @@ use crate::harness::agent::Plan;
 use crate::harness::http::send;
 use crate::harness::programs;
 use crate::harness::workstation::Workstation;
+use crate::process::field;
 use crate::report::Report;
 use crate::statistics::median;
 
@@ -72,15 +73,6 @@ async fn start() -> Result<f64> {
     let took = started.elapsed();
     ensure!(answer.status() == 200, "{answer:?}");
     Ok(took.as_secs_f64() * 1e3)
-}
-
-/// The first number of a line of a file of /proc.
-fn field(file: &str, name: &str) -> Result<u64> {
-    let text = fs::read_to_string(file)?;
-    let line = text.lines().find_map(|line| line.strip_prefix(name));
-    let number = line.and_then(|line| line.split_whitespace().next());
-    let number = number.with_context(|| format!("no {name} in {file}"))?;
-    Ok(number.parse()?)
 }
 
 /// How often each thread of a process has gone to sleep by itself, by the threads' names.

@@ -2,6 +2,8 @@
 //! the same run, and prints one JSON object with `--json`.
 
 mod bare_loop;
+mod bare_writer;
+mod fanout;
 mod footprint;
 #[expect(dead_code, reason = "a bench needs only some of the parts")]
 #[path = "../harness/mod.rs"]
@@ -9,12 +11,17 @@ mod harness;
 mod listener;
 mod machine;
 mod monotonic;
+mod pace;
 mod peer;
+mod peer_status;
 mod poll;
+mod poll_paced;
+mod process;
 mod removal;
 mod removal_under_wine;
 mod report;
 mod statistics;
+mod subscribers;
 
 use std::process::ExitCode;
 
@@ -22,7 +29,7 @@ use anyhow::{Result, bail};
 
 use report::Report;
 
-const USAGE: &str = "Usage: bench removal|poll|footprint [--json] [--peer | --wine]";
+const USAGE: &str = "Usage: bench removal|fanout|poll|footprint [--json] [--peer | --wine]";
 
 fn main() -> ExitCode {
     let mut arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -51,6 +58,10 @@ fn run(arguments: &[String], with_peer: bool, wine: bool) -> Result<Option<Repor
         bare_loop::run(reader)?;
         return Ok(None);
     }
+    if let [bare_writer::NAME, n, file] = arguments[..] {
+        bare_writer::run(n, file)?;
+        return Ok(None);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
@@ -58,7 +69,8 @@ fn run(arguments: &[String], with_peer: bool, wine: bool) -> Result<Option<Repor
     let report = match arguments[..] {
         ["removal"] if wine => runtime.block_on(removal_under_wine::run())?,
         ["removal"] => runtime.block_on(removal::run(with_peer))?,
-        ["poll"] => runtime.block_on(poll::run())?,
+        ["fanout"] => runtime.block_on(fanout::run())?,
+        ["poll"] => runtime.block_on(poll::run(with_peer))?,
         ["footprint"] => runtime.block_on(footprint::run())?,
         _ => bail!("{USAGE}"),
     };

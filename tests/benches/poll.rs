@@ -1,16 +1,21 @@
-//! How many polls of the session the agent answers, with every check, beside the same axum with
-//! none and nginx with the same bytes.
+//! What polls of the session take: first of two hundred programs at their pace, then as many as the
+//! agent can answer, with every check, beside the same axum with none and nginx with the same bytes.
 
 use std::fs;
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
+use crate::harness::agent::Plan;
 use crate::harness::programs;
 use crate::harness::workstation::Workstation;
+use crate::peer_status::PeerStatus;
+use crate::poll_paced;
+use crate::process::{cpu_us, pin};
 use crate::report::Report;
 use crate::statistics::median;
 
@@ -48,21 +53,43 @@ struct Rates {
     cpu_us: Vec<f64>,
 }
 
-/// Measures.
-pub async fn run() -> Result<Report> {
-    let (workstation, stream) = Workstation::signed_in().await?;
+/// Measures; with the peer beside the programs at their pace.
+pub async fn run(with_peer: bool) -> Result<Report> {
+    // Before this process keeps to one core.
+    let report = Report::new("poll");
+    let polling = poll_paced::programs();
+    let (workstation, stream) =
+        Workstation::signed_in_with(|plan| polling.iter().fold(plan, Plan::app)).await?;
     drop(stream);
     let answer = workstation.get("/v1/session").await?;
     let tag = answer.headers()["etag"].to_str()?.to_owned();
     let folder = TempDir::new()?;
-    let (_floor, floor) = floor(answer.body())?;
+    let (floor_process, floor_address) = floor(answer.body())?;
     let (_nginx, nginx) = nginx(folder.path(), answer.body())?;
     let pid = workstation.agent.pid();
-    pin(pid)?;
+    pin(pid, SERVER_CORE)?;
+    pin(std::process::id(), CLIENT_CORE)?;
+    let peer = match with_peer {
+        true => Some(PeerStatus::start(&workstation.pcscd.socket()).await?),
+        false => None,
+    };
+    if let Some(peer) = &peer {
+        pin(peer.pid(), SERVER_CORE)?;
+    }
+    let report = poll_paced::run(
+        &workstation,
+        &polling,
+        &tag,
+        (floor_address, floor_process.0.id()),
+        peer.as_ref(),
+        report,
+    )?;
+    drop(peer);
 
     let token = format!("authorization: Bearer {}", workstation.app.token);
     let tag = format!("if-none-match: {tag}");
     let ours = format!("{}/v1/session", workstation.agent.url);
+    let floor = format!("http://{floor_address}/v1/session");
     let mut rates = Rates::default();
     for _ in 0..ROUNDS {
         let before = cpu_us(pid)?;
@@ -80,7 +107,7 @@ pub async fn run() -> Result<Report> {
         unchanged.body() == answer.body(),
         "the session changed meanwhile"
     );
-    Ok(Report::new("poll")
+    Ok(report
         .with("n", ROUNDS)
         .with("answer_bytes", answer.body().len())
         .with_number("ours_rps", median(&rates.ours))
@@ -93,7 +120,7 @@ pub async fn run() -> Result<Report> {
 }
 
 /// The same axum with a constant answer.
-fn floor(answer: &[u8]) -> Result<(Server, String)> {
+fn floor(answer: &[u8]) -> Result<(Server, SocketAddr)> {
     let program = programs::cardea().with_file_name("examples/poll-floor");
     let mut child = on_core(SERVER_CORE, &program.to_string_lossy())
         .stdin(Stdio::piped())
@@ -104,8 +131,8 @@ fn floor(answer: &[u8]) -> Result<(Server, String)> {
     let mut port = String::new();
     let output = child.stdout.take().context("no output")?;
     std::io::BufRead::read_line(&mut std::io::BufReader::new(output), &mut port)?;
-    let url = format!("http://127.0.0.1:{}/v1/session", port.trim());
-    Ok((Server(child), url))
+    let address = ([127, 0, 0, 1], port.trim().parse()?).into();
+    Ok((Server(child), address))
 }
 
 /// nginx with the same bytes, its limit on requests per connection out of the way.
@@ -146,17 +173,6 @@ fn on_core(core: &str, program: &str) -> Command {
     command
 }
 
-/// Moves every thread of a process to the servers' core.
-fn pin(pid: u32) -> Result<()> {
-    let pinned = Command::new("taskset")
-        .args(["--all-tasks", "--cpu-list", "--pid", SERVER_CORE])
-        .arg(pid.to_string())
-        .stdout(Stdio::null())
-        .status()?;
-    ensure!(pinned.success(), "taskset: {pinned}");
-    Ok(())
-}
-
 fn wrk(url: &str, headers: &[&str]) -> Result<Load> {
     let mut command = on_core(CLIENT_CORE, "wrk");
     command.args(["--threads", "1", "--connections", CONNECTIONS]);
@@ -182,7 +198,7 @@ fn wrk(url: &str, headers: &[&str]) -> Result<Load> {
     Ok(Load {
         requests: requests.0.parse()?,
         per_second: after("Requests/sec:")?.parse()?,
-        p99_ms: duration_ms(after("99%")?)?,
+        p99_ms: duration_ms(after("\n     99%")?)?,
     })
 }
 
@@ -196,13 +212,4 @@ fn duration_ms(text: &str) -> Result<f64> {
         (text.strip_suffix('s').context("no duration")?, 1e3)
     };
     Ok(number.parse::<f64>()? * factor)
-}
-
-/// The processor time of a process, user and system, in microseconds (proc(5)).
-fn cpu_us(pid: u32) -> Result<f64> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
-    let (_, fields) = stat.rsplit_once(')').context("no stat")?;
-    let fields: Vec<&str> = fields.split_whitespace().collect();
-    let ticks = fields[11].parse::<f64>()? + fields[12].parse::<f64>()?;
-    Ok(ticks / rustix::param::clock_ticks_per_second() as f64 * 1e6)
 }

@@ -1,5 +1,6 @@
 //! A real, headless Chromium (`tests/provider/browser.mjs`).
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Result, bail};
@@ -101,6 +102,13 @@ impl Browser {
     pub async fn evaluate(&mut self, expression: &str) -> Result<Value> {
         let mut answer = self.command(&json!({"evaluate": expression})).await?;
         Ok(answer["value"].take())
+    }
+
+    /// How often each HTTP status came to the tab's page since this was last asked, and none when it
+    /// never was. What is kept from the page counts too, and so do preflights and WebSockets.
+    pub async fn statuses(&mut self) -> Result<BTreeMap<u16, usize>> {
+        let mut answer = self.command(&json!({"statuses": true})).await?;
+        Ok(serde_json::from_value(answer["statuses"].take())?)
     }
 
     /// Waits until so many requests to a path that ends like this were begun in all tabs, and gives

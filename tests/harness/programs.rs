@@ -32,8 +32,8 @@ fn built() -> &'static PathBuf {
     })
 }
 
-/// The folder of this profile: …/target/debug for …/target/debug/deps/end_to_end-….
-fn this_folder() -> PathBuf {
+/// The folder that programs of this profile are built in: …/target/debug for …/target/debug/deps/end_to_end-….
+pub fn this_folder() -> PathBuf {
     let this = std::env::current_exe().unwrap();
     let folder = this.parent().unwrap();
     if folder.ends_with("deps") {

@@ -8,6 +8,8 @@
 //      runs in each page that is opened from now on, before its own. {"evaluate": CODE}: {"value"}.
 //      {"requests": end of a path, "reach": NUMBER}: waits until so many were begun in all tabs, and
 //      says how many are under way: {"begun", "open"}.
+//      {"statuses": true}: how often each HTTP status came to the tab's page since this was last
+//      asked, what was kept from the page, preflights and WebSockets too: {"statuses": {STATUS: n}}.
 // Out: {"ready": true} once, then one answer for each command; {"error"} when it could not be done.
 // The end of input closes the browser, wherever it is.
 
@@ -77,6 +79,28 @@ const freeze = async (frozen) => {
   await session.detach();
 };
 
+const counts = new Map();
+
+const statuses = async () => {
+  const counted = page;
+  const before = counts.get(counted);
+  counts.set(counted, {});
+  if (before) return before;
+  const count = (status) => {
+    const now = counts.get(counted);
+    now[status] = (now[status] ?? 0) + 1;
+  };
+  const session = await context.newCDPSession(counted);
+  session.on('Network.responseReceivedExtraInfo', ({ statusCode }) => count(statusCode));
+  session.on('Network.webSocketHandshakeResponseReceived', ({ response }) => count(response.status));
+  session.on('Network.webSocketFrameError', ({ errorMessage }) => {
+    const [, status] = /response code: (\d+)/.exec(errorMessage) ?? [];
+    if (status) count(status);
+  });
+  await session.send('Network.enable');
+  return {};
+};
+
 const shown = async () => ({
   text: await page.locator('body').innerText(),
   title: await page.title(),
@@ -94,6 +118,7 @@ const look = async (command) => {
 
 const obey = async (command) => {
   if (command.requests) return requests(command.requests, command.reach);
+  if (command.statuses) return { statuses: await statuses() };
   if (command.evaluate) return { value: await page.evaluate(command.evaluate) };
   if (command.fill) await page.fill(command.fill, command.value);
   else if (command.press) {

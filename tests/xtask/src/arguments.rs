@@ -12,7 +12,7 @@ Usage: cargo xtask <COMMAND>
                                     --break signature|nonce|removal: the script must then fail
   windows                           builds cardea.exe for Windows, as it is shipped
   fuzz <TARGET> [ARGUMENT...]       one fuzz target, until it finds something; arguments are libFuzzer's
-  bench <NAME> [--json] [--peer]    removal, poll or footprint, on release programs
+  bench <NAME> [--json] [--peer]    removal, fanout, poll or footprint, on release programs
                                     removal --wine: of the program for Windows, under Wine
 
 Example: cargo xtask demo";
@@ -60,7 +60,9 @@ pub enum Extent {
 pub enum Bench {
     /// From the removal of a card to the first byte at a program.
     Removal,
-    /// How many polls of the session the agent answers.
+    /// From the removal of a card to the last of a thousand programs.
+    Fanout,
+    /// What polls of the session take, and how many the agent answers.
     Poll,
     /// Memory, threads, wake-ups, start and size.
     Footprint,
@@ -68,12 +70,13 @@ pub enum Bench {
 
 impl Bench {
     /// All of them, in the order in which they run.
-    pub const ALL: [Self; 3] = [Self::Removal, Self::Poll, Self::Footprint];
+    pub const ALL: [Self; 4] = [Self::Removal, Self::Fanout, Self::Poll, Self::Footprint];
 
     /// The name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Removal => "removal",
+            Self::Fanout => "fanout",
             Self::Poll => "poll",
             Self::Footprint => "footprint",
         }

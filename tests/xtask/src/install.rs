@@ -34,6 +34,15 @@ const WORKSTATION: &[&str] = &[
     "pcscd",
 ];
 
+/// The C# client: a compiler, and what runs its programs.
+const MONO: &[&str] = &[
+    "libmono-system-core4.0-cil",
+    "libmono-system-runtime-serialization4.0-cil",
+    "libmono-system-xml-linq4.0-cil",
+    "mono-mcs",
+    "mono-runtime",
+];
+
 /// The fuzzer's runtime is C++.
 const FUZZER: &[&str] = &["g++"];
 
@@ -68,7 +77,10 @@ pub fn for_tests(extent: Extent) -> Result<(), Missing> {
     if extent == Extent::Quick {
         return debian::install("the build", BUILD);
     }
-    debian::install("the tests", &[BUILD, WORKSTATION, END_TO_END].concat())?;
+    debian::install(
+        "the tests",
+        &[BUILD, WORKSTATION, END_TO_END, MONO].concat(),
+    )?;
     for_windows()?;
     node::install_packages()?;
     cargo_deny::install()?;
@@ -117,7 +129,8 @@ pub fn for_demo() -> Result<(), Missing> {
 pub fn for_bench(bench: Bench, peer: bool) -> Result<(), Missing> {
     let own: &[&str] = match bench {
         Bench::Removal if peer => &["ausweisapp2"],
-        Bench::Removal | Bench::Footprint => &[],
+        Bench::Removal | Bench::Fanout | Bench::Footprint => &[],
+        Bench::Poll if peer => &["ausweisapp2", "nginx-light", "util-linux", "wrk"],
         Bench::Poll => &["nginx-light", "util-linux", "wrk"],
     };
     debian::install("the bench", &[BUILD, WORKSTATION, own].concat())

@@ -87,19 +87,46 @@ fn unit_tests() -> Stage {
 /// The client libraries in other languages, by themselves; at the real agent they are among the
 /// end-to-end tests.
 fn clients() -> Stage {
+    let mut commands = typescript_client();
+    commands.extend(csharp_client());
+    Stage {
+        name: "clients",
+        commands,
+    }
+}
+
+/// Checks the TypeScript client and runs its tests in Node.
+fn typescript_client() -> Vec<Command> {
     let npm = |arguments: &[&str]| {
         let mut npm = Command::new("npm");
         npm.args(arguments)
             .current_dir(root().join("src-tauri/clients/typescript"));
         npm
     };
-    Stage {
-        name: "clients",
-        commands: vec![
-            npm(&["run", "--silent", "check"]),
-            npm(&["test", "--silent"]),
-        ],
-    }
+    vec![
+        npm(&["run", "--silent", "check"]),
+        npm(&["test", "--silent"]),
+    ]
+}
+
+/// Compiles the C# client as vendors do, with its documentation, and runs its tests under Mono.
+fn csharp_client() -> [Command; 4] {
+    let built = root().join("target/csharp");
+    let mut folder = Command::new("mkdir");
+    folder.arg("-p").arg(&built);
+    let compile = |what: &str, into: &str| {
+        let mut mcs = Command::new("mcs");
+        mcs.arg(format!("@{what}.rsp"))
+            .arg(format!("-out:{}", built.join(into).display()))
+            .current_dir(root().join("src-tauri/clients/csharp"));
+        mcs
+    };
+    let mut library = compile("library", "Cardea.Client.dll");
+    let documentation = built.join("Cardea.Client.xml");
+    library.arg(format!("-doc:{}", documentation.display()));
+    let mut tests = Command::new("mono");
+    tests.arg("--debug").arg(built.join("tests.exe"));
+    [folder, library, compile("tests", "tests.exe"), tests]
 }
 
 /// What the end-to-end tests start: the programs as they are shipped, and the developers'.

@@ -49,5 +49,9 @@ pub(crate) async fn run(
 
 /// The agent of this user; `what` cannot be done without it.
 fn agent(what: &'static str) -> Result<Client, CommandError> {
+    #[cfg(feature = "simulator")]
+    if let Some(client) = demo::named_agent() {
+        return Ok(client);
+    }
     Client::local().map_err(CommandError::agent(what))
 }

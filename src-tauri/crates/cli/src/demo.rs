@@ -8,7 +8,7 @@ mod program;
 mod script;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
@@ -88,6 +88,9 @@ pub(crate) trait DemoAgent {
     /// Where its local API is, for instance `http://127.0.0.1:28080`.
     fn url(&self) -> &str;
 
+    /// Its endpoint file, by which the tools find it.
+    fn endpoint_file(&self) -> &Path;
+
     /// Stops it in order, within a time limit.
     async fn stop(self);
 }
@@ -149,6 +152,7 @@ pub(crate) async fn run<A: DemoAgent>(
                 client,
                 sample,
                 url: agent.url().to_owned(),
+                endpoint_file: agent.endpoint_file().to_owned(),
                 token: program.token.clone(),
                 opened,
                 started,
@@ -163,6 +167,9 @@ pub(crate) async fn run<A: DemoAgent>(
     ended
 }
 
+/// Names the endpoint file of a demo's agent to the tools of `cardea-dev`.
+pub(crate) const ENDPOINT: &str = "CARDEA_ENDPOINT";
+
 /// Everything there is once the agent runs.
 struct Stage {
     provider: Provider,
@@ -172,6 +179,8 @@ struct Stage {
     /// Another program: a web page.
     sample: Sample,
     url: String,
+    /// By which the tools find the agent.
+    endpoint_file: PathBuf,
     /// Its token, good for this demo: a developer's own program may use it too.
     token: String,
     /// The addresses that the agent opened in the browser.
@@ -204,7 +213,7 @@ redirect_ports = []
 on_insert = "{on_insert}"
 
 [api]
-pairing = "off"
+pairing = "ask"
 
 [[api.apps]]
 id = "{id}"

@@ -1,6 +1,7 @@
 //! The one way from the controller to every program: a bounded ring of changes, rendered once, and
 //! a wake-up.
 
+mod batch;
 mod message;
 mod revision;
 mod ring;
@@ -11,6 +12,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use cardea_session::{Boot, Change, ProviderEnvironment, Snapshot, Time};
 use tokio::sync::watch;
 
+pub(crate) use batch::Batch;
 pub(crate) use message::{Message, heartbeat};
 pub(crate) use revision::{Revision, Shown, View};
 use ring::Ring;

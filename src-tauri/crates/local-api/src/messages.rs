@@ -3,12 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use tokio::time::{Instant, Interval, interval_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::access::{Grant, Lost, Permit};
-use crate::feed::{Delivery, Subscription, View, heartbeat};
+use crate::feed::{Batch, Delivery, Subscription, View, heartbeat};
 use crate::problem::Problem;
 use crate::routes::Api;
 use crate::server::Busy;
@@ -18,7 +17,7 @@ const HEARTBEAT: Duration = Duration::from_secs(10);
 /// One program's stream.
 #[derive(Debug)]
 pub(crate) struct Messages {
-    opening: Option<Bytes>,
+    opening: Option<Batch>,
     subscription: Subscription,
     heartbeat: Interval,
     grant: Arc<Grant>,
@@ -30,8 +29,8 @@ pub(crate) struct Messages {
 /// What comes next.
 #[derive(Debug)]
 pub(crate) enum Next {
-    /// Whole messages, written as Server-Sent Events.
-    Bytes(Bytes),
+    /// Whole messages.
+    Messages(Batch),
     /// The program lost what it was allowed.
     Lost(Lost),
     /// The agent stops.
@@ -50,7 +49,7 @@ impl Messages {
         let view = View::of(&grant.scopes);
         let (opening, subscription) = api.feed.subscribe(view, last_event_id);
         Ok(Self {
-            opening: Some(opening),
+            opening: Some(Batch::of(opening)),
             subscription,
             heartbeat: interval_at(Instant::now() + HEARTBEAT, HEARTBEAT),
             grant,
@@ -64,19 +63,19 @@ impl Messages {
     /// more to a program that lost its grant. Safe to drop and call again.
     pub(crate) async fn next(&mut self) -> Next {
         if let Some(opening) = self.opening.take() {
-            return Next::Bytes(opening);
+            return Next::Messages(opening);
         }
         tokio::select! {
             biased;
             () = self.grant.revoked().cancelled() => Next::Lost(self.grant.lost()),
             delivery = self.subscription.next() => match delivery {
-                Delivery::Messages(bytes) => Next::Bytes(bytes),
+                Delivery::Messages(messages) => Next::Messages(messages),
                 Delivery::Closed => Next::Stopped,
             },
             () = self.stop.cancelled() => Next::Stopped,
             _ = self.heartbeat.tick() => {
                 let (boot, revision) = (self.subscription.boot(), self.subscription.revision());
-                Next::Bytes(heartbeat(boot, revision))
+                Next::Messages(Batch::of(heartbeat(boot, revision)))
             }
         }
     }

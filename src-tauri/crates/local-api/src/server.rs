@@ -225,6 +225,7 @@ impl Server {
         feed: Feed,
         controller: mpsc::Sender<Request>,
     ) -> Result<Self, BindError> {
+        crate::os::allow_many_connections();
         let owner = crate::os::this_owner().map_err(BindError::Owner)?;
         let port = ports.as_ref().map(Ports::number);
         let endpoint = Endpoint {

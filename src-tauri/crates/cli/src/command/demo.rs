@@ -1,7 +1,7 @@
 //! `cardea-dev demo`: the agent that the demo runs on.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cardea_agent::browser::{Browser, Opening, SystemBrowser};
@@ -10,6 +10,7 @@ use cardea_agent::logs::Terminal;
 use cardea_agent::paths::UserPaths;
 use cardea_agent::settings::{Build, ConfigFile, Location, Places};
 use cardea_agent::{Endpoint, Parts};
+use cardea_client::Client;
 use cardea_client::session::ProviderEnvironment;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -25,9 +26,17 @@ pub(super) async fn run(
     Ok(demo::run(arguments, Running::start, out).await?)
 }
 
+/// The demo's agent, when the environment names one.
+pub(super) fn named_agent() -> Option<Client> {
+    let file = std::fs::read(std::env::var_os(demo::ENDPOINT)?).ok()?;
+    let endpoint: Endpoint = serde_json::from_slice(&file).ok()?;
+    Some(Client::socket(endpoint.socket, None))
+}
+
 /// The agent in this process.
 struct Running {
     url: String,
+    endpoint_file: PathBuf,
     stop: CancellationToken,
     task: JoinHandle<anyhow::Result<()>>,
 }
@@ -41,9 +50,11 @@ impl Running {
             .await?;
 
         let readers = parts.readers;
+        let paths = UserPaths::in_folder(&parts.folder);
+        let endpoint_file = paths.endpoint();
         let parts = Parts {
             places: places(&parts.folder, &parts.settings)?,
-            paths: UserPaths::in_folder(&parts.folder),
+            paths,
             terminal: Terminal::None,
             environment: Some(ProviderEnvironment::Simulated),
             cards: Box::new(move |settings, sink| Ok(Box::new(readers.connect(settings, sink)?))),
@@ -61,7 +72,12 @@ impl Running {
             async move { cardea_agent::run(parts, ready, stop).await }
         });
         match told.await {
-            Ok(Some(url)) => Ok(Self { url, stop, task }),
+            Ok(Some(url)) => Ok(Self {
+                url,
+                endpoint_file,
+                stop,
+                task,
+            }),
             Ok(None) => Err("the agent found no free port".into()),
             Err(_) => Err(match task.await? {
                 Ok(()) => "the agent ended at once".into(),
@@ -87,6 +103,10 @@ fn places(folder: &Path, settings: &str) -> std::io::Result<Places> {
 impl DemoAgent for Running {
     fn url(&self) -> &str {
         &self.url
+    }
+
+    fn endpoint_file(&self) -> &Path {
+        &self.endpoint_file
     }
 
     async fn stop(self) {

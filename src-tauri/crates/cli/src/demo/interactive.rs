@@ -9,7 +9,7 @@ use cardea_simulator::readers::{DEFAULT_READER, NHS_ATR, SimulatedReaders};
 
 use super::keys::{Key, Keys};
 use super::program::{self, Screen};
-use super::{DemoError, Stage};
+use super::{DemoError, ENDPOINT, Stage};
 use crate::output::LocalTime;
 use crate::signals::AskedToStop;
 
@@ -66,7 +66,8 @@ fn introduce(stage: &Stage, out: &mut dyn Write) -> Result<(), DemoError> {
          The simulated CIS2      http://127.0.0.1:{} ({}; each PIN is 1234)\n\
          The simulated reader    {DEFAULT_READER}, empty\n\
          A sample program        {} (open it in your browser)\n\
-         Your own program        curl -H \"Authorization: Bearer {}\" {}/v1/session\n\n\
+         Your own program        curl -H \"Authorization: Bearer {}\" {}/v1/session\n\
+         Its tools               {ENDPOINT}={} cardea-dev status (or apps approve CODE)\n\n\
          Insert the card: the browser opens, and you sign in. Then remove it.\n\
          Each line below is what a connected program sees, or what you did.\n\n\
          {HELP}\n",
@@ -76,6 +77,7 @@ fn introduce(stage: &Stage, out: &mut dyn Write) -> Result<(), DemoError> {
         stage.sample.url(),
         stage.token,
         stage.url,
+        stage.endpoint_file.display(),
     )?;
     out.flush()?;
     Ok(())

@@ -6,6 +6,7 @@ use axum::http::HeaderValue;
 use bytes::Bytes;
 use cardea_session::{Boot, Change, EventName, Scope, ScopeSet, Snapshot};
 
+use super::Batch;
 use super::message::{Message, write_json};
 
 /// What a program's scopes let it see.
@@ -50,25 +51,25 @@ pub(crate) struct Revision {
 pub(crate) struct Shown {
     /// `"boot-revision-scopehash"`.
     pub(crate) etag: HeaderValue,
-    bytes: Bytes,
+    messages: Batch,
     snapshot: usize,
     body: Range<usize>,
 }
 
 impl Shown {
     /// The change's messages for a stream, the snapshot last.
-    pub(crate) fn messages(&self) -> Bytes {
-        self.bytes.clone()
+    pub(crate) fn messages(&self) -> Batch {
+        self.messages.clone()
     }
 
     /// The snapshot's message for a stream.
     pub(crate) fn snapshot_message(&self) -> Bytes {
-        self.bytes.slice(self.snapshot..)
+        self.messages.events().slice(self.snapshot..)
     }
 
     /// The snapshot alone, as JSON.
     pub(crate) fn snapshot(&self) -> Bytes {
-        self.bytes.slice(self.body.clone())
+        self.messages.events().slice(self.body.clone())
     }
 }
 
@@ -102,12 +103,13 @@ impl Revision {
             (shown.clone(), Shown { etag, ..shown })
         };
         let other = if has_user {
-            without_identity.bytes.len()
+            without_identity.messages.events().len()
         } else {
             0
         };
         Self {
-            size: with_identity.bytes.len() + other,
+            // As events and as frames.
+            size: 2 * (with_identity.messages.events().len() + other),
             change: change.clone(),
             with_identity,
             without_identity,
@@ -165,7 +167,7 @@ impl Shown {
         bytes.extend_from_slice(b"}\n\n");
         Self {
             etag: etag(boot, change.revision, view),
-            bytes: bytes.into(),
+            messages: Batch::of(bytes.into()),
             snapshot: start,
             body,
         }

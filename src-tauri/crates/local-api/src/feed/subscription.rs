@@ -7,7 +7,7 @@ use cardea_session::Boot;
 
 use super::message::gap;
 use super::ring::After;
-use super::{Feed, Revision, View};
+use super::{Batch, Feed, Revision, View};
 
 /// Where one stream is.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub(crate) struct Subscription {
 #[derive(Debug)]
 pub(crate) enum Delivery {
     /// The next change's messages, or those of a gap.
-    Messages(Bytes),
+    Messages(Batch),
     /// There will be nothing more.
     Closed,
 }
@@ -67,7 +67,9 @@ impl Subscription {
                 }
                 After::Gap(current) => {
                     self.revision = current.number();
-                    return Delivery::Messages(gap_then(&self.feed, &current, self.view));
+                    return Delivery::Messages(Batch::of(gap_then(
+                        &self.feed, &current, self.view,
+                    )));
                 }
                 After::Nothing => {}
             }

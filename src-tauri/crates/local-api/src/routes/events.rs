@@ -45,7 +45,7 @@ pub(crate) async fn stream(
     let messages = Messages::open(&api, grant, link.busy(), last)?;
     let messages = stream::unfold(messages, |mut messages| async {
         match messages.next().await {
-            Next::Bytes(bytes) => Some((Ok::<_, Infallible>(bytes), messages)),
+            Next::Messages(batch) => Some((Ok::<_, Infallible>(batch.events().clone()), messages)),
             Next::Lost(_) | Next::Stopped => None,
         }
     });

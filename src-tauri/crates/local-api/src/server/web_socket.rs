@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
@@ -13,6 +12,7 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 use crate::access::Lost;
+use crate::feed::Batch;
 use crate::messages::{Messages, Next};
 
 /// What a client may send: the frames of the protocol itself, which are at most this long.
@@ -48,8 +48,6 @@ impl WebSocket {
         config.max_message_size = Some(MAX_INCOMING);
         config.max_frame_size = Some(MAX_INCOMING);
         config.read_buffer_size = 1024;
-        // Each message leaves at once.
-        config.write_buffer_size = 0;
         let io = TokioIo::new(upgraded);
         let mut socket = WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await;
         if let Some((code, reason)) = bring(&mut socket, messages).await {
@@ -71,13 +69,13 @@ async fn bring(socket: &mut Socket, mut messages: Messages) -> Option<(CloseCode
         tokio::select! {
             biased;
             next = messages.next() => {
-                let bytes = match next {
-                    Next::Bytes(bytes) => bytes,
+                let messages = match next {
+                    Next::Messages(messages) => messages,
                     Next::Lost(Lost::Everything) => return Some((REVOKED.into(), "revoked")),
                     Next::Lost(Lost::Scope) => return Some((SCOPE_LOST.into(), "scope lost")),
                     Next::Stopped => return Some((CloseCode::Away, "the agent stops")),
                 };
-                match timeout(WRITE_LIMIT, send(socket, &bytes)).await {
+                match timeout(WRITE_LIMIT, send(socket, &messages)).await {
                     Ok(sent) => sent?,
                     Err(_) => return Some((TOO_SLOW.into(), "too slow")),
                 }
@@ -93,42 +91,9 @@ async fn bring(socket: &mut Socket, mut messages: Messages) -> Option<(CloseCode
     }
 }
 
-async fn send(socket: &mut Socket, events: &Bytes) -> Option<()> {
-    for frame in frames(events) {
-        socket.feed(Message::Text(frame)).await.ok()?;
+async fn send(socket: &mut Socket, messages: &Batch) -> Option<()> {
+    for frame in messages.frames() {
+        socket.feed(Message::Text(frame.clone())).await.ok()?;
     }
     socket.flush().await.ok()
-}
-
-/// Server-Sent Events as frames: the data of each, with its id.
-fn frames(events: &[u8]) -> impl Iterator<Item = Utf8Bytes> {
-    let events = str::from_utf8(events).unwrap_or_default();
-    events.split_terminator("\n\n").filter_map(|event| {
-        let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name));
-        let data = field("data: ")?;
-        let rest = data.strip_prefix('{')?;
-        Some(match field("id: ") {
-            Some(id) => format!("{{\"id\":\"{id}\",{rest}").into(),
-            None => data.into(),
-        })
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_event_is_a_frame_with_its_id() {
-        let events = b"event: a\nid: b-7-0\ndata: {\"event\":\"a\"}\n\n\
-            event: heartbeat\ndata: {\"event\":\"heartbeat\"}\n\n";
-        let frames: Vec<_> = frames(events).collect();
-        assert_eq!(
-            frames,
-            [
-                Utf8Bytes::from_static(r#"{"id":"b-7-0","event":"a"}"#),
-                Utf8Bytes::from_static(r#"{"event":"heartbeat"}"#),
-            ]
-        );
-    }
 }
