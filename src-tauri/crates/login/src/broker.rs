@@ -173,17 +173,18 @@ impl BrokerError {
     /// The same, with how far the clocks are apart where that is the reason; `now` is when the answer
     /// came.
     pub(crate) fn by_the_clocks(self, now: Time) -> Self {
-        match self {
-            Self::Refused {
-                status,
-                code,
-                date: Some(date),
-            } if Self::code_of_refusal(status, &code) == FailureCode::ClockWrong => {
-                let difference = ClockDifference::to_broker(now, date);
-                Self::ClockWrong { code, difference }
-            }
-            other => other,
+        if let Self::Refused {
+            status,
+            code,
+            date: Some(date),
+        } = &self
+            && Self::code_of_refusal(*status, code) == FailureCode::ClockWrong
+        {
+            let difference = ClockDifference::to_broker(now, *date);
+            let code = code.clone();
+            return Self::ClockWrong { code, difference };
         }
+        self
     }
 
     /// What the user is told, but for the wire, which has a map of its own.

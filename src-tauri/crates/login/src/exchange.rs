@@ -125,9 +125,11 @@ impl Exchange<'_> {
         let answer = self
             .way
             .send::<ExchangeError>(&call, self.settings, self.wire);
-        let answer = answer.await.map_err(|error| match error {
-            ExchangeError::Broker(error) => error.by_the_clocks(self.clock.now()).into(),
-            other => other,
+        let answer = answer.await.map_err(|error| {
+            if let ExchangeError::Broker(error) = error {
+                return error.by_the_clocks(self.clock.now()).into();
+            }
+            error
         })?;
         let answered = Answered {
             asked_at,
