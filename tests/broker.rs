@@ -7,12 +7,16 @@ use cardea_simulator::provider::{
     Client as SimulatedClient, Provider as Simulated, ProviderSettings,
 };
 use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy, sink};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::harness::agent::Plan;
 use crate::harness::broker::{Broker, BrokerFiles};
 use crate::harness::browser::Browser;
 use crate::harness::provider::{Client, Credential, FLO_SUB, Provider, SAM};
-use crate::harness::tls::{Authority, Certified};
+use crate::harness::serving;
+use crate::harness::tls::{Authority, Certified, TlsFront};
 use crate::harness::workstation::{CLIENT_ID, Desk, SECRET, Workstation, succeeded};
 
 /// A desk that trusts the broker's authority, and the name by which a broker knows it.
@@ -136,6 +140,59 @@ async fn a_broker_signs_for_its_workstations_at_the_certified_provider() -> Resu
     workstation.provider.sees("token_revoked").await?;
     assert!(workstation.provider.saw("revocation_refused").is_empty());
     broker.stop().await.map(drop)
+}
+
+/// A broker by another clock, which refuses every assertion for that.
+async fn answer_by_another_clock(mut client: TcpStream) -> Result<()> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(client.read_u8().await?);
+    }
+    let body = r#"{"status":401,"title":"The assertion is of the future","code":"assertion_not_yet_valid"}"#;
+    let answer = format!(
+        "HTTP/1.1 401 Unauthorized\r\nDate: Thu, 09 Oct 2025 08:53:20 GMT\r\n\
+         Content-Type: application/problem+json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    client.write_all(answer.as_bytes()).await?;
+    // What else is asked is not read, and must not make the system take the answer back.
+    copy(&mut client, &mut sink()).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_workstation_whose_clock_the_broker_does_not_accept_is_told_by_how_much() -> Result<()> {
+    let files = BrokerFiles::with_secret(SECRET).await?;
+    let (desk, _) = desk(&files).await?;
+    let broker = TlsFront::start(files.authority()).await?;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    broker.connect_to(listener.local_addr()?.port());
+    let serving = serving::each(listener, answer_by_another_clock);
+    let _serving = AbortOnDropHandle::new(tokio::spawn(serving));
+
+    let client = SimulatedClient::with_secret(CLIENT_ID, SECRET).on_any_port("/callback");
+    let provider = Simulated::start(ProviderSettings::with_client(client)).await?;
+    let plan = desk
+        .plan(provider.issuer())
+        .setting("cis2", "client_auth = \"broker\"")
+        .setting("cis2", format!("broker_url = {:?}", broker.origin()));
+    let mut workstation = desk.start(plan, provider).await?;
+    let mut stream = workstation.events().await?;
+    workstation.insert(&mut stream).await?;
+    let person = workstation.first_person()?;
+    let (login, _page) = workstation
+        .login_by_tool(async |address| {
+            Ok(cardea_simulator::browser::sign_in(&address, &person).await?)
+        })
+        .await?;
+    assert_eq!(login.status.code(), Some(1));
+    let failure = workstation.snapshot().await?.failure;
+    let failure = failure.context("no failure is shown")?;
+    assert_eq!(failure.code.as_str(), "clock_wrong");
+    let remedy = failure.remedy;
+    assert!(remedy.contains("assertion_not_yet_valid"), "{remedy}");
+    assert!(remedy.contains(" min ahead of the broker's"), "{remedy}");
+    Ok(())
 }
 
 /// Asks the broker by curl: the answer with its status at the end, or what curl says against it.

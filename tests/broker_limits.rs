@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
-use crate::broker::curl;
+use crate::broker::{by_certificate, curl};
 use crate::broker_certificates::files;
 use crate::harness::broker::Broker;
 use crate::harness::workstation::CLIENT_ID;
@@ -102,25 +102,44 @@ async fn who_says_too_much_is_refused_before_it_is_read() -> Result<()> {
 #[tokio::test]
 async fn a_request_more_than_there_is_room_for_is_told_that_the_broker_is_busy() -> Result<()> {
     const PORT: u16 = 27_163;
-    let room = [("CARDEA_BROKER_LIMITS_REQUESTS", "1")];
-    let broker = started(PORT, &room).await?;
-    let mut first = broker.files().authority().connect(PORT, None).await?;
+    let files = files("certificate").await?;
+    let files = files.setting("CARDEA_BROKER_LIMITS_REQUESTS", "1");
+    let silent = TcpListener::bind("127.0.0.1:0").await?;
+    let issuer = format!("http://{}", silent.local_addr()?);
+    let broker = files.start(&issuer, CLIENT_ID, POST, PORT).await?;
+
+    // Strangers who have not said everything take none of it.
+    let mut stranger = broker.files().authority().connect(PORT, None).await?;
     let begun = head("Content-Length: 9\r\nExpect: 100-continue");
-    first.write_all(begun.as_bytes()).await?;
-    // It has begun to read the body when it asks for it.
+    stranger.write_all(begun.as_bytes()).await?;
+    // The broker has begun to read the body when it asks for it.
     let mut asked = [0; 25];
-    timeout(LIMIT, first.read_exact(&mut asked)).await??;
+    timeout(LIMIT, stranger.read_exact(&mut asked)).await??;
     assert_eq!(&asked, b"HTTP/1.1 100 Continue\r\n\r\n");
 
-    let second = curl(&broker, "/v1/exchange", &["--data", "code=second"]).await?;
+    let ours = broker.files().authority().client("RECEPTION").await?;
+    let ours = by_certificate(&ours);
+    let form = "code=c&code_verifier=v&redirect_uri=http://localhost:28117/callback";
+    let exchange: Vec<_> = ours.iter().map(String::as_str).collect();
+    let exchange = [exchange.as_slice(), &["--data", form]].concat();
+    let mut first = Box::pin(curl(&broker, "/v1/exchange", &exchange));
+    let (mut provider, _) = tokio::select! {
+        answered = first.as_mut() => anyhow::bail!("{answered:?}"),
+        asked = timeout(LIMIT, silent.accept()) => asked??,
+    };
+    let second = curl(&broker, "/v1/exchange", &exchange).await?;
     let second = second.map_err(anyhow::Error::msg)?;
     ensure!(second.contains("\"busy\""), "{second}");
     ensure!(second.ends_with(" 503"), "{second}");
     broker.is_healthy().await?;
 
-    first.write_all(b"code=half").await?;
+    provider.shutdown().await?;
+    drop(provider);
+    let first = first.await?.map_err(anyhow::Error::msg)?;
+    ensure!(first.contains("provider_unreachable"), "{first}");
+    stranger.write_all(b"code=half").await?;
     let mut answer = [0; 12];
-    timeout(LIMIT, first.read_exact(&mut answer)).await??;
+    timeout(LIMIT, stranger.read_exact(&mut answer)).await??;
     assert_eq!(&answer, b"HTTP/1.1 401");
     broker.stop().await.map(drop)
 }

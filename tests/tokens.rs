@@ -3,8 +3,11 @@
 use anyhow::{Context, Result, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use cardea_session::State;
 use serde_json::Value;
+use tokio::time::timeout;
 
+use crate::harness::agent::{LIMIT, Plan};
 use crate::harness::workstation::{CLIENT_ID, Workstation};
 
 const ROUTE: &str = "/v1/session/tokens";
@@ -84,8 +87,7 @@ async fn a_program_that_may_have_tokens_gets_the_id_token_while_the_session_last
 
 #[tokio::test]
 async fn the_access_token_is_given_out_only_by_setting() -> Result<()> {
-    let release =
-        |plan: crate::harness::agent::Plan| plan.setting("api", "release_access_token = true");
+    let release = |plan: Plan| plan.setting("api", "release_access_token = true");
     let mut workstation = Workstation::of_developer(release).await?;
     let mut stream = workstation.events().await?;
     workstation.insert(&mut stream).await?;
@@ -94,5 +96,26 @@ async fn the_access_token_is_given_out_only_by_setting() -> Result<()> {
     let access_token = tokens["access_token"].as_str().context("no access token")?;
     let issued = workstation.provider.issued();
     assert!(issued.iter().any(|one| one == access_token));
+
+    // Taken back, it counts for the session under way too.
+    let plan = Plan::new()
+        .cis2(workstation.provider.issuer(), CLIENT_ID)
+        .setting("cis2", "client_auth = \"client_secret_post\"")
+        .setting("cis2", "redirect_ports = []")
+        .setting("api", "port = 0")
+        .app(&workstation.app);
+    workstation.agent.change_settings(&plan);
+    let taken_back = async {
+        while self::tokens(&workstation)
+            .await?
+            .get("access_token")
+            .is_some()
+        {}
+        anyhow::Ok(())
+    };
+    timeout(LIMIT, taken_back)
+        .await
+        .context("still given out")??;
+    assert_eq!(workstation.snapshot().await?.state, State::Active);
     Ok(())
 }

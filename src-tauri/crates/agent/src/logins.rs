@@ -238,10 +238,13 @@ impl Logins {
         }
     }
 
-    /// The tokens of this session for a program that may have them.
+    /// The tokens of this session for a program that may have them: the access token where the
+    /// settings let it out when it came, and do so still.
     pub(crate) fn release(&self, session: &SessionId) -> Option<ReleasedTokens> {
         let (running, kept) = self.session.as_ref()?;
-        (running == session).then(|| kept.release(session))?
+        let party = self.party.as_ref();
+        let with_access_token = party.is_some_and(|party| party.settings().keep_access_token);
+        (running == session).then(|| kept.release(session, with_access_token))?
     }
 
     /// Whose provider may end the session: who signed it in, and who signs in from now on.

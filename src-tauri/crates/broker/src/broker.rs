@@ -186,12 +186,13 @@ impl Broker {
         if self.stop.is_cancelled() {
             return Err(Problem::Stopping);
         }
-        let _room = self.room.try_acquire().map_err(|_| Problem::Busy)?;
         let (head, body) = request.into_parts();
         if !is_form(&head) {
             return Err(Problem::BadRequest);
         }
         let body = read(body).await?;
+        // Not before: nobody has proved anything yet, and whoever speaks slowly would hold it.
+        let _room = self.room.try_acquire().map_err(|_| Problem::Busy)?;
         *workstation = self.prove(message, &head, &body, certificate).await?;
         let fields = message.read(&body, self.provider.settings())?;
         self.pass_on(message, fields).await

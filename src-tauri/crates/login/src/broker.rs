@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use crate::assertion::{AssertionError, workstation_assertion};
 use crate::broker_wire::BrokerWire;
 use crate::client_certificate::CertificateError;
+use crate::clock::ClockDifference;
 use crate::keystore::Signer;
 use crate::oauth_error::OAuthError;
 use crate::wire::{Answer, Wire, WireError};
@@ -44,7 +45,17 @@ pub(crate) enum BrokerError {
     #[error("broker: {0}")]
     Wire(#[from] WireError),
     #[error("broker: refused with {code}")]
-    Refused { status: u16, code: OAuthError },
+    Refused {
+        status: u16,
+        code: OAuthError,
+        /// What the broker took for the time.
+        date: Option<Time>,
+    },
+    #[error("broker: refused with {code}, and {difference}")]
+    ClockWrong {
+        code: OAuthError,
+        difference: ClockDifference,
+    },
 }
 
 impl Broker {
@@ -104,6 +115,7 @@ impl Broker {
             Ok(Problem { code }) => Err(BrokerError::Refused {
                 status: answer.status.as_u16(),
                 code: OAuthError::new(&code),
+                date: answer.date,
             }),
             Err(_) => Ok(answer),
         }
@@ -158,6 +170,23 @@ impl Message {
 }
 
 impl BrokerError {
+    /// The same, with how far the clocks are apart where that is the reason; `now` is when the answer
+    /// came.
+    pub(crate) fn by_the_clocks(self, now: Time) -> Self {
+        if let Self::Refused {
+            status,
+            code,
+            date: Some(date),
+        } = &self
+            && Self::code_of_refusal(*status, code) == FailureCode::ClockWrong
+        {
+            let difference = ClockDifference::to_broker(now, *date);
+            let code = code.clone();
+            return Self::ClockWrong { code, difference };
+        }
+        self
+    }
+
     /// What the user is told, but for the wire, which has a map of its own.
     pub(crate) fn code_of_refusal(status: u16, code: &OAuthError) -> FailureCode {
         match (code.name(), status) {
@@ -171,6 +200,8 @@ impl BrokerError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::ExchangeError;
+    use crate::failure::LoginError;
 
     #[test]
     fn what_the_broker_refuses_is_told_by_what_can_be_done() {
@@ -199,5 +230,27 @@ mod tests {
             let code = OAuthError::new(code);
             assert_eq!(BrokerError::code_of_refusal(status, &code), told, "{code}");
         }
+    }
+
+    #[test]
+    fn a_clock_that_the_broker_does_not_accept_is_told_with_the_difference() {
+        let now = Time::from_unix(1_760_000_000).unwrap();
+        let date = Some(Time::from_unix(1_760_000_600).unwrap());
+        let failure = |code: &str, date| {
+            let (status, code) = (401, OAuthError::new(code));
+            let refused = BrokerError::Refused { status, code, date };
+            let error = ExchangeError::Broker(refused.by_the_clocks(now));
+            LoginError::Exchange(error).failure()
+        };
+        let told = failure("assertion_expired", date);
+        assert_eq!(told.code, FailureCode::ClockWrong);
+        let says = "the clock of this computer is 10 min 0 s behind the broker's";
+        assert!(told.remedy.contains(says), "{}", told.remedy);
+        assert!(told.remedy.contains("assertion_expired"), "{}", told.remedy);
+        let not_told = failure("assertion_expired", None);
+        assert_eq!(not_told.code, FailureCode::ClockWrong);
+        let another = failure("assertion_used", date);
+        assert_eq!(another.code, FailureCode::ProviderRejectedClient);
+        assert!(!another.remedy.contains("behind"), "{}", another.remedy);
     }
 }

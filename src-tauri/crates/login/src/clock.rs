@@ -20,16 +20,26 @@ impl Clock for SystemClock {
     }
 }
 
-/// How far this computer's clock is from the provider's.
+/// How far this computer's clock is from the provider's, or the broker's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) struct ClockDifference {
     seconds: i64,
+    whose: &'static str,
 }
 
 impl ClockDifference {
     pub(crate) fn between(ours: Time, theirs: Time) -> Self {
         Self {
             seconds: ours.unix().saturating_sub(theirs.unix()),
+            whose: "provider",
+        }
+    }
+
+    /// The same, where the other clock is the broker's.
+    pub(crate) fn to_broker(ours: Time, theirs: Time) -> Self {
+        Self {
+            whose: "broker",
+            ..Self::between(ours, theirs)
         }
     }
 }
@@ -49,7 +59,7 @@ impl fmt::Display for ClockDifference {
         } else {
             "ahead of"
         };
-        write!(f, " {side} the provider's")
+        write!(f, " {side} the {}'s", self.whose)
     }
 }
 

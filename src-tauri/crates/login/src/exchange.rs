@@ -125,7 +125,12 @@ impl Exchange<'_> {
         let answer = self
             .way
             .send::<ExchangeError>(&call, self.settings, self.wire);
-        let answer = answer.await?;
+        let answer = answer.await.map_err(|error| {
+            if let ExchangeError::Broker(error) = error {
+                return error.by_the_clocks(self.clock.now()).into();
+            }
+            error
+        })?;
         let answered = Answered {
             asked_at,
             at: self.clock.now(),

@@ -122,9 +122,10 @@ fn of_exchange(error: &ExchangeError) -> FailureCode {
         ExchangeError::Broker(BrokerError::Wire(error)) | ExchangeError::Wire(error) => {
             of_wire(error)
         }
-        ExchangeError::Broker(BrokerError::Refused { status, code }) => {
+        ExchangeError::Broker(BrokerError::Refused { status, code, .. }) => {
             BrokerError::code_of_refusal(*status, code)
         }
+        ExchangeError::Broker(BrokerError::ClockWrong { .. }) => FailureCode::ClockWrong,
         ExchangeError::Refused { error } => of_authorization(error),
         ExchangeError::ClockWrong(_) => FailureCode::ClockWrong,
         ExchangeError::ClientRefused => FailureCode::ProviderRejectedClient,

@@ -302,7 +302,7 @@ async fn answer_to(request: RequestBuilder) -> Result<Answer, WireError> {
         if body.len() + chunk.len() > BODY_LIMIT {
             return Err(WireError::TooLarge);
         }
-        body.extend_from_slice(&chunk);
+        append(&mut body, &chunk);
     }
     Ok(Answer {
         status,
@@ -310,6 +310,18 @@ async fn answer_to(request: RequestBuilder) -> Result<Answer, WireError> {
         is_jwt,
         body,
     })
+}
+
+/// Moves to more room by itself: a vector that grows leaves copies behind.
+fn append(body: &mut Zeroizing<Vec<u8>>, more: &[u8]) {
+    let needed = body.len() + more.len();
+    if needed > body.capacity() {
+        let room = needed.max(2 * body.capacity());
+        let mut larger = Zeroizing::new(Vec::with_capacity(room));
+        larger.extend_from_slice(body);
+        *body = larger;
+    }
+    body.extend_from_slice(more);
 }
 
 fn authorization(scheme: &str, token: &Secret) -> Result<HeaderValue, WireError> {

@@ -18,11 +18,15 @@ pub(super) struct Kept {
 
 impl Kept {
     /// What a program may have of them; none when the provider gave no usable ID token.
-    pub(super) fn release(&self, session: &SessionId) -> Option<ReleasedTokens> {
+    pub(super) fn release(
+        &self,
+        session: &SessionId,
+        with_access_token: bool,
+    ) -> Option<ReleasedTokens> {
         let settings = self.party.settings();
         // It may be here for the clean-up only.
         let access_token = self.tokens.access_token();
-        let access_token = access_token.filter(|_| settings.keep_access_token);
+        let access_token = access_token.filter(|_| settings.keep_access_token && with_access_token);
         Some(ReleasedTokens {
             session_id: session.clone(),
             id_token: self.tokens.id_token()?.expose().to_owned().into(),

@@ -3,11 +3,13 @@
 use std::convert::Infallible;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
+use std::pin::Pin;
 use std::process::Command;
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::task::{Context, Poll};
 
 use http::header::DATE;
-use hyper::body::Incoming;
+use hyper::body::{Frame, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -425,6 +427,49 @@ async fn more_than_the_room_for_it_is_refused() {
     }
     let (status, told, _) = desk.post(Message::Exchange, "11", FORM).await;
     assert_eq!((status, &told["code"]), (429, &json!("rate_limited")));
+}
+
+/// The body of whoever says nothing more.
+struct Silence;
+
+impl Body for Silence {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Pending
+    }
+}
+
+/// Else a few strangers who say nothing more keep every workstation out.
+#[tokio::test]
+async fn who_has_not_said_everything_takes_no_room_from_others() {
+    let one = [("LIMITS_REQUESTS", "1")];
+    let waiting = Asked {
+        go: Some(Notify::new()),
+        ..Asked::default()
+    };
+    let desk = Desk::with(waiting, &one).await;
+    let silent = Request::post("/cardea/v1/exchange")
+        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Silence)
+        .unwrap();
+    let mut silent = std::pin::pin!(desk.broker.answer(silent, None));
+    let mut first = std::pin::pin!(desk.post(Message::Exchange, "1", FORM));
+    tokio::select! {
+        // First, so that its body is waited for before the other one comes.
+        biased;
+        _ = silent.as_mut() => panic!("it has not said everything"),
+        (status, told, _) = first.as_mut() => panic!("{status} {told}"),
+        asked = desk.asked.form(0) => assert_eq!(asked.0, "/token"),
+    }
+    let (status, told, _) = desk.post(Message::Exchange, "2", FORM).await;
+    assert_eq!((status, &told["code"]), (503, &json!("busy")));
+    desk.asked.go.as_ref().unwrap().notify_one();
+    assert_eq!(first.await.0, 200);
 }
 
 #[tokio::test]

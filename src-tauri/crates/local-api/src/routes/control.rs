@@ -202,12 +202,21 @@ pub(super) async fn ask<T>(
     api: &Api,
     question: impl FnOnce(oneshot::Sender<T>) -> Question,
 ) -> Result<T, Problem> {
+    ask_for(ANSWER_LIMIT, api, question).await
+}
+
+/// The same with another limit.
+pub(super) async fn ask_for<T>(
+    limit: Duration,
+    api: &Api,
+    question: impl FnOnce(oneshot::Sender<T>) -> Question,
+) -> Result<T, Problem> {
     let (reply, answer) = oneshot::channel();
     let asked = async {
         api.controller.send(question(reply)).await.ok()?;
         answer.await.ok()
     };
-    match timeout(ANSWER_LIMIT, asked).await {
+    match timeout(limit, asked).await {
         Ok(Some(answer)) => Ok(answer),
         Ok(None) | Err(_) => {
             tracing::warn!("the controller did not answer a request");

@@ -2,6 +2,7 @@
 //! Logout 1.0, section 2.5). Whoever has the public address brings the token here.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -10,10 +11,13 @@ use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
 use utoipa::ToSchema;
 
-use super::control::ask;
+use super::control::ask_for;
 use super::{Api, body, json};
 use crate::problem::{Code, Problem};
 use crate::{LogoutAnswer, LogoutToken, Request as Question};
+
+/// The provider's discovery document and keys may have to be asked for, 15 seconds each.
+const CHECK_LIMIT: Duration = Duration::from_secs(35);
 
 /// The form that the provider sends; other fields are ignored.
 #[derive(Deserialize, ToSchema)]
@@ -45,7 +49,8 @@ pub(crate) async fn hand_in(
 ) -> Result<Response<Body>, Problem> {
     let form = body::form(request).await?;
     let token = only_token(&form).ok_or(Code::LogoutTokenInvalid)?;
-    match ask(&api, |reply| Question::LogoutToken { token, reply }).await? {
+    let question = |reply| Question::LogoutToken { token, reply };
+    match ask_for(CHECK_LIMIT, &api, question).await? {
         LogoutAnswer::Good => json(&Heard {}),
         LogoutAnswer::Refused => Err(Code::LogoutTokenInvalid.into()),
     }

@@ -62,7 +62,7 @@ pub enum Finished {
         identity: Identity,
         /// What the provider gave out.
         tokens: Tokens,
-        /// What the browser is told; dropped, that the user is signed in.
+        /// What the browser is told; dropped, that nobody is signed in.
         answer: BrowserAnswer,
     },
     /// It came to nothing.

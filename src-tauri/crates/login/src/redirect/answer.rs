@@ -16,9 +16,9 @@ pub(crate) enum Outcome {
 
 /// The browser's open question whether the user is signed in. The last word is not the relying
 /// party's: whoever makes a session of a granted login says here what became of it. Dropped
-/// without a word it says that the user is signed in. An attempt that was told to stop too late to
+/// without a word it says that nobody is signed in. An attempt that was told to stop too late to
 /// notice is not signed in, for the reason of the stop, whatever is said here.
-#[must_use = "dropped, it says that the user is signed in"]
+#[must_use = "dropped, it says that nobody is signed in"]
 pub struct BrowserAnswer {
     outcome: watch::Sender<Option<Outcome>>,
     stop: Stop,
@@ -53,12 +53,29 @@ impl BrowserAnswer {
 
 impl Drop for BrowserAnswer {
     fn drop(&mut self) {
-        self.give(Outcome::SignedIn);
+        self.give(Outcome::NotSignedIn(FailureCode::LoginCancelled));
     }
 }
 
 impl fmt::Debug for BrowserAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("BrowserAnswer")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_signed_in_unless_somebody_says_so() {
+        let told = |say: fn(BrowserAnswer)| {
+            let (outcome, told) = watch::channel(None);
+            say(BrowserAnswer::new(outcome, Stop::default()));
+            *told.borrow()
+        };
+        let lost = Outcome::NotSignedIn(FailureCode::LoginCancelled);
+        assert_eq!(told(drop), Some(lost));
+        assert_eq!(told(BrowserAnswer::signed_in), Some(Outcome::SignedIn));
     }
 }

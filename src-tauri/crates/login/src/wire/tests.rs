@@ -63,6 +63,23 @@ async fn an_answer_that_does_not_end_is_given_up() {
     assert!(matches!(answer, Err(WireError::TooLarge)));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_comes_in_parts_leaves_none_of_them_behind() {
+    use crate::testing::memory::{Place, token};
+
+    let token = token();
+    let mut body = Zeroizing::new(Vec::new());
+    append(&mut body, token.as_bytes());
+    let place = Place::of(&body);
+    // So that the allocator cannot simply give it more room where it is.
+    let neighbours: Vec<_> = (0..8).map(|_| token.clone()).collect();
+    append(&mut body, token.as_bytes());
+    assert_eq!(body.as_slice(), token.repeat(2).as_bytes());
+    assert!(place.left() < 50, "{} bytes are left", place.left());
+    drop(neighbours);
+}
+
 #[tokio::test]
 async fn an_answer_that_announces_too_much_is_not_read() {
     let answer = fetched("200 OK\r\ncontent-length: 100000000\r\n\r\n", Vec::new()).await;

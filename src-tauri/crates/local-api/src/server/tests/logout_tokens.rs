@@ -79,3 +79,21 @@ async fn logout_tokens_are_taken_on_the_socket_only_and_by_the_scope() {
     let asked = rig.requests.recv().await;
     assert!(matches!(asked, Some(Request::LogoutToken { .. })));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_check_may_take_as_long_as_the_provider_for_its_keys() {
+    let mut rig = Rig::start();
+    let mut socket = rig.socket().await;
+    let lines = [
+        "POST /v1/session/logout-token HTTP/1.1",
+        "host: cardea",
+        "content-type: application/x-www-form-urlencoded",
+    ];
+    socket.send(&lines, "logout_token=a.b.c").await;
+    let Some(Request::LogoutToken { reply, .. }) = rig.requests.recv().await else {
+        panic!("no logout token");
+    };
+    tokio::time::sleep(std::time::Duration::from_secs(30)).await;
+    reply.send(LogoutAnswer::Good).unwrap();
+    assert_eq!(socket.answer().await.status, 200);
+}
