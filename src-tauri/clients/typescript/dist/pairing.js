@@ -5,8 +5,11 @@ import { askUnproven, json } from './exchange.js';
 import { system } from './world.js';
 /** So often the agent is asked whether the user has approved, where it does not say, in seconds. */
 const PAUSE = 2;
-/** So long the user has (contract, section 4.5), in milliseconds. */
-const LIMIT = 120_000;
+/**
+ * So long the user has, and then the program (contract, section 4.5), in milliseconds. The agent
+ * says so itself when either is over.
+ */
+const LIMIT = 240_000;
 /**
  * Asks the user for a token. It fails as the agent says (`pairing_off`, `pairing_declined`,
  * `pairing_expired`, `pairing_busy`, `rate_limited`) or with a `CardeaError`. Whoever answers has

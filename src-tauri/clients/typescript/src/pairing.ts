@@ -8,8 +8,11 @@ import { type World, system } from './world.js';
 /** So often the agent is asked whether the user has approved, where it does not say, in seconds. */
 const PAUSE = 2;
 
-/** So long the user has (contract, section 4.5), in milliseconds. */
-const LIMIT = 120_000;
+/**
+ * So long the user has, and then the program (contract, section 4.5), in milliseconds. The agent
+ * says so itself when either is over.
+ */
+const LIMIT = 240_000;
 
 export interface PairingOptions {
   /** The program's name as the user is to see it: 40 printable characters. */

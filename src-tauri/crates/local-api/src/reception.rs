@@ -152,11 +152,11 @@ impl Reception {
     /// Shows a program out: its token is good for nothing, its streams are cut.
     pub(crate) async fn revoke(&self, id: &str) -> Result<(), Problem> {
         let mut books = self.books().await;
-        if self.show_out(&mut books, id).await? {
-            return Ok(());
-        }
+        let shown_out = self.show_out(&mut books, id).await?;
         match self.0.apps.now().by_id(id) {
+            // Perhaps behind one that was shown out.
             Some(_) => Err(Code::AppManaged.into()),
+            None if shown_out => Ok(()),
             None => Err(Problem::from(Code::NotFound).detail("There is no such program.")),
         }
     }

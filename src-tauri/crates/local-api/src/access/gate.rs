@@ -104,6 +104,10 @@ impl<B> Gate<'_, B> {
             self.listed(origin)?;
             return Ok(None);
         }
+        // A page can open one without being asked first: it is not to guess tokens either.
+        if matches!(self.access, Access::WebSocketScope(_)) {
+            self.listed(origin)?;
+        }
         let grant = self.token()?;
         Self::own_origin(&grant, origin)?;
         self.scope(&grant)?;

@@ -390,6 +390,17 @@ async fn a_program_of_the_settings_stands_in_front_of_one_that_was_added() {
     assert_eq!(session(&rig, None, token).await.code(), "token_revoked");
     rig.apps.follow(&settings(apps()));
     assert_eq!(session(&rig, None, token).await.status, 200);
+    // Shown out here, it stays as the settings say.
+    let mut configured = apps();
+    configured.push(app("gp", gp, &[cardea_session::Scope::SessionRead], &[]));
+    rig.apps.follow(&settings(configured));
+    let managed = manage(&rig, "DELETE /v1/apps?id=gp", "").await;
+    assert_eq!(
+        (managed.status, managed.code().as_str()),
+        (409, "app_managed")
+    );
+    rig.apps.follow(&settings(apps()));
+    assert_eq!(session(&rig, None, token).await.code(), "token_revoked");
 }
 
 #[tokio::test]

@@ -168,6 +168,12 @@ async fn only_the_programs_own_pages_open_one_and_only_by_our_own_name() {
         let refused = status(open(&rig, token, "", headers).await);
         assert_eq!(refused.0, StatusCode::FORBIDDEN, "{headers:?}");
     }
+    // A page that is nobody's does not even learn whether it guessed right.
+    for token in [READER, PAGE, &"x".repeat(43)] {
+        let foreign = [("origin", "https://stranger.example")];
+        let refused = status(open(&rig, token, "", &foreign).await);
+        assert_eq!(refused, (StatusCode::FORBIDDEN, String::new()));
+    }
     // A rebound name: the same origin to the browser, so there is none, or its own.
     for headers in [&[][..], &[("origin", "http://clinic.example:28080")]] {
         let protocols = format!("cardea.v1, bearer.{READER}");
