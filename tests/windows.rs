@@ -3,4 +3,5 @@
 
 mod agent;
 mod program;
+mod programs;
 mod readers;

@@ -17,6 +17,7 @@ pub mod registry;
 pub mod sample_program;
 pub mod secret_service;
 pub mod serving;
+pub mod signing;
 pub mod site;
 pub mod stream;
 pub mod tls;

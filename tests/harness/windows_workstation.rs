@@ -1,6 +1,7 @@
 //! A workstation with Windows, under Wine: the agent as it is built for Windows, the smart-card
 //! service played by the test, a stand-in for the browser, the simulated CIS2, and policies.
 
+use std::path::PathBuf;
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
@@ -109,6 +110,48 @@ impl WindowsDesk {
         run(self.with_surroundings(copy), arguments, "").await
     }
 
+    /// Runs another program to its end.
+    pub async fn run(&self, program: Command) -> Result<Output> {
+        run(program, &[], "").await
+    }
+
+    /// `%LOCALAPPDATA%`
+    pub fn local_app_data(&self) -> PathBuf {
+        let users = std::fs::read_dir(self.wine.drive().join("users"));
+        let mut folders = users
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|user| user.path().join("AppData/Local"));
+        folders
+            .find(|folder| folder.join("Cardea").is_dir())
+            .unwrap_or_default()
+    }
+
+    /// What the agent says in its endpoint file.
+    pub fn endpoint(&self) -> Result<serde_json::Value> {
+        let mut files = std::fs::read_dir(self.local_app_data().join("Cardea"))?.flatten();
+        let file = files.find(|file| {
+            let name = file.file_name();
+            let name = name.to_string_lossy();
+            name.starts_with("endpoint-") && name.ends_with(".json")
+        });
+        let file = file.context("no endpoint file")?;
+        Ok(serde_json::from_slice(&std::fs::read(file.path())?)?)
+    }
+
+    /// What the agent wrote into files.
+    pub fn everything_written(&self) -> String {
+        let found = std::process::Command::new("find")
+            .arg(self.wine.drive())
+            .args([
+                "-path", "*Cardea*", "-type", "f", "-exec", "tail", "-v", "-n", "+1", "{}", "+",
+            ])
+            .output();
+        let text = found.map(|found| String::from_utf8_lossy(&found.stdout).into_owned());
+        text.unwrap_or_default()
+    }
+
     /// Starts the agent, and waits until it is ready.
     pub async fn start(self) -> Result<WindowsWorkstation> {
         let mut agent = self
@@ -174,15 +217,7 @@ impl WindowsWorkstation {
 
     /// The agent's log, for a test that fails.
     pub fn everything_written(&self) -> String {
-        let drive = self.desk.wine.drive();
-        let found = std::process::Command::new("find")
-            .arg(&drive)
-            .args([
-                "-path", "*Cardea*", "-type", "f", "-exec", "tail", "-v", "-n", "+1", "{}", "+",
-            ])
-            .output();
-        let text = found.map(|found| String::from_utf8_lossy(&found.stdout).into_owned());
-        text.unwrap_or_default()
+        self.desk.everything_written()
     }
 
     /// A clinical program that listens.

@@ -23,6 +23,10 @@ const PROFILE: &str = if cfg!(debug_assertions) {
 pub const CARDEA: &str = "cardea.exe";
 /// A clinical program.
 pub const LISTENER: &str = "listener.exe";
+/// A program that asks the agent one thing.
+pub const CALLER: &str = "caller.exe";
+/// What is run when a session has ended.
+pub const HOOK: &str = "hook.exe";
 /// What sends the agent what Windows would.
 pub const DESKTOP_EVENT: &str = "desktop-event.exe";
 /// The card source in a process of its own.

@@ -10,7 +10,7 @@ use crate::harness::workstation::{NHS_CARD, succeeded};
 const READER: &str = "HID Global OMNIKEY 3x21 Smart Card Reader 0";
 
 /// A story, and all that the agent wrote when it goes wrong.
-async fn story(
+pub(super) async fn story(
     told: impl AsyncFnOnce(&mut WindowsWorkstation, &mut Said) -> Result<()>,
 ) -> Result<()> {
     let mut workstation = WindowsDesk::new().await?.start().await?;
@@ -21,7 +21,11 @@ async fn story(
     program.until("end").await.map(drop)
 }
 
-async fn signed_in(workstation: &mut WindowsWorkstation, program: &mut Said) -> Result<WinReader> {
+/// A reader, a card in it, and somebody who has signed in with it.
+pub(super) async fn signed_in(
+    workstation: &mut WindowsWorkstation,
+    program: &mut Said,
+) -> Result<WinReader> {
     let reader = workstation.desk.service.plug(READER);
     program.until("snapshot no_card").await?;
     workstation.sign_in_with_card(&reader, program).await?;

@@ -46,9 +46,10 @@ const MONO: &[&str] = &[
 /// The fuzzer's runtime is C++.
 const FUZZER: &[&str] = &["g++"];
 
-/// To build for Windows and to run what was built.
+/// To build for Windows, to run what was built, and to sign a program in a test.
 const WINDOWS: &[&str] = &[
     "gcc-mingw-w64-x86-64",
+    "osslsigncode",
     "rust-web-clippy",
     "rust-web-src",
     "rustc-web",

@@ -6,6 +6,11 @@ use std::os::windows::io::{AsHandle, AsRawHandle as _};
 use windows_sys::Win32::System::Console::{
     CONSOLE_MODE, ENABLE_ECHO_INPUT, ENABLE_LINE_INPUT, GetConsoleMode, SetConsoleMode,
 };
+#[cfg(feature = "test-support")]
+use windows_sys::Win32::{
+    System::Console::{GetConsoleProcessList, GetConsoleWindow},
+    UI::WindowsAndMessaging::IsWindowVisible,
+};
 
 use crate::handle::succeeded;
 
@@ -44,5 +49,33 @@ impl InputMode {
     pub fn apply_to(self, input: &impl AsHandle) -> io::Result<()> {
         // SAFETY: an open handle, and a number.
         succeeded(unsafe { SetConsoleMode(input.as_handle().as_raw_handle(), self.0) })
+    }
+}
+
+/// What console a program has.
+#[cfg(feature = "test-support")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConsoleOfThis {
+    /// None.
+    None,
+    /// One of its own, whose window nobody sees.
+    OwnUnseen,
+    /// One that others have too, or that is seen.
+    SharedOrSeen,
+}
+
+/// What console this program has.
+#[cfg(feature = "test-support")]
+#[must_use]
+pub fn console_of_this() -> ConsoleOfThis {
+    let mut programs = [0; 4];
+    // SAFETY: room for so many numbers.
+    let count = unsafe { GetConsoleProcessList(programs.as_mut_ptr(), 4) };
+    // SAFETY: takes nothing, and a window or none.
+    let is_seen = unsafe { IsWindowVisible(GetConsoleWindow()) != 0 };
+    match (count, is_seen) {
+        (0, false) => ConsoleOfThis::None,
+        (1, false) => ConsoleOfThis::OwnUnseen,
+        (_, _) => ConsoleOfThis::SharedOrSeen,
     }
 }

@@ -38,6 +38,8 @@ mod wait;
 
 pub use administrator::is_administrator;
 pub use console::InputMode;
+#[cfg(feature = "test-support")]
+pub use console::{ConsoleOfThis, console_of_this};
 #[cfg(any(test, feature = "test-support"))]
 pub use file::is_private;
 pub use file::{

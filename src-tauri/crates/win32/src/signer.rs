@@ -22,7 +22,9 @@ use crate::text::wide;
 const LONGEST_NAME: u32 = 256;
 
 /// The name in the certificate that a program is signed with; none when it is not signed inside of
-/// its file, or not by whom this computer trusts. Does not ask the network.
+/// its file, was changed since, or is signed by nobody whom this computer trusts. Programs of
+/// Windows' own are signed in catalogues beside them, which are not looked at: they have none. Does
+/// not ask the network, so that a certificate that was revoked lately may still count.
 ///
 /// # Errors
 /// When the path cannot be given to Windows.

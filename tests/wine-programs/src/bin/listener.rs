@@ -54,6 +54,10 @@ fn listen(host: &str, token: &str) -> Outcome {
             let message: Vec<u8> = unread.drain(..length + 2).collect();
             tell(came, &String::from_utf8_lossy(&message));
         }
+        // The last chunk: the stream is over, though the connection may go on.
+        if unread.ends_with(b"\r\n0\r\n\r\n") {
+            break;
+        }
     }
     say(now(), "end");
     Outcome::Heard

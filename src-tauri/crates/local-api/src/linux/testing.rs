@@ -1,5 +1,6 @@
 //! What tests ask the operating system.
 
+use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -20,8 +21,13 @@ pub(crate) async fn connect(socket: &Path) -> UnixStream {
     UnixStream::connect(socket).await.unwrap()
 }
 
-pub(crate) fn is_private(file: &Path) -> bool {
-    std::fs::metadata(file).unwrap().permissions().mode() & 0o777 == 0o600
+/// Whether nobody but this user can read or change a file or folder.
+pub(crate) fn is_private(place: &Path) -> bool {
+    std::fs::metadata(place).unwrap().permissions().mode() & 0o077 == 0
+}
+
+pub(crate) fn let_others_read(file: &Path) {
+    std::fs::set_permissions(file, Permissions::from_mode(0o644)).unwrap();
 }
 
 pub(crate) fn somebody_else() -> Owner {

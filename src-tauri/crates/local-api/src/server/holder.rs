@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 /// For all of it.
 const LIMIT: Duration = Duration::from_secs(1);
+/// For one connection, which takes no time on loopback where somebody listens.
+const CONNECT_LIMIT: Duration = Duration::from_millis(400);
 /// Longer answers are none of an agent's, in bytes.
 const LONGEST: usize = 4 * 1024;
 
@@ -16,18 +18,27 @@ const LONGEST: usize = 4 * 1024;
 pub enum Holder {
     /// An agent of this user, in another session.
     OwnAgent,
-    /// Another user's agent: it answers, and not to us.
+    /// An agent that answers, and not to us: another user's, and on Windows also one of this user's
+    /// in another session.
     OtherUsersAgent,
     /// Something that does not answer as an agent does.
     ForeignProgram,
+    /// Nothing can be connected to: Windows keeps ports for itself that no program has.
+    Nobody,
 }
 
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::OwnAgent => "an agent of this user in another session",
+            Self::OtherUsersAgent if cfg!(windows) => "an agent of another user or another session",
             Self::OtherUsersAgent => "another user's agent",
             Self::ForeignProgram => "another program",
+            Self::Nobody if cfg!(windows) => {
+                "no program that answers; Windows itself may keep the port (netsh int ipv4 show \
+                 excludedportrange tcp)"
+            }
+            Self::Nobody => "no program that answers",
         })
     }
 }
@@ -37,9 +48,13 @@ impl Holder {
     pub(super) fn of(port: u16) -> Self {
         let until = Instant::now() + LIMIT;
         let addresses: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
-        let answers = addresses.map(|address| greet(SocketAddr::new(address, port), until));
-        let answer = answers.into_iter().flatten().next().unwrap_or_default();
-        Self::that_answers(&answer)
+        let mut connections = addresses
+            .into_iter()
+            .filter_map(|address| connect(SocketAddr::new(address, port), until).ok());
+        let Some(stream) = connections.next() else {
+            return Self::Nobody;
+        };
+        Self::that_answers(&greet(stream, until).unwrap_or_default())
     }
 
     fn that_answers(answer: &[u8]) -> Self {
@@ -56,26 +71,35 @@ impl Holder {
     }
 }
 
-fn greet(address: SocketAddr, until: Instant) -> io::Result<Vec<u8>> {
-    let left = || match until.saturating_duration_since(Instant::now()) {
-        Duration::ZERO => Err(io::Error::from(io::ErrorKind::TimedOut)),
-        left => Ok(left),
-    };
-    let mut stream = TcpStream::connect_timeout(&address, left()?)?;
-    stream.set_write_timeout(Some(left()?))?;
-    let greeting =
-        format!("GET /v1/health HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+/// Each address in its turn: Windows tries one that nobody listens at again and again.
+fn connect(address: SocketAddr, until: Instant) -> io::Result<TcpStream> {
+    TcpStream::connect_timeout(&address, left(until)?.min(CONNECT_LIMIT))
+}
+
+fn greet(mut stream: TcpStream, until: Instant) -> io::Result<Vec<u8>> {
+    stream.set_write_timeout(Some(left(until)?))?;
+    let greeting = format!(
+        "GET /v1/health HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n",
+        stream.peer_addr()?
+    );
     stream.write_all(greeting.as_bytes())?;
     let mut answer = Vec::new();
     let mut piece = [0; 1024];
     while answer.len() < LONGEST {
-        stream.set_read_timeout(Some(left()?))?;
+        stream.set_read_timeout(Some(left(until)?))?;
         match stream.read(&mut piece)? {
             0 => break,
             length => answer.extend_from_slice(&piece[..length]),
         }
     }
     Ok(answer)
+}
+
+fn left(until: Instant) -> io::Result<Duration> {
+    match until.saturating_duration_since(Instant::now()) {
+        Duration::ZERO => Err(io::ErrorKind::TimedOut.into()),
+        left => Ok(left),
+    }
 }
 
 #[cfg(test)]
@@ -99,6 +123,16 @@ mod tests {
         ] {
             assert_eq!(Holder::that_answers(foreign), Holder::ForeignProgram);
         }
+    }
+
+    #[test]
+    fn a_port_that_nobody_listens_at_is_told_from_a_program() {
+        let silent = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None);
+        let silent = silent.unwrap();
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        silent.bind(&any.into()).unwrap();
+        let bound = silent.local_addr().unwrap().as_socket().unwrap();
+        assert_eq!(Holder::of(bound.port()), Holder::Nobody);
     }
 
     #[test]

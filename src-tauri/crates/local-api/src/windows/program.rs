@@ -100,7 +100,7 @@ mod tests {
         }
     }
 
-    fn shell() -> std::path::PathBuf {
+    fn shell() -> PathBuf {
         std::env::var_os("ComSpec").unwrap().into()
     }
 

@@ -26,8 +26,13 @@ pub(crate) async fn connect(socket: &Path) -> NamedPipeClient {
     }
 }
 
-pub(crate) fn is_private(file: &Path) -> bool {
-    cardea_win32::is_private(file).unwrap()
+/// Whether nobody but this user, the system and administrators can read or change a file or folder.
+pub(crate) fn is_private(place: &Path) -> bool {
+    cardea_win32::is_private(place).unwrap()
+}
+
+pub(crate) fn let_others_read(file: &Path) {
+    cardea_win32::let_everyone_write(file).unwrap();
 }
 
 pub(crate) fn somebody_else() -> Owner {

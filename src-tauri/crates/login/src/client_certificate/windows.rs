@@ -35,3 +35,49 @@ pub(super) fn open(path: &Path, kept: Kept) -> Result<File, FileProblem> {
     }
     Ok(file)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use cardea_win32::{IfThere, create_private, let_everyone_write};
+
+    use super::*;
+
+    #[test]
+    fn a_file_of_this_user_alone_is_opened_and_one_that_others_reach_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("host.key");
+        drop(create_private(&file, IfThere::Fail).unwrap());
+        for kept in [Kept::FromWriting, Kept::FromReading] {
+            assert!(open(&file, kept).is_ok(), "{kept:?}");
+        }
+        let_everyone_write(&file).unwrap();
+        for kept in [Kept::FromWriting, Kept::FromReading] {
+            let refused = open(&file, kept);
+            assert!(matches!(refused, Err(FileProblem::Writable)), "{refused:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_others_may_read_is_refused_and_a_certificate_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("host.pem");
+        fs::write(&file, "").unwrap();
+        assert!(open(&file, Kept::FromWriting).is_ok());
+        let refused = open(&file, Kept::FromReading);
+        assert!(matches!(refused, Err(FileProblem::Readable)), "{refused:?}");
+    }
+
+    #[test]
+    fn what_is_no_file_is_not_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let refused = open(folder.path(), Kept::FromWriting);
+        assert!(matches!(refused, Err(FileProblem::NotAFile)), "{refused:?}");
+        let absent = open(&folder.path().join("absent"), Kept::FromWriting);
+        assert!(
+            matches!(absent, Err(FileProblem::Unreadable(_))),
+            "{absent:?}"
+        );
+    }
+}

@@ -1,9 +1,9 @@
 use std::fs;
-use std::path::Path;
 
 use tempfile::TempDir;
 
 use super::*;
+use crate::os::testing::{is_private, let_others_read};
 
 fn app(id: &str) -> LocalApp {
     LocalApp {
@@ -49,16 +49,21 @@ async fn programs_are_kept_across_runs() {
     assert!(again.last_uses().is_empty());
 }
 
-#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn the_list_is_for_its_user_only() {
-    use std::os::unix::fs::PermissionsExt as _;
-
     let (_folder, path) = place();
-    Store::open(path.clone()).add(app("one")).await.unwrap();
-    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    assert_eq!(mode(&path), 0o600);
-    assert_eq!(mode(path.parent().unwrap()), 0o700);
+    let mut store = Store::open(path.clone());
+    store.add(app("one")).await.unwrap();
+    assert!(is_private(&path) && is_private(path.parent().unwrap()));
+    // Also after a run that was ended in the middle, or others' hands on what it left.
+    let unfinished = path.with_extension("json.new");
+    fs::write(&unfinished, "").unwrap();
+    for open in [&path, &unfinished] {
+        let_others_read(open);
+        assert!(!is_private(open));
+    }
+    store.add(app("two")).await.unwrap();
+    assert!(is_private(&path));
 }
 
 #[tokio::test]
