@@ -256,6 +256,29 @@ mod tests {
     }
 
     #[test]
+    fn an_id_of_random_letters_may_begin_with_a_hyphen() {
+        let parse = |line: &str| Arguments::try_parse_from(line.split(' ')).unwrap().command;
+        for kid in ["-hV3x_q", "--x9-k", "-x"] {
+            let Command::Keys(keys) = parse(&format!("cardea keys remove {kid} --user")) else {
+                panic!("not keys")
+            };
+            let KeysCommand::Remove(remove) = keys.command else {
+                panic!("not remove")
+            };
+            assert!(remove.kid == kid && remove.keystore.user);
+            let Command::Apps(apps) = parse(&format!("cardea apps decline {kid}")) else {
+                panic!("not apps")
+            };
+            let AppsCommand::Decline(decline) = apps else {
+                panic!("not decline")
+            };
+            assert_eq!(decline.pairing.as_deref(), Some(kid));
+            parse(&format!("cardea apps approve 123456 --pairing {kid}"));
+            parse(&format!("cardea keys use {kid} --machine"));
+        }
+    }
+
+    #[test]
     fn wrong_usage_exits_with_two() {
         for line in [
             "cardea",

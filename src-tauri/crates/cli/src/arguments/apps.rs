@@ -63,7 +63,7 @@ pub struct AppsApproveArguments {
     #[arg(value_name = "CODE")]
     pub code: String,
     /// Which request, as listed; needed when several programs ask
-    #[arg(long, value_name = "PAIRING")]
+    #[arg(long, value_name = "PAIRING", allow_hyphen_values = true)]
     pub pairing: Option<String>,
 }
 
@@ -71,7 +71,7 @@ pub struct AppsApproveArguments {
 #[derive(Debug, Args)]
 pub struct AppsDeclineArguments {
     /// Which request, as listed; needed when several programs ask
-    #[arg(value_name = "PAIRING")]
+    #[arg(value_name = "PAIRING", allow_hyphen_values = true)]
     pub pairing: Option<String>,
 }
 

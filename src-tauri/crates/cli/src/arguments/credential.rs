@@ -73,7 +73,7 @@ pub enum Bits {
 #[derive(Debug, Args)]
 pub struct KeysUseArguments {
     /// The key's kid, as listed
-    #[arg(value_name = "KID")]
+    #[arg(value_name = "KID", allow_hyphen_values = true)]
     pub kid: String,
     /// Whose keystore.
     #[command(flatten)]
@@ -84,7 +84,7 @@ pub struct KeysUseArguments {
 #[derive(Debug, Args)]
 pub struct KeysRemoveArguments {
     /// The key's kid, as listed
-    #[arg(value_name = "KID")]
+    #[arg(value_name = "KID", allow_hyphen_values = true)]
     pub kid: String,
     /// Whose keystore.
     #[command(flatten)]
