@@ -8,7 +8,7 @@ namespace Cardea.Client
     /// <summary>A session.</summary>
     public sealed class Session
     {
-        private Session(Json content)
+        internal Session(Json content)
         {
             Id = content.Text("id");
             StartedAt = content.Time("started_at");
@@ -23,7 +23,7 @@ namespace Cardea.Client
             AuthTime = content.Time("auth_time");
             AuthenticationAssuranceLevel = (int)content.Number("authentication_assurance_level");
             IdAssuranceLevel = (int)content.Number("id_assurance_level");
-            User = User.Read(content.ObjectOrNull("user"));
+            User = content.ObjectOrNull("user", one => new User(one));
         }
 
         /// <summary>Names it; never used again.</summary>
@@ -67,21 +67,19 @@ namespace Cardea.Client
 
         /// <summary>Who; null for programs without <c>identity:read</c>.</summary>
         public User User { get; }
-
-        internal static Session Read(Json content) => content == null ? null : new Session(content);
     }
 
     /// <summary>The person who signed in. Personal: keep it out of logs.</summary>
     public sealed class User
     {
-        private User(Json content)
+        internal User(Json content)
         {
             Id = content.Text("id");
             Name = content.TextOrNull("name");
             GivenName = content.TextOrNull("given_name");
             FamilyName = content.TextOrNull("family_name");
             SelectedRoleId = content.TextOrNull("selected_roleid");
-            Roles = content.Objects("roles").Select(one => new Role(one)).ToArray();
+            Roles = content.Objects("roles", one => new Role(one));
         }
 
         /// <summary>CIS2's <c>sub</c>: the user's unique id.</summary>
@@ -104,8 +102,6 @@ namespace Cardea.Client
 
         /// <summary>The role chosen at CIS2; null when none of <see cref="Roles"/> is it.</summary>
         public Role SelectedRole => Roles.FirstOrDefault(role => role.PersonRoleId == SelectedRoleId);
-
-        internal static User Read(Json content) => content == null ? null : new User(content);
     }
 
     /// <summary>A role of the user in an organisation.</summary>

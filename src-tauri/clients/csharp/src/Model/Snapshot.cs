@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using Cardea.Client.Wire;
 
 namespace Cardea.Client
@@ -18,11 +17,11 @@ namespace Cardea.Client
             Issuer = content.TextOrNull("issuer");
             State = content.Text("state");
             Since = content.Time("since");
-            Readers = content.Objects("readers").Select(one => new Reader(one)).ToArray();
-            Login = LoginProgress.Read(content.ObjectOrNull("login"));
-            Session = Session.Read(content.ObjectOrNull("session"));
-            LastEnd = SessionEnd.Read(content.ObjectOrNull("last_end"));
-            Failure = Failure.Read(content.ObjectOrNull("failure"));
+            Readers = content.Objects("readers", one => new Reader(one));
+            Login = content.ObjectOrNull("login", one => new LoginProgress(one));
+            Session = content.ObjectOrNull("session", one => new Session(one));
+            LastEnd = content.ObjectOrNull("last_end", one => new SessionEnd(one));
+            Failure = content.ObjectOrNull("failure", one => new Failure(one));
         }
 
         /// <summary>This run of the agent.</summary>
@@ -93,7 +92,7 @@ namespace Cardea.Client
     /// <summary>A login under way.</summary>
     public sealed class LoginProgress
     {
-        private LoginProgress(Json content)
+        internal LoginProgress(Json content)
         {
             Attempt = content.Text("attempt");
             StartedAt = content.Time("started_at");
@@ -108,14 +107,12 @@ namespace Cardea.Client
 
         /// <summary>What it waits for: <c>port</c>, <c>browser</c> or <c>provider</c>.</summary>
         public string Waiting { get; }
-
-        internal static LoginProgress Read(Json content) => content == null ? null : new LoginProgress(content);
     }
 
     /// <summary>How a session ended.</summary>
     public sealed class SessionEnd
     {
-        private SessionEnd(Json content)
+        internal SessionEnd(Json content)
         {
             SessionId = content.Text("session_id");
             Reason = content.Text("reason");
@@ -130,14 +127,12 @@ namespace Cardea.Client
 
         /// <summary>When.</summary>
         public DateTimeOffset At { get; }
-
-        internal static SessionEnd Read(Json content) => content == null ? null : new SessionEnd(content);
     }
 
     /// <summary>What is wrong at the agent.</summary>
     public sealed class Failure
     {
-        private Failure(Json content)
+        internal Failure(Json content)
         {
             Code = content.Text("code");
             Message = content.Text("message");
@@ -152,7 +147,5 @@ namespace Cardea.Client
 
         /// <summary>What to do, for the help desk.</summary>
         public string Remedy { get; }
-
-        internal static Failure Read(Json content) => content == null ? null : new Failure(content);
     }
 }

@@ -19,8 +19,7 @@ namespace Cardea.Client
             Code = content.TextOrNull("code");
             Reader = content.TextOrNull("reader");
             ExpiresAt = content.TimeOrNull("expires_at");
-            var snapshot = content.ObjectOrNull("snapshot");
-            Snapshot = snapshot == null ? null : new Snapshot(snapshot);
+            Snapshot = content.ObjectOrNull("snapshot", one => new Snapshot(one));
         }
 
         /// <summary>Which event, for instance <c>session.ended</c>; a newer agent may have more.</summary>

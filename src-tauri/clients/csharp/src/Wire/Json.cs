@@ -91,7 +91,15 @@ namespace Cardea.Client.Wire
             return found == null ? null : new Json(found);
         }
 
-        internal IReadOnlyList<Json> Objects(string name) => Items(name).Select(item => new Json(item)).ToArray();
+        internal T ObjectOrNull<T>(string name, Func<Json, T> read)
+            where T : class
+        {
+            var found = ObjectOrNull(name);
+            return found == null ? null : read(found);
+        }
+
+        internal IReadOnlyList<T> Objects<T>(string name, Func<Json, T> read) =>
+            Items(name).Select(item => read(new Json(item))).ToArray();
 
         internal IReadOnlyList<string> Texts(string name)
         {
