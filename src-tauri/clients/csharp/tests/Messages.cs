@@ -40,6 +40,10 @@ namespace Cardea.Client.Tests
         internal static string LastEnd(string session, string reason) =>
             ",\"last_end\":{\"session_id\":\"" + session + "\",\"reason\":\"" + reason + "\"," + At + "}";
 
-        internal static StreamEvent Read(string message) => new StreamEvent(Json.Parse(Encoding.UTF8.GetBytes(message)));
+        internal static StreamEvent Read(string message) => new StreamEvent(Parse(message));
+
+        internal static Snapshot ReadSnapshot(string snapshot) => new Snapshot(Parse(snapshot));
+
+        internal static Json Parse(string text) => Json.Parse(Encoding.UTF8.GetBytes(text));
     }
 }

@@ -1,9 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Text;
 using Cardea.Client.Watching;
-using Cardea.Client.Wire;
 
 namespace Cardea.Client.Tests
 {
@@ -33,7 +31,7 @@ namespace Cardea.Client.Tests
             internal string[] Lose(Loss loss) => Tell(Silence.Lose(loss, At(second)));
 
             internal string[] Learn(string snapshot) =>
-                Tell(Silence.Learn(new Snapshot(Json.Parse(Encoding.UTF8.GetBytes(snapshot))), At(second)));
+                Tell(Silence.Learn(Messages.ReadSnapshot(snapshot), At(second)));
 
             internal string[] Pass(int seconds)
             {
@@ -217,8 +215,8 @@ namespace Cardea.Client.Tests
             var story = Story.SignedIn();
             Expect.True(story.Silence.Tick(At(1, 3600)), "the stream is stale");
             Expect.Words("checking", story.News());
-            Expect.True(!story.Silence.Learn(new Snapshot(Json.Parse(Encoding.UTF8.GetBytes(
-                Messages.Snapshot("A", 5, "A.s1")))), At(2, 3601)), "it is good");
+            Expect.True(!story.Silence.Learn(
+                Messages.ReadSnapshot(Messages.Snapshot("A", 5, "A.s1")), At(2, 3601)), "it is good");
             Expect.Words("", story.News());
             Expect.True(!story.Silence.Hear(Messages.Read(Messages.SnapshotEvent("A", 5, "A.s1")), At(2, 3601)), "it is good");
             Expect.Words("A.s1", story.News());

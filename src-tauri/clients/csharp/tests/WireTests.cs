@@ -105,9 +105,9 @@ namespace Cardea.Client.Tests
             var deep = string.Concat(Enumerable.Repeat("{\"a\":", 40)) + "1" + new string('}', 40);
             foreach (var text in new[] { "", "{", "<html>", "[]", "null", deep })
             {
-                Expect.Error(ErrorKind.Answer, () => Json.Parse(Encoding.UTF8.GetBytes(text)));
+                Expect.Error(ErrorKind.Answer, () => Messages.Parse(text));
             }
-            var json = Json.Parse(Encoding.UTF8.GetBytes("{\"a\":1,\"a\":2,\"b\":null,\"c\":\"x\",\"d e\":{}}"));
+            var json = Messages.Parse("{\"a\":1,\"a\":2,\"b\":null,\"c\":\"x\",\"d e\":{}}");
             Expect.Error(ErrorKind.Answer, () => json.Number("a"));
             Expect.Error(ErrorKind.Answer, () => json.Number("c"));
             Expect.Error(ErrorKind.Answer, () => json.Text("b"));
@@ -118,7 +118,7 @@ namespace Cardea.Client.Tests
         private static void what_is_written_as_json_reads_the_same()
         {
             var text = "a\"b\\c\r\n\u0001é\U0001F600</script>";
-            var json = Json.Parse(Encoding.UTF8.GetBytes("{\"t\":" + Json.Quote(text).Replace("\\u0001", "") + "}"));
+            var json = Messages.Parse("{\"t\":" + Json.Quote(text).Replace("\\u0001", "") + "}");
             Expect.Same(text.Replace("\u0001", ""), json.Text("t"));
         }
 

@@ -1,9 +1,8 @@
 using System;
-using System.Threading;
 
 namespace Cardea.Client.Wire
 {
-    /// <summary>The open event stream. Disposing closes the connection and ends every wait on it.</summary>
+    /// <summary>The open event stream; closing its connection ends every wait on it.</summary>
     internal sealed class EventStream
     {
         private readonly BodyReader body;

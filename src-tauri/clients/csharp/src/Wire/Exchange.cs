@@ -1,35 +1,11 @@
 using System;
-using System.Collections.Concurrent;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
 namespace Cardea.Client.Wire
 {
-    /// <summary>A successful answer (2xx or 304), read to its end.</summary>
-    internal sealed class Answer
-    {
-        internal Answer(Response head, byte[] body)
-        {
-            Status = head.Status;
-            Tag = head.Header("ETag");
-            RetryAfter = Exchange.RetryAfter(head);
-            Body = body;
-        }
-
-        internal int Status { get; }
-
-        internal string Tag { get; }
-
-        internal TimeSpan? RetryAfter { get; }
-
-        private byte[] Body { get; }
-
-        internal Json Json() => Wire.Json.Parse(Body);
-    }
-
     /// <summary>
     /// Makes requests on behalf of one program. Each has a connection of its own, on which the other
     /// end first proves that it is the agent; the token is sent on that connection and on no other.
@@ -66,7 +42,7 @@ namespace Cardea.Client.Wire
         internal Answer Ask(Connection connection, Request request, Deadline deadline)
         {
             var head = connection.Send(request, app, deadline);
-            return Success(head, head.ReadAll(deadline));
+            return Success(head, deadline);
         }
 
         /// <summary>The same, but hands out the open body of the answer.</summary>
@@ -77,7 +53,7 @@ namespace Cardea.Client.Wire
             {
                 return head.Body;
             }
-            Success(head, head.ReadAll(deadline));
+            Success(head, deadline);
             throw CardeaException.NotUnderstood();
         }
 
@@ -86,13 +62,6 @@ namespace Cardea.Client.Wire
         {
             var addresses = route.Addresses();
             return addresses.Count == 1 ? Connect(addresses[0], deadline, cancel) : FirstOf(addresses, deadline, cancel);
-        }
-
-        internal static TimeSpan? RetryAfter(Response head)
-        {
-            var text = head.Header("Retry-After");
-            var isNumber = ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds);
-            return isNumber ? TimeSpan.FromSeconds(seconds) : (TimeSpan?)null;
         }
 
         private Connection Connect(AgentAddress address, Deadline deadline, CancellationToken cancel)
@@ -126,7 +95,7 @@ namespace Cardea.Client.Wire
             var nonce = Proof.DrawNonce();
             var question = Request.Get("/v1/health?app=" + Uri.EscapeDataString(app.Id) + "&nonce=" + nonce);
             var head = connection.Send(question, null, deadline);
-            var health = Success(head, head.ReadAll(deadline)).Json();
+            var health = Success(head, deadline).Json();
             var boot = health.TextOrNull("boot");
             if (boot == null || !Proof.Holds(health.TextOrNull("proof"), app.Token, nonce, boot, connection.Port))
             {
@@ -173,8 +142,9 @@ namespace Cardea.Client.Wire
             }
         }
 
-        private static Answer Success(Response head, byte[] body)
+        private static Answer Success(Response head, Deadline deadline)
         {
+            var body = head.ReadAll(deadline);
             if ((head.Status >= 200 && head.Status < 300) || head.Status == 304)
             {
                 return new Answer(head, body);
@@ -192,7 +162,7 @@ namespace Cardea.Client.Wire
                 var document = Json.Parse(body);
                 var code = document.Text("code");
                 var detail = document.TextOrNull("detail") ?? document.TextOrNull("title") ?? code;
-                return new CardeaException(head.Status, code, detail, document.TextOrNull("remedy"), RetryAfter(head));
+                return new CardeaException(head.Status, code, detail, document.TextOrNull("remedy"), head.RetryAfter);
             }
             catch (CardeaException)
             {

@@ -26,6 +26,16 @@ namespace Cardea.Client.Wire
 
         internal BodyReader Body { get; }
 
+        internal TimeSpan? RetryAfter
+        {
+            get
+            {
+                var text = Header("Retry-After");
+                var isNumber = ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds);
+                return isNumber ? TimeSpan.FromSeconds(seconds) : (TimeSpan?)null;
+            }
+        }
+
         internal string Header(string name) => headers.TryGetValue(name, out var value) ? value : null;
 
         internal static Response Read(Connection connection, Deadline deadline)
