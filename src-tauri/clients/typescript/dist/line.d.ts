@@ -1,7 +1,7 @@
 import type { Client } from './client.js';
 import { CardeaError } from './error.js';
 import type { Message } from './stream.js';
-import type { World } from './world.js';
+import { type World } from './world.js';
 /** Who is told what comes over a line. */
 export interface Listener {
     /** A message; `old` when it may have been under way for long. Says whether it turned out so. */

@@ -1,6 +1,7 @@
 // A connection of one's own that carries the event stream, opened anew whenever it is lost.
 import { CardeaError } from './error.js';
 import { lossBy } from './silence.js';
+import { pause } from './world.js';
 export class Line {
     client;
     world;
@@ -43,20 +44,9 @@ export class Line {
                     return;
                 const why = error instanceof CardeaError ? error : new CardeaError('connection');
                 this.listener.lost(why);
-                await this.#pause(pauseBeforeRetry(why, Math.max(0, failures)), signal);
+                await pause(this.world, pauseBeforeRetry(why, Math.max(0, failures)), signal);
             }
         }
-    }
-    #pause(milliseconds, signal) {
-        return new Promise((resolve) => {
-            const go = () => {
-                cancel();
-                signal.removeEventListener('abort', go);
-                resolve();
-            };
-            const cancel = this.world.after(milliseconds, go);
-            signal.addEventListener('abort', go);
-        });
     }
 }
 /** Quick while the session may still be saved, slow when it is over anyway. In milliseconds. */

@@ -2,7 +2,7 @@
 import { anyPort, at } from './address.js';
 import { CardeaError, ProblemError, retryAfter } from './error.js';
 import { askUnproven, json } from './exchange.js';
-import { system } from './world.js';
+import { pause, system } from './world.js';
 /** So often the agent is asked whether the user has approved, where it does not say, in seconds. */
 const PAUSE = 2;
 /**
@@ -29,6 +29,8 @@ export async function pair(options, places = anyPort, world = system) {
     let seconds = PAUSE;
     while (world.monotonic() < until) {
         await pause(world, 1_000 * seconds, signal);
+        if (signal?.aborted)
+            throw new CardeaError('aborted');
         const claimed = await claim(world, address, path, claimSecret);
         if (typeof claimed !== 'number')
             return claimed;
@@ -60,19 +62,4 @@ async function claim(world, address, path, claimSecret) {
     if (typeof app !== 'string' || typeof token !== 'string')
         throw new CardeaError('answer');
     return { app, token };
-}
-function pause(world, milliseconds, signal) {
-    return new Promise((resolve, reject) => {
-        const giveUp = () => {
-            cancel();
-            reject(new CardeaError('aborted'));
-        };
-        const cancel = world.after(milliseconds, () => {
-            signal?.removeEventListener('abort', giveUp);
-            resolve();
-        });
-        if (signal?.aborted)
-            giveUp();
-        signal?.addEventListener('abort', giveUp, { once: true });
-    });
 }

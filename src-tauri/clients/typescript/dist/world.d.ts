@@ -9,4 +9,6 @@ export interface World {
     /** Whether timers may come late though nothing slept: browsers slow hidden pages down. */
     isThrottled(): boolean;
 }
+/** Waits so long, or until `signal` says to wait no more. */
+export declare function pause(world: World, milliseconds: number, signal?: AbortSignal): Promise<void>;
 export declare const system: World;

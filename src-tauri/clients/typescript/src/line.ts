@@ -4,7 +4,7 @@ import type { Client } from './client.js';
 import { CardeaError } from './error.js';
 import { lossBy } from './silence.js';
 import type { Message } from './stream.js';
-import type { World } from './world.js';
+import { type World, pause } from './world.js';
 
 /** Who is told what comes over a line. */
 export interface Listener {
@@ -62,21 +62,9 @@ export class Line implements Source {
         if (signal.aborted) return;
         const why = error instanceof CardeaError ? error : new CardeaError('connection');
         this.listener.lost(why);
-        await this.#pause(pauseBeforeRetry(why, Math.max(0, failures)), signal);
+        await pause(this.world, pauseBeforeRetry(why, Math.max(0, failures)), signal);
       }
     }
-  }
-
-  #pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const go = () => {
-        cancel();
-        signal.removeEventListener('abort', go);
-        resolve();
-      };
-      const cancel = this.world.after(milliseconds, go);
-      signal.addEventListener('abort', go);
-    });
   }
 }
 

@@ -3,7 +3,7 @@
 import { type Address, type Places, anyPort, at } from './address.js';
 import { CardeaError, ProblemError, retryAfter } from './error.js';
 import { type Answer, askUnproven, json } from './exchange.js';
-import { type World, system } from './world.js';
+import { type World, pause, system } from './world.js';
 
 /** So often the agent is asked whether the user has approved, where it does not say, in seconds. */
 const PAUSE = 2;
@@ -53,6 +53,7 @@ export async function pair(
   let seconds = PAUSE;
   while (world.monotonic() < until) {
     await pause(world, 1_000 * seconds, signal);
+    if (signal?.aborted) throw new CardeaError('aborted');
     const claimed = await claim(world, address, path, claimSecret);
     if (typeof claimed !== 'number') return claimed;
     seconds = claimed;
@@ -85,19 +86,4 @@ async function claim(
   const { app, token } = json(answer) as Record<string, unknown>;
   if (typeof app !== 'string' || typeof token !== 'string') throw new CardeaError('answer');
   return { app, token };
-}
-
-function pause(world: World, milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const giveUp = () => {
-      cancel();
-      reject(new CardeaError('aborted'));
-    };
-    const cancel = world.after(milliseconds, () => {
-      signal?.removeEventListener('abort', giveUp);
-      resolve();
-    });
-    if (signal?.aborted) giveUp();
-    signal?.addEventListener('abort', giveUp, { once: true });
-  });
 }

@@ -12,6 +12,20 @@ export interface World {
   isThrottled(): boolean;
 }
 
+/** Waits so long, or until `signal` says to wait no more. */
+export function pause(world: World, milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const go = () => {
+      cancel();
+      signal?.removeEventListener('abort', go);
+      resolve();
+    };
+    const cancel = world.after(milliseconds, go);
+    if (signal?.aborted) go();
+    else signal?.addEventListener('abort', go);
+  });
+}
+
 export const system: World = {
   fetch: (url, init) => globalThis.fetch(url, init),
   monotonic: () => performance.now(),

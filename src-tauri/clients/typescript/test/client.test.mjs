@@ -145,3 +145,11 @@ test('pairing that is refused says why', async () => {
   const options = { name: 'Records', scopes: [], showCode: () => assert.fail() };
   await assert.rejects(pair(options, undefined, world), { code: 'pairing_off' });
 });
+
+test('pairing can be given up while the user has not typed the code', async () => {
+  agent.answers['/v1/pairings'] = () => reply(201, { id: 'x', code: '123-456', claim_secret: 'c' });
+  const giveUp = new AbortController();
+  const options = { name: 'Records', scopes: [], showCode: () => setImmediate(() => giveUp.abort()), signal: giveUp.signal };
+  await assert.rejects(pair(options, undefined, world), { code: 'aborted' });
+  assert.deepEqual(agent.requests.map(({ path }) => path), ['/v1/pairings']);
+});
