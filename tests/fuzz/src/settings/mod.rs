@@ -1,12 +1,11 @@
 //! Files of settings. The first line may say, as a comment, where the file lies: `# policy`,
 //! `# installation`, `# user`, or `# own` for one given by the user who runs the agent.
 
-mod shape;
 mod usable;
 
 use std::collections::BTreeMap;
 
-use cardea_agent::settings::fuzzing::{Writer, load_keys, load_text};
+use cardea_agent::settings::fuzzing::{Writer, is_of, load_keys, load_text, millis};
 use cardea_agent::settings::{
     Effective, Loaded, Pairing, Place, Problem, SettingError, Shape, TABLES, definitions,
 };
@@ -14,7 +13,6 @@ use cardea_session::Scope;
 use toml::{Table, Value};
 
 use crate::{SECRET, Verdict};
-use shape::{is_of, millis};
 
 /// Loads it; what is accepted also as the settings that it is shown as, and out of the registry.
 pub fn run(input: &[u8]) -> Verdict {

@@ -1,10 +1,15 @@
-//! Ways in for the fuzz targets (`tests/fuzz`): settings without a file or registry to write them in.
+//! For the fuzz targets (`tests/fuzz`): ways in, without a file or registry to write settings in, and
+//! the judgement that they share with our own tests.
+
+mod shape;
 
 use toml::{Table, Value as Toml};
 
 use super::registry::{Tree, Value};
 use super::source::{Content, Gathered, Source, Standing};
 use super::{Build, Loaded, Origin, Place, loaded};
+
+pub use shape::{is_of, millis};
 
 /// Who could have written it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -25,7 +25,7 @@ mod trust;
 mod watch;
 mod words;
 
-#[cfg(feature = "fuzzing")]
+#[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 #[cfg(test)]
 mod tests;

@@ -2,10 +2,13 @@
 
 use std::collections::HashSet;
 
-use cardea_agent::settings::{Field, Shape};
 use toml::Value;
 
-pub(super) fn is_of(shape: &Shape, value: &Value) -> bool {
+use crate::settings::{Field, Shape};
+
+/// Whether a value is of this shape.
+#[must_use]
+pub fn is_of(shape: &Shape, value: &Value) -> bool {
     match shape {
         Shape::Boolean => value.is_bool(),
         Shape::Choice(words) => value.as_str().is_some_and(|word| words.contains(&word)),
@@ -49,8 +52,9 @@ fn are_entries(fields: &[Field], list: &[Value]) -> bool {
     list.iter().all(is_entry) && ids.len() == list.len()
 }
 
-/// How long a duration is.
-pub(super) fn millis(value: &Value) -> Option<u128> {
+/// How long a duration is, in milliseconds; none when it is not one.
+#[must_use]
+pub fn millis(value: &Value) -> Option<u128> {
     let text = value.as_str()?;
     let number = text.trim_end_matches(|char: char| char.is_ascii_lowercase());
     let unit = match &text[number.len()..] {

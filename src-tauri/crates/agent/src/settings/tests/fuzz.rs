@@ -9,7 +9,8 @@ use proptest::strategy::Union;
 use toml::{Table, Value};
 
 use super::*;
-use values::{any_value, is_of, millis, near};
+use crate::settings::fuzzing::{is_of, millis};
+use values::{any_value, near};
 
 /// What files are made of.
 const PIECES: &[&str] = &[

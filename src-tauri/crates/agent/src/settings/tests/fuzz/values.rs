@@ -1,6 +1,4 @@
-//! Values of settings, and whether they are of the shape that the documentation gives.
-
-use std::collections::HashSet;
+//! Values of settings.
 
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -118,63 +116,4 @@ fn entry(fields: &[Field]) -> BoxedStrategy<Value> {
         Value::Table(there.collect())
     });
     entry.boxed()
-}
-
-/// Whether a value is of a shape, judged without the code under test.
-pub(super) fn is_of(shape: &Shape, value: &Value) -> bool {
-    match shape {
-        Shape::Boolean => value.is_bool(),
-        Shape::Choice(words) => value.as_str().is_some_and(|word| words.contains(&word)),
-        Shape::Number { min, max } => {
-            let number = value.as_integer();
-            number.is_some_and(|number| (*min..=*max).contains(&number))
-        }
-        Shape::Duration { min, max, or } => {
-            let limits = min.as_millis()..=max.as_millis();
-            millis(value).is_some_and(|millis| limits.contains(&millis))
-                || or.is_some_and(|word| value.as_str() == Some(word))
-        }
-        Shape::Text(_) => value.is_str(),
-        Shape::List { each, max } => {
-            let list = value.as_array();
-            list.is_some_and(|list| list.len() <= *max && list.iter().all(|one| is_of(each, one)))
-        }
-        Shape::Entries { fields, max } => {
-            let list = value.as_array();
-            list.is_some_and(|list| list.len() <= *max && are_entries(fields, list))
-        }
-    }
-}
-
-fn are_entries(fields: &[Field], list: &[Value]) -> bool {
-    let is_entry = |value: &Value| {
-        let Value::Table(entry) = value else {
-            return false;
-        };
-        let fits = |field: &Field| match entry.get(field.key) {
-            Some(value) => is_of(&field.shape, value),
-            None => !field.required,
-        };
-        let known = |key: &String| fields.iter().any(|field| field.key == key);
-        fields.iter().all(fits) && entry.keys().all(known)
-    };
-    let ids: HashSet<_> = list
-        .iter()
-        .map(|entry| entry.get("id").and_then(Value::as_str))
-        .collect();
-    list.iter().all(is_entry) && ids.len() == list.len()
-}
-
-/// How long a duration is.
-pub(super) fn millis(value: &Value) -> Option<u128> {
-    let text = value.as_str()?;
-    let number = text.trim_end_matches(|char: char| char.is_ascii_lowercase());
-    let unit = match &text[number.len()..] {
-        "ms" => 1,
-        "s" => 1_000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        _ => return None,
-    };
-    Some(number.parse::<u128>().ok()? * unit)
 }
