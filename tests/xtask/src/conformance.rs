@@ -2,14 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+
+use crate::process::root;
 
 /// The folders whose Rust files hold tests.
 const PLACES: [&str; 2] = ["src-tauri/crates", "tests"];
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
 
 /// The tests that a page names, as `module::test` in backticks.
 fn named(page: &str) -> Vec<(&str, &str)> {

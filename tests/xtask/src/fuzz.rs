@@ -41,8 +41,8 @@ pub fn run(target: &str, arguments: &[String]) -> Result<ExitCode, Box<dyn Error
         return Ok(ExitCode::FAILURE);
     }
     let (new, found) = (folder("corpus", target), folder("found", target));
-    fs::create_dir_all(&new)?;
-    fs::create_dir_all(&found)?;
+    fs::create_dir_all(root().join(&new))?;
+    fs::create_dir_all(root().join(&found))?;
     let mut fuzzer = Command::new(out().join(TRIPLE).join("fuzz/fuzz"));
     fuzzer
         .current_dir(root())
@@ -97,6 +97,7 @@ fn corpora() -> PathBuf {
     root().join("tests/fuzz/corpus")
 }
 
+/// Below the root, which the fuzzer runs in.
 fn folder(what: &str, target: &str) -> PathBuf {
     Path::new("target/fuzz").join(what).join(target)
 }
