@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 use utoipa::ToSchema;
 
-use super::{Api, body, json, no_content};
+use super::{Api, body, json, json_as, no_content};
 use crate::access::Grant;
 use crate::problem::{Code, Problem};
 use crate::{Caller, Request as Question};
@@ -86,11 +86,7 @@ pub(crate) async fn login(
     };
     let by = requester(&grant);
     match carry_out(&api, &grant, Command::Login { mode, by }).await? {
-        Reply::Attempt(attempt) => {
-            let mut response = json(&LoginStarted { attempt })?;
-            *response.status_mut() = StatusCode::ACCEPTED;
-            Ok(response)
-        }
+        Reply::Attempt(attempt) => json_as(StatusCode::ACCEPTED, &LoginStarted { attempt }),
         Reply::Done | Reply::TokensOf(_) => Err(Code::InternalError.into()),
     }
 }

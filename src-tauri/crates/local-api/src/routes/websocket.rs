@@ -18,7 +18,7 @@ use crate::server::Link;
 
 const PROTOCOL: &str = "cardea.v1";
 
-#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Resume {
     /// The id of the last message that was seen.
@@ -48,10 +48,7 @@ pub(crate) async fn open(
     Extension(link): Extension<Arc<Link>>,
     mut request: Request,
 ) -> Result<Response<Body>, Problem> {
-    let resume: Resume = match request.uri().query() {
-        Some(_) => body::query(request.uri())?,
-        None => Resume::default(),
-    };
+    let resume: Resume = body::query(request.uri())?;
     let key = key(request.headers())?;
     let last = resume.last_event_id.as_deref();
     let messages = Messages::open(&api, grant, link.busy(), last)?;

@@ -67,7 +67,7 @@ impl Peer {
         };
         let program = process.map(os::program_of).transpose()?;
         let signer = program.as_deref().and_then(os::signer_of);
-        Ok(Applicant::program(program, signer))
+        Ok(Applicant::program(program.as_deref(), signer))
     }
 }
 
