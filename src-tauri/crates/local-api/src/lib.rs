@@ -10,10 +10,10 @@ mod feed;
 mod limits;
 #[cfg(target_os = "linux")]
 mod linux;
-mod messages;
 mod openapi;
 mod pairing;
 mod problem;
+mod program_stream;
 mod reception;
 mod request;
 mod routes;

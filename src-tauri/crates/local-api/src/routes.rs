@@ -3,6 +3,7 @@
 pub(crate) mod activity;
 pub(crate) mod app;
 pub(crate) mod apps;
+mod ask;
 mod body;
 pub(crate) mod control;
 pub(crate) mod diagnostics;
@@ -13,7 +14,7 @@ pub(crate) mod logout_token;
 pub(crate) mod pairings;
 pub(crate) mod session;
 pub(crate) mod tokens;
-pub(crate) mod websocket;
+pub(crate) mod web_socket;
 pub(crate) mod window;
 
 use std::collections::BTreeMap;
@@ -70,7 +71,7 @@ pub(crate) fn table() -> Table {
         .delete("/v1/app", Access::Program, delete(app::leave))
         .get("/v1/session", READ, get(session::read))
         .get("/v1/events", READ, get(events::stream))
-        .get("/v1/events/ws", WEB_SOCKET, get(websocket::open))
+        .get("/v1/events/ws", WEB_SOCKET, get(web_socket::open))
         .post("/v1/session/login", CONTROL, post(control::login))
         .post("/v1/session/logout", CONTROL, post(control::logout))
         .post("/v1/session/activity", ACTIVITY, post(control::activity))

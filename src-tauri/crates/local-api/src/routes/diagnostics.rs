@@ -9,7 +9,7 @@ use cardea_session::Boot;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::control::ask;
+use super::ask::ask;
 use super::{Api, json};
 use crate::problem::Problem;
 use crate::{Diagnostics, Removal, Request as Question};

@@ -10,7 +10,7 @@ use cardea_session::ScopeSet;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::control::Nothing;
+use super::body::Nothing;
 use super::{Api, body, json, json_as, no_content};
 use crate::pairing::{Applicant, ClaimedName, Wanted};
 use crate::problem::{Code, Problem};

@@ -16,7 +16,7 @@ const HEARTBEAT: Duration = Duration::from_secs(10);
 
 /// One program's stream.
 #[derive(Debug)]
-pub(crate) struct Messages {
+pub(crate) struct ProgramStream {
     opening: Option<Batch>,
     subscription: Subscription,
     heartbeat: Interval,
@@ -37,7 +37,7 @@ pub(crate) enum Next {
     Stopped,
 }
 
-impl Messages {
+impl ProgramStream {
     /// Begins where `last_event_id` says; with what is when there is none.
     pub(crate) fn open(
         api: &Api,
@@ -129,7 +129,7 @@ mod tests {
         };
         let stranger = Strangers::default().enter();
         let link = Arc::new(Link::new(Way::Port, true, Peer::Unknown, stranger));
-        let mut messages = Messages::open(&api, grant, link.busy(), None).unwrap();
+        let mut messages = ProgramStream::open(&api, grant, link.busy(), None).unwrap();
         apps.follow(&settings(Vec::new()));
         assert!(matches!(
             messages.next().await,
