@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use cardea_simulator::browser::{self, SignIn};
-use cardea_simulator::provider::{Client, Provider, ProviderSettings};
+use cardea_simulator::provider::Provider;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 use tokio::sync::mpsc;
@@ -18,7 +18,7 @@ use super::card_service::{CardService, WinReader};
 use super::opened_pages::OpenedPages;
 use super::registry::{Value, key};
 use super::wine::{CARDEA, DESKTOP_EVENT, LISTENER, Wine};
-use super::workstation::{CLIENT_ID, NHS_CARD, SECRET, succeeded};
+use super::workstation::{CLIENT_ID, NHS_CARD, SECRET, simulated, succeeded};
 
 /// How long anything may take under Wine before a test gives up.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -39,10 +39,9 @@ impl WindowsDesk {
     /// Without readers; the policies are those of a provider on loopback, whose client shows a
     /// secret that Credential Manager keeps.
     pub async fn new() -> Result<Self> {
-        let client = Client::with_secret(CLIENT_ID, SECRET).on_any_port("/callback");
         let desk = Self {
             service: CardService::new(),
-            provider: Provider::start(ProviderSettings::with_client(client)).await?,
+            provider: simulated::provider(None).await?,
             pages: OpenedPages::new()?,
             app: App::new("emis"),
             wine: Wine::new(),

@@ -2,7 +2,7 @@
 //! the agent with one clinical program.
 
 pub mod certified;
-mod simulated;
+pub mod simulated;
 
 use std::process::Output;
 

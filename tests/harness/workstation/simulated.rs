@@ -1,5 +1,6 @@
 //! The workstation at the simulated CIS2.
 
+use std::process::Output;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -12,6 +13,17 @@ use crate::harness::stream::Stream;
 
 /// How long the provider may take to see what it is to see.
 const LIMIT: Duration = Duration::from_secs(20);
+
+/// The simulated CIS2, at which the practice has a client secret; it is reached at `origin` where
+/// something stands in between.
+pub async fn provider(origin: Option<String>) -> Result<Provider> {
+    let client = Client::with_secret(CLIENT_ID, SECRET).on_any_port("/callback");
+    let settings = ProviderSettings {
+        origin,
+        ..ProviderSettings::with_client(client)
+    };
+    Ok(Provider::start(settings).await?)
+}
 
 impl Workstation {
     /// With an empty reader and the settings as they are by default.
@@ -31,8 +43,7 @@ impl Workstation {
 
     /// At this desk, with what `change` does to the settings.
     pub async fn at(desk: Desk, change: impl FnOnce(Plan) -> Plan) -> Result<Self> {
-        let client = Client::with_secret(CLIENT_ID, SECRET).on_any_port("/callback");
-        let provider = Provider::start(ProviderSettings::with_client(client)).await?;
+        let provider = provider(None).await?;
         desk.store_secret().await?;
         let plan = change(desk.plan(provider.issuer()));
         desk.start(plan, provider).await
@@ -45,12 +56,7 @@ impl Workstation {
         connect: impl FnOnce(u16),
         change: impl FnOnce(Home) -> Home,
     ) -> Result<Self> {
-        let client = Client::with_secret(CLIENT_ID, SECRET).on_any_port("/callback");
-        let provider = Provider::start(ProviderSettings {
-            origin: Some(origin),
-            ..ProviderSettings::with_client(client)
-        })
-        .await?;
+        let provider = provider(Some(origin)).await?;
         connect(provider.port());
         let mut desk = Desk::new().await?;
         desk.home = change(desk.home);
@@ -102,12 +108,16 @@ impl Workstation {
 
     /// The same by `cardea login`, which programs' limits do not hold up.
     pub async fn sign_in_by_tool(&mut self, stream: &mut Stream) -> Result<()> {
-        let person = self.first_person()?;
-        let (login, _page) = self
-            .login_by_tool(async |address| Ok(browser::sign_in(&address, &person).await?))
-            .await?;
+        let (login, _page) = self.try_to_sign_in_by_tool().await?;
         ensure!(succeeded(&login)?.contains("Signed in."));
         stream.until("session.started").await.map(drop)
+    }
+
+    /// The same, whatever comes of it: what the tool said, and where the browser ended up.
+    pub async fn try_to_sign_in_by_tool(&mut self) -> Result<(Output, Page)> {
+        let person = self.first_person()?;
+        self.login_by_tool(async |address| Ok(browser::sign_in(&address, &person).await?))
+            .await
     }
 
     /// Waits until the provider has seen everything it gave out given back.
