@@ -1,6 +1,7 @@
 //! A workstation: a reader on a real pcscd, an unlocked keystore, a browser to be driven, CIS2, and
 //! the agent with one clinical program.
 
+pub mod brokered;
 pub mod certified;
 pub mod simulated;
 
