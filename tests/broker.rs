@@ -1,7 +1,7 @@
 //! A workstation without the client credential signs in through a broker that has it.
 
 use anyhow::{Context, Result, ensure};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, copy, sink};
+use tokio::io::{AsyncWriteExt, copy, sink};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::task::AbortOnDropHandle;
 
@@ -90,10 +90,7 @@ async fn a_broker_signs_for_its_workstations_at_the_certified_provider() -> Resu
 
 /// A broker by another clock, which refuses every assertion for that.
 async fn answer_by_another_clock(mut client: TcpStream) -> Result<()> {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(client.read_u8().await?);
-    }
+    serving::head(&mut client).await?;
     let body = r#"{"status":401,"title":"The assertion is of the future","code":"assertion_not_yet_valid"}"#;
     let answer = format!(
         "HTTP/1.1 401 Unauthorized\r\nDate: Thu, 09 Oct 2025 08:53:20 GMT\r\n\

@@ -21,7 +21,7 @@ fn page(port: &str, native: &str, paged: &str) -> String {
 #[tokio::test]
 async fn a_foreign_page_reads_nothing_and_changes_nothing() -> Result<()> {
     let paged = App {
-        origins: &["https://gp.example"],
+        origins: vec!["https://gp.example".to_owned()],
         ..App::new("gp")
     };
     let (workstation, mut stream) = Workstation::signed_in_with(|plan| plan.app(&paged)).await?;

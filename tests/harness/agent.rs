@@ -8,13 +8,17 @@ use std::path::PathBuf;
 use std::process::{ExitStatus, Output, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context as _, ensure};
+use anyhow::Result;
+use bytes::Bytes;
+use http::{Request, Response};
+use rustix::process::Signal;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
-use super::programs;
+use super::http::send;
+use super::{programs, signals};
 
 /// How long anything of the agent's own may take before a test gives up.
 pub const LIMIT: Duration = Duration::from_secs(20);
@@ -25,7 +29,7 @@ pub struct App {
     pub id: &'static str,
     pub token: String,
     pub scopes: &'static [&'static str],
-    pub origins: &'static [&'static str],
+    pub origins: Vec<String>,
 }
 
 impl App {
@@ -41,7 +45,7 @@ impl App {
                 "session:activity",
                 "diagnostics:read",
             ],
-            origins: &[],
+            origins: Vec::new(),
         }
     }
 
@@ -51,6 +55,14 @@ impl App {
             scopes: &["session:read", "session:control", "tokens:read"],
             ..Self::new(id)
         }
+    }
+
+    /// How our own client takes it.
+    pub fn of_client(&self) -> Result<cardea_client::App> {
+        Ok(cardea_client::App {
+            id: self.id.to_owned(),
+            token: cardea_client::Token::new(self.token.clone())?,
+        })
     }
 
     /// How settings know its token.
@@ -132,6 +144,20 @@ impl Plan {
 
     /// Starts it in a home, and waits until it says that it is ready.
     pub async fn start_in(self, home: Home) -> Agent {
+        let (child, output) = self.start_without_port(&home).await;
+        let endpoint = std::fs::read(home.endpoint_file()).unwrap();
+        let endpoint: Value = serde_json::from_slice(&endpoint).unwrap();
+        Agent {
+            url: endpoint["url"].as_str().unwrap().to_owned(),
+            endpoint,
+            home,
+            child,
+            output,
+        }
+    }
+
+    /// Starts it where it gets no port: that it is ready it says all the same.
+    pub async fn start_without_port(self, home: &Home) -> (Child, Lines<BufReader<ChildStdout>>) {
         std::fs::write(home.config(), self.settings()).unwrap();
         let mut child = home
             .command(&["run", "--config", home.config().to_str().unwrap()])
@@ -149,15 +175,7 @@ impl Plan {
             let ended = child.wait().await;
             panic!("the agent ended: {ended:?}, {}", home.everything_written());
         }
-        let endpoint = std::fs::read(home.runtime().join("cardea/endpoint.json")).unwrap();
-        let endpoint: Value = serde_json::from_slice(&endpoint).unwrap();
-        Agent {
-            url: endpoint["url"].as_str().unwrap().to_owned(),
-            endpoint,
-            home,
-            child,
-            output,
-        }
+        (child, output)
     }
 }
 
@@ -231,6 +249,18 @@ impl Home {
         self.folder.path().join("state")
     }
 
+    /// Where the agent says how it is reached.
+    pub fn endpoint_file(&self) -> PathBuf {
+        self.runtime().join("cardea/endpoint.json")
+    }
+
+    /// The lines of the audit so far.
+    pub fn audit(&self) -> Result<Vec<Value>> {
+        let audit = std::fs::read_to_string(self.state().join("cardea/audit.jsonl"))?;
+        let lines = audit.lines().map(serde_json::from_str);
+        Ok(lines.collect::<Result<_, _>>()?)
+    }
+
     /// The shipped program in these folders, as this user.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
@@ -248,22 +278,6 @@ impl Home {
             command.uid(uid).gid(uid);
         }
         command
-    }
-
-    /// Starts an agent with the settings that are there, and waits until it says that it is ready,
-    /// which it does without a port too.
-    pub async fn start_without_port(&self) -> anyhow::Result<Child> {
-        let config = self.config();
-        let mut child = self
-            .command(&["run", "--config", &config.to_string_lossy()])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let output = child.stdout.take().context("no output")?;
-        let mut lines = BufReader::new(output).lines();
-        let ready = tokio::time::timeout(LIMIT, lines.next_line()).await??;
-        ensure!(ready.is_some(), "the agent ended");
-        Ok(child)
     }
 
     /// Runs one of the tools to its end.
@@ -327,6 +341,23 @@ impl Agent {
         self.url.rsplit(':').next().unwrap()
     }
 
+    /// Asks a route as the program with this token.
+    pub async fn get(&self, route: &str, token: &str) -> Result<Response<Bytes>> {
+        let request = Request::get(format!("{}{route}", self.url))
+            .header("authorization", format!("Bearer {token}"))
+            .body(String::new())?;
+        send(request).await
+    }
+
+    /// Calls a route as the program with this token.
+    pub async fn post(&self, route: &str, token: &str, body: &str) -> Result<Response<Bytes>> {
+        let request = Request::post(format!("{}{route}", self.url))
+            .header("authorization", format!("Bearer {token}"))
+            .header("content-type", "application/json")
+            .body(body.to_owned())?;
+        send(request).await
+    }
+
     pub fn pid(&self) -> u32 {
         self.child.id().expect("the agent runs")
     }
@@ -346,12 +377,7 @@ impl Agent {
 
     /// Asks it to stop as the system does, and waits until it has.
     pub async fn stop(mut self) -> (ExitStatus, Home) {
-        let pid = i32::try_from(self.pid()).unwrap();
-        rustix::process::kill_process(
-            rustix::process::Pid::from_raw(pid).unwrap(),
-            rustix::process::Signal::TERM,
-        )
-        .unwrap();
+        signals::send(&self.child, Signal::TERM).unwrap();
         let status = tokio::time::timeout(LIMIT, self.child.wait()).await;
         let status = status.expect("the agent stops in time").unwrap();
         while let Ok(Some(_)) = self.output.next_line().await {}

@@ -6,12 +6,14 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
+use rustix::process::Signal;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use super::signals;
 use super::tls::Certified;
 
 pub use files::BrokerFiles;
@@ -133,9 +135,7 @@ impl Broker {
 
     /// Asks it to stop as a container is stopped, and waits until it has.
     pub async fn stop(mut self) -> Result<String> {
-        let pid = i32::try_from(self.child.id().context("it has ended")?)?;
-        let pid = rustix::process::Pid::from_raw(pid).context("no process")?;
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM)?;
+        signals::send(&self.child, Signal::TERM)?;
         let status = timeout(LIMIT, self.child.wait())
             .await
             .context("it stays")??;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use cardea_simulator::browser::{self, SignIn};
 use cardea_simulator::provider::Provider;
+use rustix::process::Signal;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 use tokio::sync::mpsc;
@@ -17,6 +18,7 @@ use super::agent::App;
 use super::card_service::{CardService, WinReader};
 use super::opened_pages::OpenedPages;
 use super::registry::{Value, key};
+use super::signals;
 use super::wine::{CARDEA, DESKTOP_EVENT, LISTENER, Wine};
 use super::workstation::{CLIENT_ID, NHS_CARD, SECRET, simulated, succeeded};
 
@@ -283,9 +285,7 @@ impl WindowsWorkstation {
 
     /// Asks the agent to stop as Ctrl-C does, and waits for its end.
     pub async fn stop(self) -> Result<WindowsDesk> {
-        let pid = self.agent.id().context("the agent has ended")?;
-        let pid = rustix::process::Pid::from_raw(pid.cast_signed()).context("no pid")?;
-        rustix::process::kill_process(pid, rustix::process::Signal::INT)?;
+        signals::send(&self.agent, Signal::INT)?;
         self.ended().await
     }
 
