@@ -100,13 +100,8 @@ async fn by_setting_a_taken_port_is_a_failure_that_names_who_has_it() -> Result<
 
 #[tokio::test]
 async fn another_users_agent_on_the_port_is_told_from_a_foreign_program() -> Result<()> {
-    let folder = tempfile::tempdir()?;
-    std::fs::set_permissions(
-        folder.path(),
-        std::os::unix::fs::PermissionsExt::from_mode(0o755),
-    )?;
+    let folder = programs::cardea_for_everybody()?;
     let copy = folder.path().join("cardea");
-    std::fs::copy(programs::cardea(), &copy)?;
     let port = free_port()?;
     let theirs = plan(port, "next").start_in(Home::of_user(ANNE, copy)).await;
     ensure!(theirs.url.ends_with(&port.to_string()));
