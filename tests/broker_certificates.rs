@@ -6,52 +6,19 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use aws_lc_rs::digest::{SHA256, digest};
-use cardea_simulator::provider::{Client, Provider, ProviderSettings};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-use crate::broker::{by_certificate, curl, desk, plan};
 use crate::harness::agent::Plan;
 use crate::harness::broker::BrokerFiles;
 use crate::harness::tls::{Authority, Certified};
-use crate::harness::workstation::{CLIENT_ID, Desk, SECRET, Workstation};
-
-const POST: &str = "client_secret_post";
-
-/// Files of a broker that takes certificates of its own authority, and keys where `proof` says so.
-pub async fn files(proof: &str) -> Result<BrokerFiles> {
-    let files = BrokerFiles::with_secret(SECRET).await?;
-    let authority = files.authority().certificate();
-    Ok(files
-        .setting("CARDEA_BROKER_WORKSTATIONS_PROOF", proof)
-        .setting("CARDEA_BROKER_TLS_CLIENT_CA", authority.to_string_lossy()))
-}
-
-/// The same, with a list of what the authority has taken back.
-pub async fn files_with_list() -> Result<BrokerFiles> {
-    let files = files("certificate").await?;
-    let list = files.authority().current_revocations().await?;
-    Ok(files.setting("CARDEA_BROKER_TLS_CLIENT_CRL", list.to_string_lossy()))
-}
-
-/// CIS2, as the broker is its client.
-pub async fn provider() -> Result<Provider> {
-    let client = Client::with_secret(CLIENT_ID, SECRET).on_any_port("/callback");
-    Ok(Provider::start(ProviderSettings::with_client(client)).await?)
-}
+use crate::harness::workstation::brokered::{desk, keyless_desk, plan};
+use crate::harness::workstation::{Workstation, simulated};
 
 fn showing(plan: Plan, shown: &Certified) -> Plan {
     let setting = |key: &str, path: &Path| format!("{key} = {:?}", path.to_string_lossy());
     plan.setting("cis2", setting("broker_certificate", &shown.certificate))
         .setting("cis2", setting("broker_certificate_key", &shown.key))
-}
-
-/// A desk without any key, that trusts the broker's authority.
-async fn keyless(files: &BrokerFiles) -> Result<Desk> {
-    let mut desk = Desk::new().await?;
-    let authority = files.authority().certificate();
-    desk.home = desk.home.env("SSL_CERT_FILE", authority.to_string_lossy());
-    Ok(desk)
 }
 
 /// The name by which the broker logs who shows this certificate.
@@ -79,13 +46,12 @@ async fn refused(workstation: &Workstation) -> Result<(String, String)> {
 
 #[tokio::test]
 async fn a_workstation_signs_in_by_its_certificate_alone_and_by_a_renewed_one() -> Result<()> {
-    let files = files("certificate").await?;
-    let desk = keyless(&files).await?;
+    let files = BrokerFiles::with_certificates("certificate").await?;
+    let desk = keyless_desk(&files).await?;
     let first = files.authority().client("RECEPTION").await?;
     let renewed = files.authority().client("RECEPTION-RENEWED").await?;
-    let provider = provider().await?;
-    let broker = files.start(provider.issuer(), CLIENT_ID, POST, 27_141);
-    let mut broker = broker.await?;
+    let provider = simulated::provider(None).await?;
+    let mut broker = files.start(provider.issuer(), 27_141).await?;
     let plan = showing(plan(&desk, provider.issuer(), &broker), &first);
     let mut workstation = desk.start(plan, provider).await?;
     let mut stream = workstation.events().await?;
@@ -109,17 +75,16 @@ async fn a_workstation_signs_in_by_its_certificate_alone_and_by_a_renewed_one() 
 
 #[tokio::test]
 async fn a_certificate_that_cannot_be_shown_is_named_to_the_help_desk() -> Result<()> {
-    let files = files("certificate").await?;
-    let desk = keyless(&files).await?;
+    let files = BrokerFiles::with_certificates("certificate").await?;
+    let desk = keyless_desk(&files).await?;
     let authority = files.authority();
     let shown = authority.client("SHOWN").await?;
     let good = authority.client("GOOD").await?;
     let expired = authority.expired_client("EXPIRED").await?;
     let stranger = Authority::new("Stranger").await?;
     let foreign = stranger.client("FOREIGN").await?;
-    let provider = provider().await?;
-    let broker = files.start(provider.issuer(), CLIENT_ID, POST, 27_142);
-    let broker = broker.await?;
+    let provider = simulated::provider(None).await?;
+    let broker = files.start(provider.issuer(), 27_142).await?;
     let plan = showing(plan(&desk, provider.issuer(), &broker), &shown);
     let mut workstation = desk.start(plan, provider).await?;
     let mut stream = workstation.events().await?;
@@ -146,12 +111,7 @@ async fn a_certificate_that_cannot_be_shown_is_named_to_the_help_desk() -> Resul
 
     // One that the broker does not take is found out with the code in hand.
     copy(&foreign, &shown)?;
-    let person = workstation.first_person()?;
-    let (login, _page) = workstation
-        .login_by_tool(async |address| {
-            Ok(cardea_simulator::browser::sign_in(&address, &person).await?)
-        })
-        .await?;
+    let (login, _page) = workstation.try_to_sign_in_by_tool().await?;
     assert_eq!(login.status.code(), Some(1));
     let failed = stream.until("login.failed").await?;
     let told = String::from_utf8_lossy(&login.stderr).into_owned();
@@ -170,13 +130,12 @@ async fn a_certificate_that_cannot_be_shown_is_named_to_the_help_desk() -> Resul
 
 #[tokio::test]
 async fn a_broker_that_asks_for_both_takes_neither_key_nor_certificate_alone() -> Result<()> {
-    let files = files("both").await?;
+    let files = BrokerFiles::with_certificates("both").await?;
     let (desk, kid) = desk(&files).await?;
     files.approve(&[&kid])?;
     let shown = files.authority().client("RECEPTION").await?;
-    let provider = provider().await?;
-    let broker = files.start(provider.issuer(), CLIENT_ID, POST, 27_143);
-    let mut broker = broker.await?;
+    let provider = simulated::provider(None).await?;
+    let mut broker = files.start(provider.issuer(), 27_143).await?;
     let plan = showing(plan(&desk, provider.issuer(), &broker), &shown);
     let mut workstation = desk.start(plan, provider).await?;
     let mut stream = workstation.events().await?;
@@ -190,23 +149,15 @@ async fn a_broker_that_asks_for_both_takes_neither_key_nor_certificate_alone() -
     // Off the list, the key is refused although the certificate is good.
     broker.files().approve(&[])?;
     workstation.insert(&mut stream).await?;
-    let person = workstation.first_person()?;
-    workstation
-        .login_by_tool(async |address| {
-            Ok(cardea_simulator::browser::sign_in(&address, &person).await?)
-        })
-        .await?;
+    workstation.try_to_sign_in_by_tool().await?;
     assert_eq!(broker.last_of("exchange", 2).await?, "workstation_unknown");
 
     let form = ["--data", "code=C&code_verifier=V"];
-    let with = by_certificate(&shown);
-    let with: Vec<_> = with.iter().map(String::as_str).chain(form).collect();
-    for (arguments, missing) in [
-        (&form[..], "certificate_missing"),
-        (&with, "assertion_missing"),
+    for (shown, missing) in [
+        (None, "certificate_missing"),
+        (Some(&shown), "assertion_missing"),
     ] {
-        let answer = curl(&broker, "/v1/exchange", arguments).await?;
-        let answer = answer.map_err(anyhow::Error::msg)?;
+        let answer = broker.answer("/v1/exchange", shown, &form).await?;
         ensure!(answer.contains(missing), "{answer}");
     }
     broker.stop().await.map(drop)
@@ -215,13 +166,12 @@ async fn a_broker_that_asks_for_both_takes_neither_key_nor_certificate_alone() -
 #[tokio::test]
 async fn a_certificate_that_is_revoked_signs_nobody_in_any_more_and_the_next_one_does() -> Result<()>
 {
-    let files = files_with_list().await?;
-    let desk = keyless(&files).await?;
+    let files = BrokerFiles::with_revocations().await?;
+    let desk = keyless_desk(&files).await?;
     let shown = files.authority().client("RECEPTION").await?;
     let other = files.authority().client("OFFICE").await?;
-    let provider = provider().await?;
-    let broker = files.start(provider.issuer(), CLIENT_ID, POST, 27_144);
-    let broker = broker.await?;
+    let provider = simulated::provider(None).await?;
+    let broker = files.start(provider.issuer(), 27_144).await?;
     let plan = showing(plan(&desk, provider.issuer(), &broker), &shown);
     let mut workstation = desk.start(plan, provider).await?;
     let mut stream = workstation.events().await?;
@@ -233,12 +183,7 @@ async fn a_certificate_that_is_revoked_signs_nobody_in_any_more_and_the_next_one
 
     broker.files().authority().revoke(&shown).await?;
     workstation.insert(&mut stream).await?;
-    let person = workstation.first_person()?;
-    workstation
-        .login_by_tool(async |address| {
-            Ok(cardea_simulator::browser::sign_in(&address, &person).await?)
-        })
-        .await?;
+    workstation.try_to_sign_in_by_tool().await?;
     let failed = stream.until("login.failed").await?;
     assert_eq!(failed.data["code"], "provider_rejected_client");
 

@@ -7,15 +7,10 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
-use crate::broker::{by_certificate, curl};
-use crate::broker_certificates::files;
-use crate::harness::broker::Broker;
-use crate::harness::workstation::CLIENT_ID;
+use crate::harness::broker::{Broker, BrokerFiles};
 
 /// Longer than the longest of the broker's own.
 const LIMIT: Duration = Duration::from_secs(30);
-
-const POST: &str = "client_secret_post";
 
 /// The head of an exchange with these lines in it.
 fn head(lines: &str) -> String {
@@ -39,13 +34,13 @@ async fn after_saying(
 }
 
 async fn started(port: u16, settings: &[(&'static str, &str)]) -> Result<Broker> {
-    let mut files = files("certificate").await?;
+    let mut files = BrokerFiles::with_certificates("certificate").await?;
     for (name, value) in settings {
         files = files.setting(name, *value);
     }
     // Nobody gets as far as the provider.
     let issuer = "http://127.0.0.1:1";
-    files.start(issuer, CLIENT_ID, POST, port).await
+    files.start(issuer, port).await
 }
 
 #[tokio::test]
@@ -102,11 +97,11 @@ async fn who_says_too_much_is_refused_before_it_is_read() -> Result<()> {
 #[tokio::test]
 async fn a_request_more_than_there_is_room_for_is_told_that_the_broker_is_busy() -> Result<()> {
     const PORT: u16 = 27_163;
-    let files = files("certificate").await?;
+    let files = BrokerFiles::with_certificates("certificate").await?;
     let files = files.setting("CARDEA_BROKER_LIMITS_REQUESTS", "1");
     let silent = TcpListener::bind("127.0.0.1:0").await?;
     let issuer = format!("http://{}", silent.local_addr()?);
-    let broker = files.start(&issuer, CLIENT_ID, POST, PORT).await?;
+    let broker = files.start(&issuer, PORT).await?;
 
     // Strangers who have not said everything take none of it.
     let mut stranger = broker.files().authority().connect(PORT, None).await?;
@@ -118,24 +113,22 @@ async fn a_request_more_than_there_is_room_for_is_told_that_the_broker_is_busy()
     assert_eq!(&asked, b"HTTP/1.1 100 Continue\r\n\r\n");
 
     let ours = broker.files().authority().client("RECEPTION").await?;
-    let ours = by_certificate(&ours);
     let form = "code=c&code_verifier=v&redirect_uri=http://localhost:28117/callback";
-    let exchange: Vec<_> = ours.iter().map(String::as_str).collect();
-    let exchange = [exchange.as_slice(), &["--data", form]].concat();
-    let mut first = Box::pin(curl(&broker, "/v1/exchange", &exchange));
+    let form = ["--data", form];
+    let exchange = || broker.answer("/v1/exchange", Some(&ours), &form);
+    let mut first = Box::pin(exchange());
     let (mut provider, _) = tokio::select! {
         answered = first.as_mut() => anyhow::bail!("{answered:?}"),
         asked = timeout(LIMIT, silent.accept()) => asked??,
     };
-    let second = curl(&broker, "/v1/exchange", &exchange).await?;
-    let second = second.map_err(anyhow::Error::msg)?;
+    let second = exchange().await?;
     ensure!(second.contains("\"busy\""), "{second}");
     ensure!(second.ends_with(" 503"), "{second}");
     broker.is_healthy().await?;
 
     provider.shutdown().await?;
     drop(provider);
-    let first = first.await?.map_err(anyhow::Error::msg)?;
+    let first = first.await?;
     ensure!(first.contains("provider_unreachable"), "{first}");
     stranger.write_all(b"code=half").await?;
     let mut answer = [0; 12];

@@ -14,13 +14,10 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::broker::{by_certificate, curl};
-use crate::broker_certificates::{files, files_with_list, provider};
-use crate::harness::broker::Broker;
+use crate::harness::broker::{Broker, BrokerFiles};
 use crate::harness::tls::{Authority, Certified};
-use crate::harness::workstation::{CLIENT_ID, SECRET};
+use crate::harness::workstation::{SECRET, simulated};
 
-const POST: &str = "client_secret_post";
 const FORM: &str = "code=unknown&code_verifier=v&redirect_uri=http://localhost:28117/callback";
 /// What the provider says of a code that it does not know, from a client that it knows.
 const TAKEN: &str = "invalid_grant 400";
@@ -28,10 +25,8 @@ const TAKEN: &str = "invalid_grant 400";
 /// How an exchange by this certificate is answered: the code of the error and the status, or that
 /// there was no connection.
 async fn exchange(broker: &Broker, shown: &Certified) -> Result<String> {
-    let shown = by_certificate(shown);
-    let mut arguments: Vec<_> = shown.iter().map(String::as_str).collect();
-    arguments.extend(["--data", FORM]);
-    let Ok(answer) = curl(broker, "/v1/exchange", &arguments).await? else {
+    let form = ["--data", FORM];
+    let Ok(answer) = broker.curl("/v1/exchange", Some(shown), &form).await? else {
         return Ok("no connection".to_owned());
     };
     let (body, status) = answer.rsplit_once(' ').context("no status")?;
@@ -41,8 +36,7 @@ async fn exchange(broker: &Broker, shown: &Certified) -> Result<String> {
 }
 
 async fn is_wrong(broker: &Broker, file: &str) -> Result<bool> {
-    let metrics = curl(broker, "/metrics", &[]).await?;
-    let metrics = metrics.map_err(anyhow::Error::msg)?;
+    let metrics = broker.answer("/metrics", None, &[]).await?;
     let line = format!("cardea_broker_file_wrong{{file=\"{file}\"}} ");
     let value = metrics.lines().find_map(|found| found.strip_prefix(&line));
     match value {
@@ -54,14 +48,13 @@ async fn is_wrong(broker: &Broker, file: &str) -> Result<bool> {
 
 #[tokio::test]
 async fn a_revoked_certificate_is_refused_and_a_good_one_beside_it_is_taken() -> Result<()> {
-    let files = files_with_list().await?;
+    let files = BrokerFiles::with_revocations().await?;
     let (lost, good) = (
         files.authority().client("LOST").await?,
         files.authority().client("GOOD").await?,
     );
-    let provider = provider().await?;
-    let broker = files.start(provider.issuer(), CLIENT_ID, POST, 27_145);
-    let mut broker = broker.await?;
+    let provider = simulated::provider(None).await?;
+    let mut broker = files.start(provider.issuer(), 27_145).await?;
     assert_eq!(exchange(&broker, &lost).await?, TAKEN);
     assert_eq!(exchange(&broker, &good).await?, TAKEN);
 
@@ -74,11 +67,10 @@ async fn a_revoked_certificate_is_refused_and_a_good_one_beside_it_is_taken() ->
 
 #[tokio::test]
 async fn without_a_list_that_can_be_used_no_certificate_is_taken() -> Result<()> {
-    let files = files_with_list().await?;
+    let files = BrokerFiles::with_revocations().await?;
     let good = files.authority().client("GOOD").await?;
-    let provider = provider().await?;
-    let broker = files.start(provider.issuer(), CLIENT_ID, POST, 27_146);
-    let mut broker = broker.await?;
+    let provider = simulated::provider(None).await?;
+    let mut broker = files.start(provider.issuer(), 27_146).await?;
     let authority = broker.files().authority();
     let list = authority.current_revocations().await?;
     assert_eq!(exchange(&broker, &good).await?, TAKEN);
@@ -149,11 +141,10 @@ impl Connection {
 #[tokio::test]
 async fn a_connection_does_not_outlive_the_certificate_it_was_made_by() -> Result<()> {
     const PORT: u16 = 27_147;
-    let files = files_with_list().await?;
+    let files = BrokerFiles::with_revocations().await?;
     let lost = files.authority().client("LOST").await?;
-    let provider = provider().await?;
-    let broker = files.start(provider.issuer(), CLIENT_ID, POST, PORT);
-    let broker = broker.await?;
+    let provider = simulated::provider(None).await?;
+    let broker = files.start(provider.issuer(), PORT).await?;
     let mut connection = Connection::to(&broker, PORT, Some(&lost)).await?;
     let taken = connection.exchange().await?;
     assert!(taken.contains("invalid_grant"), "{taken}");
@@ -167,12 +158,11 @@ async fn a_connection_does_not_outlive_the_certificate_it_was_made_by() -> Resul
 #[tokio::test]
 async fn who_is_refused_can_read_why_whatever_was_still_being_said() -> Result<()> {
     const PORT: u16 = 27_150;
-    let files = files("certificate").await?;
+    let files = BrokerFiles::with_certificates("certificate").await?;
     let stranger = Authority::new("Stranger").await?;
     let foreign = stranger.client("FOREIGN").await?;
-    let provider = provider().await?;
-    let broker = files.start(provider.issuer(), CLIENT_ID, POST, PORT);
-    let broker = broker.await?;
+    let provider = simulated::provider(None).await?;
+    let broker = files.start(provider.issuer(), PORT).await?;
     let mut stream = broker
         .files()
         .authority()
@@ -191,10 +181,9 @@ async fn who_is_refused_can_read_why_whatever_was_still_being_said() -> Result<(
 #[tokio::test]
 async fn a_renewed_server_certificate_is_shown_and_a_broken_one_is_not() -> Result<()> {
     const PORT: u16 = 27_148;
-    let files = files("certificate").await?;
-    let provider = provider().await?;
-    let broker = files.start(provider.issuer(), CLIENT_ID, POST, PORT);
-    let mut broker = broker.await?;
+    let files = BrokerFiles::with_certificates("certificate").await?;
+    let provider = simulated::provider(None).await?;
+    let mut broker = files.start(provider.issuer(), PORT).await?;
     let first = Connection::to(&broker, PORT, None).await?.broker;
     broker.files().authority().renew_server().await?;
     let renewed = Connection::to(&broker, PORT, None).await?.broker;
@@ -218,12 +207,11 @@ async fn a_renewed_server_certificate_is_shown_and_a_broken_one_is_not() -> Resu
 
 #[tokio::test]
 async fn a_new_credential_is_used_from_the_next_login_on_and_a_broken_one_is_not() -> Result<()> {
-    let files = files("certificate").await?;
+    let files = BrokerFiles::with_certificates("certificate").await?;
     files.write("credential", "an-older-secret")?;
     let shown = files.authority().client("RECEPTION").await?;
-    let provider = provider().await?;
-    let broker = files.start(provider.issuer(), CLIENT_ID, POST, 27_149);
-    let broker = broker.await?;
+    let provider = simulated::provider(None).await?;
+    let broker = files.start(provider.issuer(), 27_149).await?;
     assert_eq!(exchange(&broker, &shown).await?, "invalid_client 401");
     broker.files().write("credential", SECRET)?;
     assert_eq!(exchange(&broker, &shown).await?, TAKEN);

@@ -1,17 +1,12 @@
 //! The card is taken out while somebody signs in, at each step: never a session, and the provider
 //! gets back what it gave out.
 
-use std::time::Duration;
-
-use anyhow::{Context, Result};
-use cardea_simulator::browser::{self, BrowseError, Page};
-use cardea_simulator::provider::{AnswerFault, Endpoint, Fault, Hold, Step};
-use tokio::time::timeout;
+use anyhow::Result;
+use cardea_simulator::browser::{BrowseError, Page};
+use cardea_simulator::provider::{AnswerFault, Endpoint, Fault, Step};
 
 use crate::harness::stream::Stream;
 use crate::harness::workstation::{NHS_CARD, Workstation};
-
-const LIMIT: Duration = Duration::from_secs(20);
 
 /// Takes the card out and sees that the login ends for that.
 async fn pull(workstation: &Workstation, stream: &mut Stream) -> Result<()> {
@@ -50,12 +45,6 @@ fn told_of_no_session(page: Result<Page, BrowseError>) {
     }
 }
 
-async fn reached(hold: &mut Hold) -> Result<()> {
-    timeout(LIMIT, hold.reached())
-        .await
-        .context("the step was never reached")
-}
-
 #[tokio::test]
 async fn before_the_browser_opens() -> Result<()> {
     let (workstation, mut stream) = Workstation::with_a_card().await?;
@@ -72,11 +61,7 @@ async fn before_the_browser_opens() -> Result<()> {
 /// tokens are given out.
 async fn held_at(step: Step, tokens: usize) -> Result<()> {
     let (mut workstation, mut stream) = Workstation::with_a_card().await?;
-    let address = workstation.ask_for_login().await?;
-    let person = workstation.first_person()?;
-    let mut hold = workstation.provider.hold(step);
-    let visit = tokio::spawn(async move { browser::sign_in(&address, &person).await });
-    reached(&mut hold).await?;
+    let (hold, visit) = workstation.sign_in_held_at(step).await?;
     pull(&workstation, &mut stream).await?;
     hold.release();
     told_of_no_session(visit.await?);
@@ -108,11 +93,7 @@ async fn during_the_userinfo_call() -> Result<()> {
 #[tokio::test]
 async fn and_put_back_at_once() -> Result<()> {
     let (mut workstation, mut stream) = Workstation::with_a_card().await?;
-    let address = workstation.ask_for_login().await?;
-    let person = workstation.first_person()?;
-    let mut hold = workstation.provider.hold(Step::Token);
-    let visit = tokio::spawn(async move { browser::sign_in(&address, &person).await });
-    reached(&mut hold).await?;
+    let (hold, visit) = workstation.sign_in_held_at(Step::Token).await?;
     workstation.reader.remove();
     workstation.reader.insert(NHS_CARD);
     let failed = stream.until("login.failed").await?;

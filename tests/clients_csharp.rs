@@ -1,17 +1,13 @@
 //! A clinical program by the C# client under Mono, at the real agent.
 
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 use tokio::time::{Instant, sleep_until};
-use tokio_util::task::AbortOnDropHandle;
 
 use crate::harness::agent::{Home, Plan};
 use crate::harness::csharp::Program;
+use crate::harness::squatter::{Says, Squatter};
 use crate::harness::stream::Stream;
 use crate::harness::workstation::{Workstation, succeeded};
 
@@ -82,42 +78,17 @@ async fn an_agent_that_stops_and_comes_back_signs_a_program_in_csharp_out() -> R
     Ok(())
 }
 
-/// Listens on the agent's port and answers everything with a proof that is none.
-async fn squat(port: &str, boot: &Value) -> Result<(Arc<Mutex<String>>, AbortOnDropHandle<()>)> {
-    let listener = TcpListener::bind(format!("127.0.0.1:{port}")).await?;
-    let body = json!({"status": "ok", "boot": boot, "proof": "A".repeat(43)}).to_string();
-    let answer = format!(
-        "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    let sent = Arc::new(Mutex::new(String::new()));
-    let heard = Arc::clone(&sent);
-    let squatting = tokio::spawn(async move {
-        while let Ok((mut connection, _)) = listener.accept().await {
-            let mut buffer = [0; 4096];
-            while let Ok(count @ 1..) = connection.read(&mut buffer).await {
-                let text = String::from_utf8_lossy(&buffer[..count]);
-                heard.lock().unwrap().push_str(&text);
-                if connection.write_all(answer.as_bytes()).await.is_err() {
-                    break;
-                }
-            }
-        }
-    });
-    Ok((sent, AbortOnDropHandle::new(squatting)))
-}
-
 #[tokio::test]
 async fn a_squatter_on_the_port_never_gets_the_token_of_a_program_in_csharp() -> Result<()> {
     let (workstation, _stream, mut program) = signed_in().await?;
-    let port = workstation.agent.port().to_owned();
+    let port = workstation.agent.port().parse()?;
     let boot = workstation.agent.endpoint["boot"].clone();
     // As a crash does it: the endpoint file stays and names the port.
     let _home = workstation.agent.kill().await;
-    let (sent, _squatting) = squat(&port, &boot).await?;
+    let squatter = Squatter::at(port, Says::no_proof(&boot)).await?;
     program.says("signed out (agent_lost)").await?;
     let outcome = program.does("session").await?;
-    let sent = sent.lock().unwrap();
+    let sent = squatter.heard();
     ensure!(!sent.contains(&workstation.app.token), "it got the token");
     ensure!(!sent.to_lowercase().contains("authorization"), "{sent}");
     ensure!(sent.contains("GET /v1/health?app=emis&nonce="), "{sent}");

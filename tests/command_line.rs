@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use cardea_simulator::provider::{AnswerFault, Endpoint, Fault};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout};
 use tokio::time::timeout;
 
-use crate::harness::agent::{Home, Plan};
-use crate::harness::workstation::{CLIENT_ID, Workstation, succeeded};
+use crate::harness::agent::Home;
+use crate::harness::workstation::{Workstation, succeeded};
 
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -143,7 +143,7 @@ async fn an_agent_that_stops_says_so_and_tidies_up() -> Result<()> {
     ensure!(stopped.success(), "{stopped}");
     let ended = stream.until("session.ended").await?;
     assert_eq!(ended.data["reason"], "agent_stopping");
-    assert!(!home.runtime().join("cardea/endpoint.json").exists());
+    assert!(!home.endpoint_file().exists());
     assert!(provider.log().cleaned_up(), "{:?}", provider.log());
     Ok(())
 }
@@ -191,7 +191,7 @@ async fn an_agent_stops_although_the_provider_is_silent() -> Result<()> {
     ensure!(stopped.success(), "{stopped}");
     let ended = stream.until("session.ended").await?;
     assert_eq!(ended.data["reason"], "agent_stopping");
-    let audit = std::fs::read_to_string(home.state().join("cardea/audit.jsonl"))?;
+    let audit = json!(home.audit()?).to_string();
     ensure!(audit.contains("agent_stopping"), "{audit}");
     Ok(())
 }
@@ -200,14 +200,7 @@ async fn an_agent_stops_although_the_provider_is_silent() -> Result<()> {
 async fn settings_that_turn_invalid_end_the_session() -> Result<()> {
     let (mut workstation, mut stream) = Workstation::signed_in().await?;
     let change = |workstation: &Workstation, setting| {
-        let issuer = workstation.provider.issuer();
-        let plan = Plan::new()
-            .cis2(issuer, CLIENT_ID)
-            .setting("cis2", "client_auth = \"client_secret_post\"")
-            .setting("cis2", "redirect_ports = []")
-            .setting("api", "port = 0")
-            .app(&workstation.app)
-            .setting("session", setting);
+        let plan = workstation.plan().setting("session", setting);
         workstation.agent.change_settings(&plan);
     };
     change(&workstation, "idle_timeout = \"no time\"");

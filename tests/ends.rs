@@ -1,15 +1,11 @@
 //! Ends of a session that nobody asks for, as the provider sees them: its own session is ended, and
 //! the tokens are revoked.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
 use anyhow::Result;
-use cardea_simulator::provider::{Fault, IdTokenFault};
-use serde_json::json;
 
 use crate::harness::agent::Plan;
 use crate::harness::stream::Stream;
-use crate::harness::workstation::{CLIENT_ID, OTHER_CARD, Workstation};
+use crate::harness::workstation::{OTHER_CARD, Workstation};
 
 async fn ended_as(workstation: &Workstation, stream: &mut Stream, reason: &str) -> Result<()> {
     let ended = stream.until("session.ended").await?;
@@ -43,28 +39,15 @@ async fn a_session_bound_to_its_id_token_ends_at_the_provider_too() -> Result<()
     let mut stream = workstation.events().await?;
     workstation.insert(&mut stream).await?;
     let address = workstation.ask_for_login().await?;
-    let soon = SystemTime::now() + Duration::from_secs(3);
-    let soon = soon.duration_since(UNIX_EPOCH)?.as_secs();
-    let expires = IdTokenFault::With("exp".into(), json!(soon));
-    workstation.provider.add_fault(Fault::IdToken(expires));
+    workstation.id_tokens_expire_in(3)?;
     workstation.sign_in_at(&address).await?;
     ended_as(&workstation, &mut stream, "lifetime_exceeded").await
-}
-
-/// The settings of a workstation whose practice is known by this name.
-fn settings(workstation: &Workstation, client: &str) -> Plan {
-    Plan::new()
-        .cis2(workstation.provider.issuer(), client)
-        .setting("cis2", "client_auth = \"client_secret_post\"")
-        .setting("cis2", "redirect_ports = []")
-        .setting("api", "port = 0")
-        .app(&workstation.app)
 }
 
 #[tokio::test]
 async fn settings_that_cannot_be_used_end_the_session_at_the_provider_too() -> Result<()> {
     let (workstation, mut stream) = Workstation::signed_in().await?;
-    let wrong = settings(&workstation, CLIENT_ID).setting("cis2", "issuer = 7");
+    let wrong = workstation.plan().setting("cis2", "issuer = 7");
     workstation.agent.change_settings(&wrong);
     ended_as(&workstation, &mut stream, "policy_changed").await
 }
@@ -77,7 +60,10 @@ async fn settings_that_forbid_the_session_end_it_at_the_provider_that_it_is_of()
     workstation.reader.insert(OTHER_CARD);
     stream.until("card.inserted").await?;
     workstation.sign_in(&mut stream).await?;
-    let other = settings(&workstation, "another.client").setting("card", "recognise = \"known\"");
+    let other = workstation
+        .plan()
+        .setting("cis2", "client_id = \"another.client\"")
+        .setting("card", "recognise = \"known\"");
     let other = other.setting("cis2", "issuer = \"http://127.0.0.1:9/elsewhere\"");
     workstation.agent.change_settings(&other);
     ended_as(&workstation, &mut stream, "policy_changed").await

@@ -5,35 +5,26 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use cardea_simulator::browser;
-use cardea_simulator::provider::{Client, Provider, ProviderSettings, Step};
+use cardea_simulator::provider::Step;
 use tokio::time::timeout;
 
-use crate::broker::{desk, plan};
+use crate::faulty_network::{BROKEN, ENDLESS, NUISANCES, UNREACHABLE, fails_while_redeemed};
 use crate::harness::broker::{Broker, BrokerFiles};
 use crate::harness::fault_proxy::{FaultProxy, Trouble};
 use crate::harness::stream::Stream;
-use crate::harness::workstation::{CLIENT_ID, SECRET, Workstation};
+use crate::harness::workstation::brokered::{desk, plan};
+use crate::harness::workstation::{Workstation, simulated};
 
 const LIMIT: Duration = Duration::from_secs(20);
 
-const UNREACHABLE: &[&str] = &["provider_unreachable"];
-/// Which of the two depends on whether the answer's head has come through.
-const BROKEN: &[&str] = &["provider_unreachable", "provider_response_invalid"];
-
-/// What a login lives with.
-const NUISANCES: [Trouble; 2] = [
-    Trouble::Latency(Duration::from_millis(150)),
-    Trouble::Slow {
-        bytes: 64,
-        pause: Duration::from_millis(10),
-    },
+/// Resets and half-closed connections, with nothing of the answer, some of it, and more.
+const BREAKS: [Trouble; 5] = [
+    Trouble::ResetAtOnce,
+    Trouble::ResetAfter(20),
+    Trouble::HalfClosedAfter(20),
+    Trouble::ResetAfter(600),
+    Trouble::HalfClosedAfter(600),
 ];
-
-/// One byte at a time: what takes longer than any limit, and is never quite silent.
-const ENDLESS: Trouble = Trouble::Slow {
-    bytes: 1,
-    pause: Duration::from_millis(100),
-};
 
 /// A workstation with a card, its broker, and the proxy on one side of that.
 struct Scene {
@@ -50,7 +41,7 @@ async fn before_the_broker(port: u16) -> Result<Scene> {
     let proxy = FaultProxy::start().await?;
     proxy.connect_to(port);
     let address = format!("https://localhost:{}", proxy.port());
-    let files = BrokerFiles::with_secret(SECRET).await?;
+    let files = BrokerFiles::with_secret().await?;
     let files = files.setting("CARDEA_BROKER_PUBLIC_URL", &address);
     let url = format!("broker_url = {address:?}");
     scene(files, port, proxy, None, Some(url)).await
@@ -60,7 +51,7 @@ async fn before_the_broker(port: u16) -> Result<Scene> {
 /// it what it needs for the exchange before there is trouble.
 async fn behind_the_broker(port: u16) -> Result<Scene> {
     let proxy = FaultProxy::start().await?;
-    let files = BrokerFiles::with_secret(SECRET).await?;
+    let files = BrokerFiles::with_secret().await?;
     let origin = proxy.origin();
     scene(files, port, proxy, Some(origin), None).await
 }
@@ -76,20 +67,12 @@ async fn scene(
     files.approve(&[&kid])?;
     // As many logins as these are no workstation's everyday life.
     let files = files.setting("CARDEA_BROKER_WORKSTATIONS_RATE_PER_MINUTE", "600");
-    let client = Client::with_secret(CLIENT_ID, SECRET).on_any_port("/callback");
     let is_behind = origin.is_some();
-    let provider = Provider::start(ProviderSettings {
-        origin,
-        ..ProviderSettings::with_client(client)
-    })
-    .await?;
+    let provider = simulated::provider(origin).await?;
     if is_behind {
         proxy.connect_to(provider.port());
     }
-    let post = "client_secret_post";
-    let broker = files
-        .start(provider.issuer(), CLIENT_ID, post, port)
-        .await?;
+    let broker = files.start(provider.issuer(), port).await?;
     let plan = plan(&desk, provider.issuer(), &broker);
     let plan = match broker_url {
         Some(url) => plan.setting("cis2", url),
@@ -110,22 +93,8 @@ async fn scene(
 impl Scene {
     /// The trouble begins when the user has signed in and the code is redeemed.
     async fn fails(&mut self, trouble: Trouble, codes: &[&str]) -> Result<()> {
-        self.proxy.trouble(Trouble::None);
-        let person = self.workstation.first_person()?;
-        let proxy = &self.proxy;
-        let login = self.workstation.login_by_tool(async |address| {
-            let callback = browser::sign_in_without_return(&address, &person).await?;
-            proxy.trouble(trouble);
-            browser::open(&callback).await?;
-            Ok(())
-        });
-        let (tool, ()) = login.await?;
-        ensure!(tool.status.code() == Some(1), "{trouble:?}: {tool:?}");
-        let failed = self.stream.until("login.failed").await?;
-        let code = failed.data["code"].as_str().context("no code")?;
-        ensure!(codes.contains(&code), "{trouble:?}: {code}");
-        let snapshot = self.stream.until_state("card_present").await?;
-        assert!(snapshot.get("session").is_none());
+        let (workstation, stream) = (&mut self.workstation, &mut self.stream);
+        fails_while_redeemed(workstation, &self.proxy, stream, trouble, codes).await?;
         let healthy = self.broker.is_healthy().await;
         healthy.with_context(|| format!("after {trouble:?}"))
     }
@@ -163,14 +132,7 @@ impl Scene {
 async fn a_broker_that_is_not_reached_is_a_failure_and_the_next_login_is_not_hindered() -> Result<()>
 {
     let mut scene = before_the_broker(27_151).await?;
-    for trouble in [
-        Trouble::ResetAtOnce,
-        Trouble::ResetAfter(20),
-        Trouble::HalfClosedAfter(20),
-        Trouble::ResetAfter(600),
-        Trouble::HalfClosedAfter(600),
-        ENDLESS,
-    ] {
+    for trouble in BREAKS.into_iter().chain([ENDLESS]) {
         scene.fails(trouble, UNREACHABLE).await?;
     }
     // None of them reached as far as the code.
@@ -278,13 +240,7 @@ async fn a_broker_that_is_gone_at_the_end_of_a_session_delays_nothing() -> Resul
 async fn a_broker_that_does_not_reach_the_provider_says_so_and_goes_on() -> Result<()> {
     let mut scene = behind_the_broker(27_156).await?;
     // The broker has asked the provider for nothing yet, so its discovery fails.
-    for trouble in [
-        Trouble::ResetAtOnce,
-        Trouble::ResetAfter(20),
-        Trouble::HalfClosedAfter(20),
-        Trouble::ResetAfter(600),
-        Trouble::HalfClosedAfter(600),
-    ] {
+    for trouble in BREAKS {
         let result = "provider_unreachable";
         scene.fails_and_broker_says(trouble, result).await?;
     }
@@ -300,13 +256,7 @@ async fn a_providers_answer_that_breaks_off_behind_the_broker_is_a_failure() -> 
     let mut scene = behind_the_broker(27_157).await?;
     scene.signs_in_and_out().await?;
     // The broker knows the provider now, so what fails is the exchange.
-    for trouble in [
-        Trouble::ResetAtOnce,
-        Trouble::ResetAfter(20),
-        Trouble::HalfClosedAfter(20),
-        Trouble::ResetAfter(600),
-        Trouble::HalfClosedAfter(600),
-    ] {
+    for trouble in BREAKS {
         let result = "provider_unreachable";
         scene.fails_and_broker_says(trouble, result).await?;
     }

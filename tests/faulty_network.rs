@@ -10,9 +10,15 @@ use crate::harness::fault_proxy::{FaultProxy, Trouble};
 use crate::harness::stream::Stream;
 use crate::harness::workstation::Workstation;
 
-const UNREACHABLE: &[&str] = &["provider_unreachable"];
+pub const UNREACHABLE: &[&str] = &["provider_unreachable"];
 /// Which of the two depends on whether the answer's head has come through.
-const BROKEN: &[&str] = &["provider_unreachable", "provider_response_invalid"];
+pub const BROKEN: &[&str] = &["provider_unreachable", "provider_response_invalid"];
+
+/// One byte at a time: what takes longer than any limit, and is never quite silent.
+pub const ENDLESS: Trouble = Trouble::Slow {
+    bytes: 1,
+    pause: Duration::from_millis(100),
+};
 
 /// What no login can live with, and how it fails.
 const TROUBLES: [(Trouble, &[&str]); 7] = [
@@ -22,17 +28,11 @@ const TROUBLES: [(Trouble, &[&str]); 7] = [
     (Trouble::HalfClosedAfter(20), UNREACHABLE),
     (Trouble::HalfClosedAfter(600), BROKEN),
     (Trouble::Silent, UNREACHABLE),
-    (
-        Trouble::Slow {
-            bytes: 1,
-            pause: Duration::from_millis(100),
-        },
-        UNREACHABLE,
-    ),
+    (ENDLESS, UNREACHABLE),
 ];
 
 /// What a login lives with.
-const NUISANCES: [Trouble; 2] = [
+pub const NUISANCES: [Trouble; 2] = [
     Trouble::Latency(Duration::from_millis(150)),
     Trouble::Slow {
         bytes: 64,
@@ -47,6 +47,29 @@ async fn behind_a_proxy() -> Result<(Workstation, FaultProxy, Stream)> {
     let mut stream = workstation.events().await?;
     workstation.insert(&mut stream).await?;
     Ok((workstation, proxy, stream))
+}
+
+/// A login for which the trouble begins when the user has signed in and the code is redeemed.
+pub async fn fails_while_redeemed(
+    workstation: &mut Workstation,
+    proxy: &FaultProxy,
+    stream: &mut Stream,
+    trouble: Trouble,
+    codes: &[&str],
+) -> Result<()> {
+    proxy.trouble(Trouble::None);
+    let person = workstation.first_person()?;
+    let (tool, ()) = workstation
+        .login_by_tool(async |address| {
+            let callback = browser::sign_in_without_return(&address, &person).await?;
+            proxy.trouble(trouble);
+            // The page is answered within its own limit, whatever becomes of the login.
+            browser::open(&callback).await?;
+            Ok(())
+        })
+        .await?;
+    ensure!(tool.status.code() == Some(1), "{trouble:?}: {tool:?}");
+    failed_with(stream, codes, trouble).await
 }
 
 async fn failed_with(stream: &mut Stream, codes: &[&str], trouble: Trouble) -> Result<()> {
@@ -76,20 +99,8 @@ async fn before_the_browser_opens_each_trouble_is_a_failure_and_the_next_login_i
 #[tokio::test]
 async fn while_the_code_is_redeemed_each_trouble_is_a_failure_too() -> Result<()> {
     let (mut workstation, proxy, mut stream) = behind_a_proxy().await?;
-    let person = workstation.first_person()?;
     for (trouble, codes) in TROUBLES {
-        proxy.trouble(Trouble::None);
-        let (tool, ()) = workstation
-            .login_by_tool(async |address| {
-                let callback = browser::sign_in_without_return(&address, &person).await?;
-                proxy.trouble(trouble);
-                // The page is answered within its own limit, whatever becomes of the login.
-                browser::open(&callback).await?;
-                Ok(())
-            })
-            .await?;
-        ensure!(tool.status.code() == Some(1), "{trouble:?}: {tool:?}");
-        failed_with(&mut stream, codes, trouble).await?;
+        fails_while_redeemed(&mut workstation, &proxy, &mut stream, trouble, codes).await?;
     }
     proxy.trouble(Trouble::None);
     workstation.sign_in_by_tool(&mut stream).await

@@ -9,29 +9,20 @@ use crate::harness::browser::Browser;
 use crate::harness::site::Site;
 use crate::harness::workstation::Workstation;
 
-const SCRIPT: &str = include_str!("foreign_page/attack.js");
-
-fn page(port: &str, native: &str, paged: &str) -> String {
-    format!(
-        "<!doctype html><title>A page</title><body><script>\
-         const PORT = '{port}', TOKENS = ['{native}', '{paged}'];\n{SCRIPT}</script></body>"
-    )
-}
-
 #[tokio::test]
 async fn a_foreign_page_reads_nothing_and_changes_nothing() -> Result<()> {
     let paged = App {
-        origins: &["https://gp.example"],
+        origins: vec!["https://gp.example".to_owned()],
         ..App::new("gp")
     };
     let (workstation, mut stream) = Workstation::signed_in_with(|plan| plan.app(&paged)).await?;
     let before = workstation.snapshot().await?;
     let mut site = Site::new().await?;
-    site.show(page(
-        workstation.agent.port(),
-        &workstation.app.token,
-        &paged.token,
-    ));
+    let page = include_str!("pages/foreign.html")
+        .replace("AGENT_PORT", workstation.agent.port())
+        .replace("NATIVE_TOKEN", &workstation.app.token)
+        .replace("PAGE_TOKEN", &paged.token);
+    site.show(page);
     let mut browser = Browser::start().await?;
     // Another origin than any address of the agent.
     browser.open(&site.origin("localhost")).await?;

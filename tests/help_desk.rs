@@ -4,13 +4,11 @@ use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
-use http::Request;
 use serde_json::Value;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
 use crate::harness::agent::{App, Home, Plan};
-use crate::harness::http::send;
 use crate::harness::programs;
 use crate::harness::told::Told;
 use crate::harness::workstation::Workstation;
@@ -70,13 +68,7 @@ async fn the_window_is_started_from_beside_the_agent() -> Result<()> {
     let app = App::new("emis");
     let plan = Plan::new().setting("api", "port = 0").app(&app);
     let agent = plan.start_in(Home::of_program(cardea)).await;
-    let open = || {
-        let request = Request::post(format!("{}/v1/window", agent.url))
-            .header("authorization", format!("Bearer {}", app.token))
-            .header("content-type", "application/json")
-            .body("{}".to_owned());
-        async { send(request?).await }
-    };
+    let open = || agent.post("/v1/window", &app.token, "{}");
     let absent = open().await?;
     let problem: Value = serde_json::from_slice(absent.body())?;
     ensure!(
@@ -84,7 +76,7 @@ async fn the_window_is_started_from_beside_the_agent() -> Result<()> {
         "{problem}"
     );
 
-    let told = Told::new(folder.path())?;
+    let mut told = Told::new(folder.path())?;
     window_in(folder.path(), &told.path).await?;
     ensure!(open().await?.status() == 204);
     assert_eq!(told.line().await?, "window");

@@ -25,7 +25,7 @@ fn telling(plan: Plan, pipe: &Path) -> Plan {
 #[tokio::test]
 async fn a_hook_runs_when_the_card_has_left_and_its_words_are_in_the_log() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let told = Told::new(folder.path())?;
+    let mut told = Told::new(folder.path())?;
     let with_hook = |plan| telling(plan, &told.path);
     let (workstation, mut stream) = Workstation::signed_in_with(with_hook).await?;
     let session = workstation

@@ -50,7 +50,7 @@ async fn stage(honest_host: &str) -> Result<Stage> {
     let (mut honest, mut hostile) = (Site::new().await?, Site::new().await?);
     let origin = honest.origin(honest_host);
     let app = App {
-        origins: vec![&*origin.clone().leak()].leak(),
+        origins: vec![origin.clone()],
         ..App::new("web")
     };
     let (workstation, _stream) = Workstation::signed_in_with(|plan| plan.app(&app)).await?;

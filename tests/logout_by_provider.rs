@@ -1,14 +1,10 @@
 //! CIS2 ends a session: its logout token is handed in on the local socket by a program that has
 //! the public address.
 
-use std::time::Duration;
-
 use anyhow::{Context, Result, ensure};
-use cardea_simulator::browser;
 use cardea_simulator::provider::{Provider, Step};
 use http::StatusCode;
 use serde_json::{Value, json};
-use tokio::time::timeout;
 use url::form_urlencoded;
 
 use crate::harness::browser::Browser;
@@ -17,9 +13,6 @@ use crate::harness::provider::SAM;
 use crate::harness::stream::Stream;
 use crate::harness::workstation::Workstation;
 use crate::harness::workstation::certified::at_certified_provider;
-
-/// How long the provider may take to be asked.
-const LIMIT: Duration = Duration::from_secs(20);
 
 /// Hands a logout token in, and gives the status and the code of a problem.
 async fn hand_in<P>(workstation: &Workstation<P>, token: &str) -> Result<(StatusCode, Value)> {
@@ -125,11 +118,7 @@ async fn a_bad_logout_token_is_a_bad_request_and_ends_nothing() -> Result<()> {
 #[tokio::test]
 async fn a_session_that_cis2_ended_during_the_login_does_not_begin() -> Result<()> {
     let (mut workstation, mut stream) = Workstation::with_a_card().await?;
-    let address = workstation.ask_for_login().await?;
-    let person = workstation.first_person()?;
-    let mut hold = workstation.provider.hold(Step::UserInfo);
-    let visit = tokio::spawn(async move { browser::sign_in(&address, &person).await });
-    timeout(LIMIT, hold.reached()).await?;
+    let (hold, visit) = workstation.sign_in_held_at(Step::UserInfo).await?;
     let token = logout_token(&workstation.provider, &json!({}))?;
     assert_eq!(hand_in(&workstation, &token).await?.0, StatusCode::OK);
     hold.release();

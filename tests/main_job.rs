@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use crate::harness::agent::Agent;
 use crate::harness::browser::Browser;
-use crate::harness::provider::{Client, Credential, FLO, FLO_SUB, NURSE_AT_SURGERY, Provider, SAM};
+use crate::harness::provider::{Credential, FLO, FLO_SUB, NURSE_AT_SURGERY, Provider, SAM};
 use crate::harness::stream::Stream;
-use crate::harness::workstation::certified::{at_certified_provider, redirect_uri};
+use crate::harness::workstation::certified::{self, at_certified_provider, redirect_uri};
 use crate::harness::workstation::{CLIENT_ID, Desk, NHS_CARD, Workstation, succeeded};
 
 /// Waits until programs are told that the session is over because the card was taken out.
@@ -54,19 +54,13 @@ async fn a_nurse_signs_in_in_chromium_by_the_workstations_key() -> Result<()> {
     let jwks: Value = serde_json::from_str(&exported)?;
     assert_eq!(jwks["keys"][0]["kid"], kid.trim());
     assert!(jwks["keys"][0].get("d").is_none(), "the private key stays");
-    let client = Client {
-        id: CLIENT_ID.into(),
-        credential: Credential::Key {
-            alg: "RS512".into(),
-            jwks,
-        },
-        redirect_uris: vec![redirect_uri(PORT)],
+    let key = Credential::Key {
+        alg: "RS512".into(),
+        jwks,
     };
-    let provider = Provider::start(&[client]).await?;
-    let plan = desk
-        .plan(provider.issuer())
-        .setting("cis2", "client_auth = \"private_key_jwt\"")
-        .setting("cis2", format!("redirect_ports = [{PORT}]"));
+    let provider = certified::provider(key, PORT).await?;
+    let plan = certified::plan(&desk, &provider, PORT)
+        .setting("cis2", "client_auth = \"private_key_jwt\"");
     let mut workstation = desk.start(plan, provider).await?;
     let mut stream = workstation.events().await?;
     workstation.insert(&mut stream).await?;

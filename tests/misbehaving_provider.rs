@@ -141,10 +141,7 @@ async fn comes_to_nothing(
     workstation.provider.clear_faults();
     let given_before = workstation.provider.log().grants();
     workstation.provider.add_fault(fault.clone());
-    let person = workstation.first_person()?;
-    let (tool, page) = workstation
-        .login_by_tool(async |address| Ok(browser::sign_in(&address, &person).await?))
-        .await?;
+    let (tool, page) = workstation.try_to_sign_in_by_tool().await?;
     ended_as(workstation, stream, code, Some(page)).await?;
     given_back(workstation, given_before, &fault).await?;
     ensure!(tool.status.code() == Some(1), "{tool:?}");

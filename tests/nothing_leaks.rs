@@ -7,7 +7,6 @@ use cardea_simulator::provider::{AnswerFault, Endpoint, Fault, IdTokenFault};
 use url::Url;
 
 use crate::harness::agent::App;
-use crate::harness::http::send;
 use crate::harness::stream::Stream;
 use crate::harness::workstation::{Workstation, succeeded};
 
@@ -96,10 +95,7 @@ async fn a_whole_day_leaves_nothing_secret_or_personal_behind() -> Result<()> {
 
     // A program that is refused is not told its own mistake either.
     let wrong = "not-a-token-that-anybody-has-0123456789abcdef";
-    let request = http::Request::get(format!("{}/v1/session", workstation.agent.url))
-        .header("authorization", format!("Bearer {wrong}"))
-        .body(String::new())?;
-    let refused = send(request).await?;
+    let refused = workstation.agent.get("/v1/session", wrong).await?;
     ensure!(refused.status() == 401, "{refused:?}");
     let refused = String::from_utf8_lossy(refused.body()).into_owned();
     ensure!(!refused.contains(wrong), "{refused}");

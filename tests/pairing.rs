@@ -6,7 +6,7 @@ use cardea_session::Scope;
 use http::{Request, Response};
 use serde_json::{Value, json};
 
-use crate::harness::agent::{Home, Plan};
+use crate::harness::agent::{Agent, Home, Plan};
 use crate::harness::http::send;
 use crate::harness::stream::Stream;
 use crate::harness::workstation::succeeded;
@@ -46,16 +46,18 @@ impl Page {
     }
 }
 
+/// An agent whose settings know no program.
+async fn agent_of(home: Home) -> Agent {
+    Plan::new().setting("api", "port = 0").start_in(home).await
+}
+
 async fn apps(home: &Home, arguments: &[&str]) -> Result<String> {
     succeeded(&home.tool(&[&["apps"], arguments].concat()).await)
 }
 
 #[tokio::test]
 async fn a_page_is_paired_by_its_code_and_cut_off_when_it_is_revoked() -> Result<()> {
-    let agent = Plan::new()
-        .setting("api", "port = 0")
-        .start_in(Home::new())
-        .await;
+    let agent = agent_of(Home::new()).await;
     let page = Page {
         url: agent.url.clone(),
     };
@@ -90,10 +92,8 @@ async fn a_page_is_paired_by_its_code_and_cut_off_when_it_is_revoked() -> Result
 
     let (stopped, home) = agent.stop().await;
     ensure!(stopped.success());
-    let audit = std::fs::read_to_string(home.state().join("cardea/audit.jsonl"))?;
-    let lines = audit.lines().map(serde_json::from_str);
-    let lines: Vec<Value> = lines.collect::<Result<_, _>>()?;
-    let of_it = lines.iter().filter(|line| line["app"] == id);
+    let audit = home.audit()?;
+    let of_it = audit.iter().filter(|line| line["app"] == id);
     let actions: Vec<_> = of_it.map(|line| line["action"].clone()).collect();
     assert_eq!(actions, ["pairing", "grant", "revocation"]);
     let written = home.everything_written();
@@ -108,10 +108,7 @@ async fn a_page_is_paired_by_its_code_and_cut_off_when_it_is_revoked() -> Result
 
 #[tokio::test]
 async fn a_wrong_code_lets_nobody_in_and_a_declined_page_is_told() -> Result<()> {
-    let agent = Plan::new()
-        .setting("api", "port = 0")
-        .start_in(Home::new())
-        .await;
+    let agent = agent_of(Home::new()).await;
     let page = Page {
         url: agent.url.clone(),
     };
@@ -138,8 +135,7 @@ async fn a_wrong_code_lets_nobody_in_and_a_declined_page_is_told() -> Result<()>
 
 #[tokio::test]
 async fn a_program_added_by_hand_is_in_after_a_restart() -> Result<()> {
-    let plan = || Plan::new().setting("api", "port = 0");
-    let agent = plan().start_in(Home::new()).await;
+    let agent = agent_of(Home::new()).await;
     let token = apps(
         &agent.home,
         &["add", "dictation", "--scope", "session:read"],
@@ -150,7 +146,7 @@ async fn a_program_added_by_hand_is_in_after_a_restart() -> Result<()> {
         .until("snapshot")
         .await?;
     let (_, home) = agent.stop().await;
-    let agent = plan().start_in(home).await;
+    let agent = agent_of(home).await;
     Stream::open(&agent.url, token.trim())
         .await?
         .until("snapshot")
@@ -160,10 +156,7 @@ async fn a_program_added_by_hand_is_in_after_a_restart() -> Result<()> {
 
 #[tokio::test]
 async fn a_program_by_our_own_client_is_let_in_by_its_code() -> Result<()> {
-    let agent = Plan::new()
-        .setting("api", "port = 0")
-        .start_in(Home::new())
-        .await;
+    let agent = agent_of(Home::new()).await;
     let socket = agent.endpoint["socket"].as_str().context("no socket")?;
     let scopes = [Scope::SessionRead].into_iter().collect();
     let pairing = Pairing::ask(socket, "Dictation", &scopes).await?;
@@ -173,7 +166,7 @@ async fn a_program_by_our_own_client_is_let_in_by_its_code() -> Result<()> {
     ensure!(listed.contains(&*this.to_string_lossy()), "{listed}");
     apps(&agent.home, &["approve", pairing.code()]).await?;
     let app = pairing.wait().await?;
-    let file = agent.home.runtime().join("cardea/endpoint.json");
+    let file = agent.home.endpoint_file();
     let client = Client::discover(file, app);
     assert_eq!(client.app().await?.name, "Dictation");
     client.session().await?;

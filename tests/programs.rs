@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use cardea_client::{App, Client, SignedOutReason, Tagged, Token, Update, View, Watch};
+use cardea_client::{Client, SignedOutReason, Tagged, Update, View, Watch};
 use cardea_session::{EndReason, Snapshot, State};
 use rustix::net::sockopt::set_socket_recv_buffer_size;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -22,11 +22,10 @@ const LIMIT: Duration = Duration::from_secs(30);
 
 /// A program by our own client, with what it needs to know.
 fn client(workstation: &Workstation) -> Result<Client> {
-    let app = App {
-        id: workstation.app.id.to_owned(),
-        token: Token::new(workstation.app.token.clone())?,
-    };
-    Ok(Client::tcp(&workstation.agent.url, app)?)
+    Ok(Client::tcp(
+        &workstation.agent.url,
+        workstation.app.of_client()?,
+    )?)
 }
 
 /// A program that asks for another snapshot than the one it knows, until nobody is signed in.
@@ -175,11 +174,7 @@ async fn a_program_finds_the_agent_and_lets_it_prove_itself() -> Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
 
     let workstation = Workstation::start().await?;
-    let file = workstation
-        .agent
-        .home
-        .runtime()
-        .join("cardea/endpoint.json");
+    let file = workstation.agent.home.endpoint_file();
     let mode = std::fs::metadata(file)?.permissions().mode();
     assert_eq!(mode & 0o777, 0o600, "{mode:o}");
     let endpoint = &workstation.agent.endpoint;

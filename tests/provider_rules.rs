@@ -5,10 +5,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use cardea_session::Snapshot;
 use cardea_simulator::browser::{self, SignIn};
-use cardea_simulator::provider::{
-    AnswerFault, AuthorizeRequest, Endpoint, Fault, IdTokenFault, Seen,
-};
-use serde_json::{Value, json};
+use cardea_simulator::provider::{AnswerFault, AuthorizeRequest, Endpoint, Fault, Seen};
+use serde_json::Value;
 
 use crate::harness::browser::Browser;
 use crate::harness::provider::{Credential, SAM};
@@ -158,9 +156,7 @@ async fn several_roles_without_a_chosen_one_are_no_role() -> Result<()> {
 #[tokio::test]
 async fn programs_hear_that_the_id_token_expires_soon() -> Result<()> {
     let (mut workstation, mut stream) = Workstation::with_a_card().await?;
-    let soon = unix_now() + 200;
-    let expires = IdTokenFault::With("exp".into(), json!(soon));
-    workstation.provider.add_fault(Fault::IdToken(expires));
+    let soon = workstation.id_tokens_expire_in(200)?;
     workstation.sign_in_by_tool(&mut stream).await?;
     let expiring = stream.until("tokens.expiring").await?;
     let session = workstation
@@ -169,13 +165,8 @@ async fn programs_hear_that_the_id_token_expires_soon() -> Result<()> {
         .session
         .context("no session")?;
     assert_eq!(expiring.data["session_id"], session.id.to_string());
-    assert_eq!(session.id_token_expires_at.unix(), soon);
+    assert_eq!(session.id_token_expires_at.unix(), i64::try_from(soon)?);
     Ok(())
-}
-
-fn unix_now() -> i64 {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    now.map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(0))
 }
 
 /// Ends the session of a signed-in workstation in one way after the other.

@@ -4,11 +4,10 @@
 use anyhow::Result;
 
 use crate::harness::browser::Browser;
-use crate::harness::provider::{Client, Credential, FLO, NURSE_AT_SURGERY, Provider};
+use crate::harness::provider::{Credential, FLO, NURSE_AT_SURGERY};
 use crate::harness::sample_program::{self, SampleProgram, see, views};
 use crate::harness::stream::Stream;
-use crate::harness::workstation::certified::redirect_uri;
-use crate::harness::workstation::{CLIENT_ID, Desk, SECRET, Workstation, succeeded};
+use crate::harness::workstation::{Desk, SECRET, Workstation, certified, succeeded};
 
 /// What only somebody who is signed in may see.
 const PATIENT: &str = "Example-Patient";
@@ -35,16 +34,8 @@ async fn a_nurse_signs_in_by_the_button_and_the_screen_locks_when_the_card_leave
     let desk = Desk::new().await?;
     desk.store_secret().await?;
     let program = SampleProgram::start(&desk.home).await?;
-    let provider = Provider::start(&[Client {
-        id: CLIENT_ID.into(),
-        credential: Credential::Secret(SECRET.into()),
-        redirect_uris: vec![redirect_uri(PORT)],
-    }])
-    .await?;
-    let plan = desk
-        .plan(provider.issuer())
-        .setting("cis2", format!("redirect_ports = [{PORT}]"))
-        .app(&program.app);
+    let provider = certified::provider(Credential::Secret(SECRET.into()), PORT).await?;
+    let plan = certified::plan(&desk, &provider, PORT).app(&program.app);
     let mut workstation = desk.start(plan, provider).await?;
     let mut stream = workstation.events().await?;
     workstation.insert(&mut stream).await?;

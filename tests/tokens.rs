@@ -73,12 +73,9 @@ async fn a_program_that_may_have_tokens_gets_the_id_token_while_the_session_last
     let told = tokens.to_string();
     let (stopped, home) = workstation.agent.stop().await;
     ensure!(stopped.success(), "{stopped}");
-    let audit = std::fs::read_to_string(home.state().join("cardea/audit.jsonl"))?;
-    let releases = audit.lines().filter(|line| line.contains("token_release"));
-    let releases: Vec<Value> = releases
-        .map(serde_json::from_str)
-        .collect::<Result<_, _>>()?;
-    assert_eq!(releases.len(), 1, "{audit}");
+    let mut releases = home.audit()?;
+    releases.retain(|line| line.to_string().contains("token_release"));
+    assert_eq!(releases.len(), 1, "{releases:?}");
     assert_eq!(releases[0]["app"], "emis");
     assert_eq!(releases[0]["session"], session.id.as_str());
     ensure!(!home.everything_written().contains(id_token), "{told}");
@@ -98,13 +95,7 @@ async fn the_access_token_is_given_out_only_by_setting() -> Result<()> {
     assert!(issued.iter().any(|one| one == access_token));
 
     // Taken back, it counts for the session under way too.
-    let plan = Plan::new()
-        .cis2(workstation.provider.issuer(), CLIENT_ID)
-        .setting("cis2", "client_auth = \"client_secret_post\"")
-        .setting("cis2", "redirect_ports = []")
-        .setting("api", "port = 0")
-        .app(&workstation.app);
-    workstation.agent.change_settings(&plan);
+    workstation.agent.change_settings(&workstation.plan());
     let taken_back = async {
         while self::tokens(&workstation)
             .await?

@@ -131,15 +131,6 @@ fn people() -> Vec<Person> {
     (1..=5).map(person).collect()
 }
 
-/// A copy of the program where every user can run it.
-fn program_for_everybody() -> Result<TempDir> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let folder = tempfile::Builder::new().prefix("cardea-bin-").tempdir()?;
-    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755))?;
-    std::fs::copy(programs::cardea(), folder.path().join("cardea"))?;
-    Ok(folder)
-}
-
 /// Somebody who listens where browsers may look for `localhost` first. Gives who came.
 async fn lie_in_wait() -> Result<(mpsc::UnboundedReceiver<()>, tokio::task::JoinHandle<()>)> {
     let trap = TcpListener::bind(("::1", WATCHED_PORT)).await?;
@@ -165,7 +156,7 @@ async fn five_logins_on_three_ports_reach_their_own_users() -> Result<()> {
     let reader = pcscd.plug(OMNIKEY);
     reader.insert(NHS_CARD);
     reader.settle();
-    let folder = program_for_everybody()?;
+    let folder = programs::cardea_for_everybody()?;
     let (mut comers, waiting) = lie_in_wait().await?;
     let users = [ANNE, BEN, ANNE, BEN, ANNE];
     let seats = users.into_iter().zip(people());

@@ -1,17 +1,13 @@
 //! The TypeScript client in Node, at the real agent.
 
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
-use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, sleep_until};
-use tokio_util::task::AbortOnDropHandle;
 
 use crate::harness::node::{NodeProgram, Output};
-use crate::harness::serving;
+use crate::harness::squatter::{Says, Squatter};
 use crate::harness::workstation::{Workstation, succeeded};
 
 /// So long without being called, and a program has slept.
@@ -26,8 +22,7 @@ struct Program {
 impl Program {
     /// Finds the agent by its endpoint file.
     async fn start(workstation: &Workstation) -> Result<Self> {
-        let home = &workstation.agent.home;
-        let file = home.runtime().join("cardea/endpoint.json");
+        let file = workstation.agent.home.endpoint_file();
         Self::with(workstation, json!({"endpointFile": file})).await
     }
 
@@ -86,11 +81,7 @@ async fn a_program_in_node_knows_who_is_signed_in_and_when_the_card_leaves() -> 
 #[tokio::test]
 async fn a_program_in_live_use_takes_nobodys_word_but_that_of_live() -> Result<()> {
     let (workstation, _stream) = Workstation::signed_in().await?;
-    let file = workstation
-        .agent
-        .home
-        .runtime()
-        .join("cardea/endpoint.json");
+    let file = workstation.agent.home.endpoint_file();
     let options = json!({"endpointFile": file, "environment": "live"});
     let mut program = Program::with(&workstation, options).await?;
     program.watch().await?;
@@ -183,7 +174,7 @@ async fn a_program_in_node_is_let_in_by_its_code_and_leaves_by_itself() -> Resul
     let (mut node, mut output) = NodeProgram::start("program.mjs")?;
     let wanted = json!({
         "name": "Records", "scopes": ["session:read"],
-        "endpointFile": home.runtime().join("cardea/endpoint.json"),
+        "endpointFile": home.endpoint_file(),
     });
     node.say(&json!({"pair": wanted})).await?;
     let asked = output.next_soon(&node).await?;
@@ -202,82 +193,16 @@ async fn a_program_in_node_is_let_in_by_its_code_and_leaves_by_itself() -> Resul
     Ok(())
 }
 
-/// A program on a port that is not the agent's.
-struct Squatter {
-    url: String,
-    heard: Arc<Mutex<Vec<u8>>>,
-    _task: AbortOnDropHandle<()>,
-}
-
-impl Squatter {
-    /// Answers all there is with what it makes up, or passes all on to the real agent.
-    async fn start(agent: Option<String>) -> Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let url = format!("http://{}", listener.local_addr()?);
-        let heard = Arc::<Mutex<Vec<u8>>>::default();
-        let ears = Arc::clone(&heard);
-        let task = tokio::spawn(serving::each(listener, move |stream| {
-            let (ears, agent) = (Arc::clone(&ears), agent.clone());
-            async move {
-                // Whoever asked went away; the test looks at what was heard.
-                let _gone = answer(stream, agent, &ears).await;
-            }
-        }));
-        Ok(Self {
-            url,
-            heard,
-            _task: AbortOnDropHandle::new(task),
-        })
-    }
-
-    fn heard(&self) -> String {
-        let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8_lossy(&heard).into_owned()
-    }
-}
-
-async fn answer(mut stream: TcpStream, agent: Option<String>, ears: &Mutex<Vec<u8>>) -> Result<()> {
-    loop {
-        let mut piece = [0; 4096];
-        let size = stream.read(&mut piece).await?;
-        if size == 0 {
-            return Ok(());
-        }
-        let hear = |piece: &[u8]| {
-            let mut heard = ears.lock().unwrap_or_else(PoisonError::into_inner);
-            heard.extend_from_slice(piece);
-        };
-        hear(&piece[..size]);
-        if let Some(agent) = &agent {
-            let said = String::from_utf8_lossy(&piece[..size]);
-            let own = format!("127.0.0.1:{}", stream.local_addr()?.port());
-            let said = said.replace(&own, agent);
-            let mut there = TcpStream::connect(agent).await?;
-            there.write_all(said.as_bytes()).await?;
-            copy_bidirectional(&mut there, &mut stream).await?;
-            return Ok(());
-        }
-        let made_up = json!({
-            "status": "ok", "boot": "x", "proof": "bDmxhUNLipq55BvqZI_SfCqBHHWS56yEo6ACjl_r2Hw",
-        });
-        let made_up = made_up.to_string();
-        let answer = format!(
-            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{made_up}",
-            made_up.len()
-        );
-        stream.write_all(answer.as_bytes()).await?;
-    }
-}
-
 #[tokio::test]
 async fn a_squatter_never_gets_the_token_not_even_one_that_asks_the_agent() -> Result<()> {
     let workstation = Workstation::start().await?;
     let agent = workstation.agent.url.strip_prefix("http://");
     let agent = agent.context("not http")?.to_owned();
-    for squatter in [
-        Squatter::start(None).await?,
-        Squatter::start(Some(agent)).await?,
-    ] {
+    let made_up = json!({
+        "status": "ok", "boot": "x", "proof": "bDmxhUNLipq55BvqZI_SfCqBHHWS56yEo6ACjl_r2Hw",
+    });
+    for says in [Says::MadeUp(made_up), Says::WhatTheAgentSays(agent)] {
+        let squatter = Squatter::at(0, says).await?;
         let options = json!({"url": squatter.url});
         let mut program = Program::with(&workstation, options).await?;
         let refused = program.call("session", json!([])).await?;

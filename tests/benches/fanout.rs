@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
+use crate::apps;
 use crate::bare_writer::BareWriter;
 use crate::harness::agent::{App, Plan};
 use crate::harness::stream::Stream;
@@ -55,7 +56,7 @@ struct Times {
 /// Measures.
 pub async fn run() -> Result<Report> {
     process::allow_many_files()?;
-    let programs = programs(SUBSCRIBERS.div_ceil(STREAMS_PER_PROGRAM));
+    let programs = apps::many(SUBSCRIBERS.div_ceil(STREAMS_PER_PROGRAM));
     let mut workstation = Workstation::with(|plan| programs.iter().fold(plan, Plan::app)).await?;
     let mut stream = workstation.events().await?;
     let pid = workstation.agent.pid();
@@ -140,12 +141,6 @@ fn ends(times: &[i64]) -> Result<(i64, i64)> {
 fn spread(times: &[i64]) -> Result<f64> {
     let (first, last) = ends(times)?;
     Ok(milliseconds(last - first))
-}
-
-fn programs(n: usize) -> Vec<App> {
-    (0..n)
-        .map(|number| App::new(format!("program-{number}").leak()))
-        .collect()
 }
 
 /// Every second one by WebSocket.

@@ -1,6 +1,7 @@
 //! The only judges of speed: each bench measures the shipped program against a floor or a peer in
 //! the same run, and prints one JSON object with `--json`.
 
+mod apps;
 mod bare_loop;
 mod bare_writer;
 mod fanout;

@@ -1,6 +1,7 @@
 //! A peer: AusweisApp, whose WebSocket tells programs of readers and cards. It looks at the cards
 //! on timers and talks to them.
 
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use crate::harness::pcscd::{Pcscd, Reader};
 use crate::harness::workstation::NHS_CARD;
 use crate::monotonic;
+use crate::process::free_port;
 use crate::statistics::milliseconds;
 
 /// Removals in one block: each takes it half a second.
@@ -38,19 +40,8 @@ impl Peer {
     /// Starts it on the same PC/SC service.
     pub async fn start(pcscd: &Pcscd, reader: &Reader) -> Result<Self> {
         let home = TempDir::new()?;
-        let port = std::net::TcpListener::bind("127.0.0.1:0")?
-            .local_addr()?
-            .port();
-        let process = Command::new("AusweisApp2")
-            .args(["--ui", "websocket", "--no-logfile", "--no-loghandler"])
-            .args(["--no-proxy", "--port", &port.to_string()])
-            .env("HOME", home.path())
-            .env("XDG_RUNTIME_DIR", home.path())
-            .env("QT_QPA_PLATFORM", "offscreen")
-            .env("PCSCLITE_CSOCK_NAME", pcscd.socket())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
+        let port = free_port()?;
+        let process = Command::from(command(home.path(), &pcscd.socket(), port))
             .kill_on_drop(true)
             .spawn()
             .context("AusweisApp2")?;
@@ -129,6 +120,22 @@ impl Peer {
         let found = timeout(LIMIT, found).await;
         found.context("the peer says nothing of it")?
     }
+}
+
+/// AusweisApp with its WebSocket on this port, and nothing of the user's.
+pub fn command(home: &Path, pcscd: &Path, port: u16) -> std::process::Command {
+    let mut command = std::process::Command::new("AusweisApp2");
+    command
+        .args(["--ui", "websocket", "--no-logfile", "--no-loghandler"])
+        .args(["--no-proxy", "--port", &port.to_string()])
+        .env("HOME", home)
+        .env("XDG_RUNTIME_DIR", home)
+        .env("QT_QPA_PLATFORM", "offscreen")
+        .env("PCSCLITE_CSOCK_NAME", pcscd)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command
 }
 
 /// Connects as soon as it listens.

@@ -3,13 +3,15 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use tempfile::TempDir;
 
 use crate::harness::http::send;
+use crate::peer;
+use crate::process::free_port;
 
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -25,21 +27,10 @@ impl PeerStatus {
     /// Starts it, and waits until it answers.
     pub async fn start(pcscd: &Path) -> Result<Self> {
         let home = TempDir::new()?;
-        let port = std::net::TcpListener::bind("127.0.0.1:0")?
-            .local_addr()?
-            .port();
+        let port = free_port()?;
         // Without the second one its answer is 503.
-        let process = Command::new("AusweisApp2")
-            .args(["--ui", "websocket", "--ui", "webservice"])
-            .args(["--no-logfile", "--no-loghandler", "--no-proxy"])
-            .args(["--port", &port.to_string()])
-            .env("HOME", home.path())
-            .env("XDG_RUNTIME_DIR", home.path())
-            .env("QT_QPA_PLATFORM", "offscreen")
-            .env("PCSCLITE_CSOCK_NAME", pcscd)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
+        let process = peer::command(home.path(), pcscd, port)
+            .args(["--ui", "webservice"])
             .spawn()
             .context("AusweisApp2")?;
         let mut peer = Self {

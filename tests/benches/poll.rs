@@ -10,12 +10,13 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
+use crate::apps;
 use crate::harness::agent::Plan;
 use crate::harness::programs;
 use crate::harness::workstation::Workstation;
 use crate::peer_status::PeerStatus;
 use crate::poll_paced;
-use crate::process::{cpu_us, pin};
+use crate::process::{cpu_us, free_port, pin};
 use crate::report::Report;
 use crate::statistics::median;
 
@@ -57,7 +58,7 @@ struct Rates {
 pub async fn run(with_peer: bool) -> Result<Report> {
     // Before this process keeps to one core.
     let report = Report::new("poll");
-    let polling = poll_paced::programs();
+    let polling = apps::many(poll_paced::PROGRAMS);
     let (workstation, stream) =
         Workstation::signed_in_with(|plan| polling.iter().fold(plan, Plan::app)).await?;
     drop(stream);
@@ -137,9 +138,7 @@ fn floor(answer: &[u8]) -> Result<(Server, SocketAddr)> {
 
 /// nginx with the same bytes, its limit on requests per connection out of the way.
 fn nginx(folder: &Path, answer: &[u8]) -> Result<(Server, String)> {
-    let port = std::net::TcpListener::bind("127.0.0.1:0")?
-        .local_addr()?
-        .port();
+    let port = free_port()?;
     fs::create_dir_all(folder.join("v1"))?;
     fs::write(folder.join("v1/session"), answer)?;
     let folder = folder.display();

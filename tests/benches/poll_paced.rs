@@ -14,17 +14,10 @@ use crate::report::Report;
 use crate::statistics::percentile;
 
 /// Programs that poll.
-const PROGRAMS: usize = 200;
+pub const PROGRAMS: usize = 200;
 /// Requests of each program in one block: five seconds.
 const ROUNDS: usize = 50;
 const BLOCKS: usize = 5;
-
-/// The programs that poll.
-pub fn programs() -> Vec<App> {
-    (0..PROGRAMS)
-        .map(|number| App::new(format!("program-{number}").leak()))
-        .collect()
-}
 
 /// What one server took.
 #[derive(Default)]
@@ -100,7 +93,7 @@ pub fn run(
     }
     ensure!(!us.times.is_empty(), "nothing was asked");
     let report = report
-        .with("programs", PROGRAMS)
+        .with("programs", programs.len())
         .with("requests", us.times.len())
         .with("skipped", us.skipped)
         .with_number("cpu_percent", us.cpu_percent())

@@ -1,6 +1,7 @@
-//! What the kernel says of a process.
+//! What the kernel says of a process, and gives to it.
 
 use std::fs;
+use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
@@ -38,6 +39,12 @@ pub fn pin(pid: u32, core: &str) -> Result<()> {
         .status()?;
     ensure!(pinned.success(), "taskset: {pinned}");
     Ok(())
+}
+
+/// A port of 127.0.0.1 for a program that has to be told one.
+pub fn free_port() -> Result<u16> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    Ok(listener.local_addr()?.port())
 }
 
 /// Lets this process and those that it starts open as many files as the system allows.

@@ -1,20 +1,25 @@
 //! The agent as IT installs it: the built program, its own folders, real settings.
 
+mod home;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs::{File, Permissions};
-use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
-use std::process::{ExitStatus, Output, Stdio};
+use std::fs::File;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context as _, ensure};
+use anyhow::Result;
+use bytes::Bytes;
+use http::{Request, Response};
+use rustix::process::Signal;
 use serde_json::Value;
-use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdout, Command};
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout};
 
-use super::programs;
+use super::http::send;
+use super::signals;
+
+pub use home::Home;
 
 /// How long anything of the agent's own may take before a test gives up.
 pub const LIMIT: Duration = Duration::from_secs(20);
@@ -25,7 +30,7 @@ pub struct App {
     pub id: &'static str,
     pub token: String,
     pub scopes: &'static [&'static str],
-    pub origins: &'static [&'static str],
+    pub origins: Vec<String>,
 }
 
 impl App {
@@ -41,7 +46,7 @@ impl App {
                 "session:activity",
                 "diagnostics:read",
             ],
-            origins: &[],
+            origins: Vec::new(),
         }
     }
 
@@ -51,6 +56,14 @@ impl App {
             scopes: &["session:read", "session:control", "tokens:read"],
             ..Self::new(id)
         }
+    }
+
+    /// How our own client takes it.
+    pub fn of_client(&self) -> Result<cardea_client::App> {
+        Ok(cardea_client::App {
+            id: self.id.to_owned(),
+            token: cardea_client::Token::new(self.token.clone())?,
+        })
     }
 
     /// How settings know its token.
@@ -132,6 +145,20 @@ impl Plan {
 
     /// Starts it in a home, and waits until it says that it is ready.
     pub async fn start_in(self, home: Home) -> Agent {
+        let (child, output) = self.start_without_port(&home).await;
+        let endpoint = std::fs::read(home.endpoint_file()).unwrap();
+        let endpoint: Value = serde_json::from_slice(&endpoint).unwrap();
+        Agent {
+            url: endpoint["url"].as_str().unwrap().to_owned(),
+            endpoint,
+            home,
+            child,
+            output,
+        }
+    }
+
+    /// Starts it where it gets no port: that it is ready it says all the same.
+    pub async fn start_without_port(self, home: &Home) -> (Child, Lines<BufReader<ChildStdout>>) {
         std::fs::write(home.config(), self.settings()).unwrap();
         let mut child = home
             .command(&["run", "--config", home.config().to_str().unwrap()])
@@ -149,166 +176,7 @@ impl Plan {
             let ended = child.wait().await;
             panic!("the agent ended: {ended:?}, {}", home.everything_written());
         }
-        let endpoint = std::fs::read(home.runtime().join("cardea/endpoint.json")).unwrap();
-        let endpoint: Value = serde_json::from_slice(&endpoint).unwrap();
-        Agent {
-            url: endpoint["url"].as_str().unwrap().to_owned(),
-            endpoint,
-            home,
-            child,
-            output,
-        }
-    }
-}
-
-/// A user's folders on this computer, and who the user is.
-pub struct Home {
-    folder: TempDir,
-    program: PathBuf,
-    environment: Vec<(String, String)>,
-    user: Option<u32>,
-}
-
-impl Home {
-    /// Of the user who runs the tests.
-    pub fn new() -> Self {
-        Self::made(programs::cardea(), None)
-    }
-
-    /// Of another user of this computer, who runs this copy of the program; needs root.
-    pub fn of_user(uid: u32, program: PathBuf) -> Self {
-        Self::made(program, Some(uid))
-    }
-
-    /// Of the user who runs the tests, with this copy of the program.
-    pub fn of_program(program: PathBuf) -> Self {
-        Self::made(program, None)
-    }
-
-    /// Of a developer, whose settings may give a program more.
-    pub fn of_developer() -> Self {
-        Self::made(programs::cardea_dev(), None)
-    }
-
-    fn made(program: PathBuf, user: Option<u32>) -> Self {
-        let folder = tempfile::Builder::new()
-            .prefix("cardea-home-")
-            .tempdir()
-            .unwrap();
-        std::fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
-        for name in ["run", "state", "config"] {
-            let path = folder.path().join(name);
-            std::fs::create_dir(&path).unwrap();
-            std::fs::set_permissions(&path, Permissions::from_mode(0o700)).unwrap();
-            if let Some(uid) = user {
-                std::os::unix::fs::chown(&path, Some(uid), Some(uid)).unwrap();
-            }
-        }
-        Self {
-            folder,
-            program,
-            environment: Vec::new(),
-            user,
-        }
-    }
-
-    pub fn env(mut self, name: &str, value: impl AsRef<str>) -> Self {
-        self.environment
-            .push((name.to_owned(), value.as_ref().to_owned()));
-        self
-    }
-
-    /// The settings file that `--config` names.
-    pub fn config(&self) -> PathBuf {
-        self.folder.path().join("config.toml")
-    }
-
-    pub fn runtime(&self) -> PathBuf {
-        self.folder.path().join("run")
-    }
-
-    pub fn state(&self) -> PathBuf {
-        self.folder.path().join("state")
-    }
-
-    /// The shipped program in these folders, as this user.
-    pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(&self.program);
-        command
-            .args(arguments)
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap())
-            .env("HOME", self.folder.path())
-            .env("XDG_RUNTIME_DIR", self.runtime())
-            .env("XDG_STATE_HOME", self.state())
-            .env("XDG_CONFIG_HOME", self.folder.path().join("config"))
-            .envs(self.environment.iter().map(|(name, value)| (name, value)))
-            .kill_on_drop(true);
-        if let Some(uid) = self.user {
-            command.uid(uid).gid(uid);
-        }
-        command
-    }
-
-    /// Starts an agent with the settings that are there, and waits until it says that it is ready,
-    /// which it does without a port too.
-    pub async fn start_without_port(&self) -> anyhow::Result<Child> {
-        let config = self.config();
-        let mut child = self
-            .command(&["run", "--config", &config.to_string_lossy()])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let output = child.stdout.take().context("no output")?;
-        let mut lines = BufReader::new(output).lines();
-        let ready = tokio::time::timeout(LIMIT, lines.next_line()).await??;
-        ensure!(ready.is_some(), "the agent ended");
-        Ok(child)
-    }
-
-    /// Runs one of the tools to its end.
-    pub async fn tool(&self, arguments: &[&str]) -> Output {
-        self.tool_told(arguments, "").await
-    }
-
-    /// The same with something on standard input.
-    pub async fn tool_told(&self, arguments: &[&str], input: &str) -> Output {
-        let mut child = self
-            .command(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut stdin = child.stdin.take().unwrap();
-        // A tool that reads nothing may be gone already.
-        let _gone = stdin.write_all(input.as_bytes()).await;
-        drop(stdin);
-        let ended = tokio::time::timeout(LIMIT * 3, child.wait_with_output()).await;
-        ended.expect("a tool ends in time").unwrap()
-    }
-
-    /// Everything the programs have written so far: logs, audit, endpoint, standard error, and
-    /// whatever else is in the user's folders; not the settings, which the test wrote.
-    pub fn everything_written(&self) -> String {
-        let mut text = String::new();
-        let mut folders = vec![self.folder.path().to_owned()];
-        let mut files = Vec::new();
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
-                let kind = entry.file_type().unwrap();
-                if kind.is_dir() {
-                    folders.push(entry.path());
-                } else if kind.is_file() && entry.path() != self.config() {
-                    files.push(entry.path());
-                }
-            }
-        }
-        for file in files {
-            let bytes = std::fs::read(file).unwrap_or_default();
-            text.push_str(&String::from_utf8_lossy(&bytes));
-        }
-        text
+        (child, output)
     }
 }
 
@@ -325,6 +193,23 @@ impl Agent {
     /// The port of its local API.
     pub fn port(&self) -> &str {
         self.url.rsplit(':').next().unwrap()
+    }
+
+    /// Asks a route as the program with this token.
+    pub async fn get(&self, route: &str, token: &str) -> Result<Response<Bytes>> {
+        let request = Request::get(format!("{}{route}", self.url))
+            .header("authorization", format!("Bearer {token}"))
+            .body(String::new())?;
+        send(request).await
+    }
+
+    /// Calls a route as the program with this token.
+    pub async fn post(&self, route: &str, token: &str, body: &str) -> Result<Response<Bytes>> {
+        let request = Request::post(format!("{}{route}", self.url))
+            .header("authorization", format!("Bearer {token}"))
+            .header("content-type", "application/json")
+            .body(body.to_owned())?;
+        send(request).await
     }
 
     pub fn pid(&self) -> u32 {
@@ -346,12 +231,7 @@ impl Agent {
 
     /// Asks it to stop as the system does, and waits until it has.
     pub async fn stop(mut self) -> (ExitStatus, Home) {
-        let pid = i32::try_from(self.pid()).unwrap();
-        rustix::process::kill_process(
-            rustix::process::Pid::from_raw(pid).unwrap(),
-            rustix::process::Signal::TERM,
-        )
-        .unwrap();
+        signals::send(&self.child, Signal::TERM).unwrap();
         let status = tokio::time::timeout(LIMIT, self.child.wait()).await;
         let status = status.expect("the agent stops in time").unwrap();
         while let Ok(Some(_)) = self.output.next_line().await {}

@@ -1,30 +1,24 @@
 //! A real broker on this computer, with TLS by a certificate authority of the test's own.
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+mod files;
+
 use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
+use rustix::process::Signal;
 use serde_json::Value;
-use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::programs;
-use super::tls::{Authority, openssl};
+use super::signals;
+use super::tls::Certified;
+
+pub use files::BrokerFiles;
 
 const LIMIT: Duration = Duration::from_secs(20);
-
-/// What the broker has before it is started: its certificate, and the credential that CIS2 knows.
-pub struct BrokerFiles {
-    folder: TempDir,
-    authority: Authority,
-    environment: Vec<(&'static str, String)>,
-}
 
 /// The running broker; killed when dropped.
 pub struct Broker {
@@ -34,70 +28,10 @@ pub struct Broker {
     log: watch::Receiver<String>,
 }
 
-impl BrokerFiles {
-    /// With a client secret.
-    pub async fn with_secret(secret: &str) -> Result<Self> {
-        let files = Self::new().await?;
-        files.write("credential", secret)?;
-        Ok(files)
-    }
-
-    /// With a key that signs by RS512.
-    pub async fn with_key() -> Result<Self> {
-        let files = Self::new().await?;
-        let rsa = "genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out credential";
-        openssl(files.folder.path(), rsa).await?;
-        files.make_private("credential")?;
-        Ok(files)
-    }
-
-    async fn new() -> Result<Self> {
-        let files = Self {
-            folder: TempDir::new()?,
-            authority: Authority::new("Broker").await?,
-            environment: Vec::new(),
-        };
-        files.approve(&[])?;
-        Ok(files)
-    }
-
-    /// Who a workstation has to trust, and who may issue certificates to workstations.
-    pub fn authority(&self) -> &Authority {
-        &self.authority
-    }
-
-    /// One more setting, by the environment.
-    pub fn setting(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.environment.push((name, value.into()));
-        self
-    }
-
-    /// Approves exactly these workstations.
-    pub fn approve(&self, thumbprints: &[&str]) -> Result<()> {
-        let lines = thumbprints.iter().map(|kid| format!("{kid}  RECEPTION\n"));
-        self.write("approved", &lines.collect::<String>())
-    }
-
-    /// The public half of its key, as CIS2 is to know it.
-    pub async fn jwks(&self, client_id: &str) -> Result<Value> {
-        let settings = self.command("http://127.0.0.1:1", client_id, "private_key_jwt", 1);
-        let mut settings = settings?;
-        let printed = timeout(LIMIT, settings.arg("jwks").output()).await??;
-        let said = String::from_utf8_lossy(&printed.stderr);
-        ensure!(printed.status.success(), "{said}");
-        Ok(serde_json::from_slice(&printed.stdout)?)
-    }
-
-    /// Starts the broker on this port, for a provider on loopback.
-    pub async fn start(
-        self,
-        issuer: &str,
-        client_id: &str,
-        client_auth: &str,
-        port: u16,
-    ) -> Result<Broker> {
-        let mut child = self
-            .command(issuer, client_id, client_auth, port)?
+impl Broker {
+    async fn start(files: BrokerFiles, issuer: &str, port: u16) -> Result<Self> {
+        let mut child = files
+            .command(issuer, port)?
             .stdout(Stdio::piped())
             .spawn()
             .context("cardea-broker")?;
@@ -108,63 +42,14 @@ impl BrokerFiles {
             .await
             .context("the broker does not listen in time")??;
         tokio::spawn(async move { while next(&mut lines, &kept).await.is_some() {} });
-        Ok(Broker {
-            files: self,
+        Ok(Self {
+            files,
             child,
             url: format!("https://localhost:{port}"),
             log,
         })
     }
 
-    /// By a file, and in part by the environment.
-    fn command(
-        &self,
-        issuer: &str,
-        client_id: &str,
-        client_auth: &str,
-        port: u16,
-    ) -> Result<Command> {
-        let path = |name: &str| self.path(name).to_string_lossy().into_owned();
-        let (certificate, key) = self.authority.server_files();
-        let settings = format!(
-            "listen = \"127.0.0.1:{port}\"\npublic_url = \"https://localhost:{port}\"\n\
-             log = \"trace\"\n[provider]\nissuer = {issuer:?}\nclient_id = {client_id:?}\n\
-             client_auth = {client_auth:?}\ncredential = {:?}\n\
-             redirect_uris = [\"http://localhost:0/callback\"]\n\
-             [tls]\ncertificate = {:?}\nkey = {:?}\n",
-            path("credential"),
-            certificate,
-            key,
-        );
-        self.write("broker.toml", &settings)?;
-        let mut command = Command::new(programs::cardea_broker());
-        command
-            .args(["--config", &path("broker.toml")])
-            .env_clear()
-            .env("CARDEA_BROKER_WORKSTATIONS_APPROVED", path("approved"))
-            .envs(self.environment.iter().map(|(name, value)| (name, value)))
-            .stdin(Stdio::null())
-            .kill_on_drop(true);
-        Ok(command)
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// Puts this into one of its files: `credential`, `approved`.
-    pub fn write(&self, name: &str, text: &str) -> Result<()> {
-        fs::write(self.path(name), text)?;
-        self.make_private(name)
-    }
-
-    fn make_private(&self, name: &str) -> Result<()> {
-        let path: &Path = &self.path(name);
-        Ok(fs::set_permissions(path, Permissions::from_mode(0o600))?)
-    }
-}
-
-impl Broker {
     /// What workstations have as `broker_url`.
     pub fn url(&self) -> &str {
         &self.url
@@ -177,52 +62,80 @@ impl Broker {
 
     /// Waits until it has answered a request of this route so.
     pub async fn has_answered(&mut self, route: &str, result: &str) -> Result<()> {
-        let answered = |log: &String| results(log, route).iter().any(|known| known == result);
-        let found = timeout(LIMIT, self.log.wait_for(answered)).await;
-        let found = found.map(|found| found.map(drop));
-        found.with_context(|| self.log.borrow().clone())??;
-        Ok(())
+        self.until(|log| results(log, route).iter().any(|known| known == result))
+            .await
     }
 
     /// Waits until it has answered so many requests of this route, and gives how the last one went.
     pub async fn last_of(&mut self, route: &str, count: usize) -> Result<String> {
-        let answered = timeout(
-            LIMIT,
-            self.log.wait_for(|log| results(log, route).len() >= count),
-        );
-        let answered = answered.await.map(|found| found.map(drop));
-        answered.with_context(|| self.log.borrow().clone())??;
+        self.until(|log| results(log, route).len() >= count).await?;
         let last = results(&self.log.borrow(), route).pop();
         last.context("nothing was asked")
     }
 
     /// Waits until it has logged this.
     pub async fn has_logged(&mut self, message: &str) -> Result<()> {
-        let found = timeout(LIMIT, self.log.wait_for(|log| log.contains(message))).await;
+        self.until(|log| log.contains(message)).await
+    }
+
+    /// Waits until its log is so.
+    async fn until(&mut self, is_so: impl Fn(&str) -> bool) -> Result<()> {
+        let found = timeout(LIMIT, self.log.wait_for(|log| is_so(log))).await;
         let found = found.map(|found| found.map(drop));
         found.with_context(|| self.log.borrow().clone())??;
         Ok(())
     }
 
-    /// Asks it, at its own port, whether it is well.
-    pub async fn is_healthy(&self) -> Result<()> {
-        let asked = Command::new("curl")
-            .args(["--silent", "--show-error", "--max-time", "20"])
-            .args(["--noproxy", "*", "--cacert"])
-            .arg(self.files.authority.certificate())
-            .arg(format!("{}/health", self.url))
+    /// Asks it by curl, which shows a certificate: the answer with its status at the end, or what
+    /// curl says against it.
+    pub async fn curl(
+        &self,
+        route: &str,
+        shown: Option<&Certified>,
+        more: &[&str],
+    ) -> Result<Result<String, String>> {
+        let mut curl = Command::new("curl");
+        curl.args(["--silent", "--show-error", "--max-time", "20"])
+            .args(["--noproxy", "*", "--write-out", " %{http_code}"])
+            .arg("--cacert")
+            .arg(self.files.authority().certificate());
+        if let Some(shown) = shown {
+            curl.arg("--cert").arg(&shown.certificate);
+            curl.arg("--key").arg(&shown.key);
+        }
+        let asked = curl
+            .args(more)
+            .arg(format!("{}{route}", self.url))
             .output()
             .await?;
-        let healthy = asked.stdout == b"{\"status\":\"ok\"}";
-        ensure!(healthy, "{asked:?}");
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        Ok(match asked.status.success() {
+            true => Ok(text(asked.stdout)),
+            false => Err(text(asked.stderr)),
+        })
+    }
+
+    /// The same, where there must be an answer.
+    pub async fn answer(
+        &self,
+        route: &str,
+        shown: Option<&Certified>,
+        more: &[&str],
+    ) -> Result<String> {
+        let answer = self.curl(route, shown, more).await?;
+        answer.map_err(anyhow::Error::msg)
+    }
+
+    /// Asks it, at its own port, whether it is well.
+    pub async fn is_healthy(&self) -> Result<()> {
+        let health = self.answer("/health", None, &[]).await?;
+        ensure!(health == "{\"status\":\"ok\"} 200", "{health}");
         Ok(())
     }
 
     /// Asks it to stop as a container is stopped, and waits until it has.
     pub async fn stop(mut self) -> Result<String> {
-        let pid = i32::try_from(self.child.id().context("it has ended")?)?;
-        let pid = rustix::process::Pid::from_raw(pid).context("no process")?;
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM)?;
+        signals::send(&self.child, Signal::TERM)?;
         let status = timeout(LIMIT, self.child.wait())
             .await
             .context("it stays")??;

@@ -3,15 +3,12 @@
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::{Context, Result, ensure};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
+use anyhow::{Context, Result};
+use tokio::io::{AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::serving;
-
-/// More than a request to connect has.
-const LONGEST_HEAD: usize = 8 * 1024;
 
 /// The proxy; gone with all connections when dropped.
 pub struct ConnectProxy {
@@ -50,12 +47,7 @@ impl ConnectProxy {
 }
 
 async fn connection(mut client: TcpStream, asked: Arc<Mutex<Vec<String>>>) -> Result<()> {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        ensure!(head.len() < LONGEST_HEAD, "too long");
-        head.push(client.read_u8().await?);
-    }
-    let head = String::from_utf8(head)?;
+    let head = serving::head(&mut client).await?;
     let line = head.lines().next().context("no request")?.to_owned();
     let target = line.strip_prefix("CONNECT ").context("not CONNECT")?;
     let (_, port) = target

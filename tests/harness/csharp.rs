@@ -7,13 +7,13 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
 
 use super::agent::{App, Home};
-use super::programs;
+use super::{programs, signals};
 
 /// How long the program may take to say something.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -101,17 +101,11 @@ impl Program {
 
     /// Stops it, as a debugger or a starved computer does.
     pub fn stop(&self) -> Result<()> {
-        self.signal(Signal::STOP)
+        signals::send(&self.child, Signal::STOP)
     }
 
     /// Lets it go on.
     pub fn go_on(&self) -> Result<()> {
-        self.signal(Signal::CONT)
-    }
-
-    fn signal(&self, signal: Signal) -> Result<()> {
-        let pid = i32::try_from(self.child.id().context("it has ended")?)?;
-        kill_process(Pid::from_raw(pid).context("no process")?, signal)?;
-        Ok(())
+        signals::send(&self.child, Signal::CONT)
     }
 }

@@ -7,12 +7,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
+
+use super::signals;
 
 /// Longer than any wait inside the programs, which tell more about why.
 const LIMIT: Duration = Duration::from_secs(40);
@@ -74,18 +76,12 @@ impl NodeProgram {
 
     /// Stops it where it is, as a computer that sleeps does.
     pub fn stop(&self) -> Result<()> {
-        self.signal(Signal::STOP)
+        signals::send(&self.child, Signal::STOP)
     }
 
     /// Lets it go on.
     pub fn go_on(&self) -> Result<()> {
-        self.signal(Signal::CONT)
-    }
-
-    fn signal(&self, signal: Signal) -> Result<()> {
-        let pid = self.child.id().context("the program has ended")?;
-        let pid = Pid::from_raw(i32::try_from(pid)?).context("no process")?;
-        Ok(kill_process(pid, signal)?)
+        signals::send(&self.child, Signal::CONT)
     }
 
     /// What it wrote on standard error.

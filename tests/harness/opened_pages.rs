@@ -4,21 +4,20 @@ use std::ffi::OsString;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, BufReader, Lines};
-use tokio::net::unix::pipe;
 use tokio::time::timeout;
+
+use super::told::Told;
 
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// A folder with an `xdg-open` of its own, and the addresses that are given to it.
 pub struct OpenedPages {
     folder: TempDir,
-    addresses: Lines<BufReader<pipe::Receiver>>,
+    addresses: Told,
 }
 
 impl OpenedPages {
@@ -26,22 +25,11 @@ impl OpenedPages {
     pub fn new() -> Result<Self> {
         let folder = TempDir::new()?;
         fs::set_permissions(folder.path(), Permissions::from_mode(0o755))?;
-        let fifo = folder.path().join("addresses");
-        let made = Command::new("mkfifo")
-            .arg("--mode=666")
-            .arg(&fifo)
-            .status()?;
-        ensure!(made.success(), "mkfifo: {made}");
-        fs::set_permissions(&fifo, Permissions::from_mode(0o666))?;
-        // Open for writing too, so that it never ends and no writer has to wait for us.
-        let receiver = pipe::OpenOptions::new()
-            .read_write(true)
-            .open_receiver(&fifo)?;
-        let pages = Self {
-            folder,
-            addresses: BufReader::new(receiver).lines(),
-        };
-        pages.script(&format!("printf '%s\\n' \"$1\" >'{}'", fifo.display()))?;
+        let addresses = Told::new(folder.path())?;
+        fs::set_permissions(&addresses.path, Permissions::from_mode(0o666))?;
+        let told = format!("printf '%s\\n' \"$1\" >'{}'", addresses.path.display());
+        let pages = Self { folder, addresses };
+        pages.script(&told)?;
         Ok(pages)
     }
 
@@ -62,10 +50,9 @@ impl OpenedPages {
 
     /// Waits for the next address that a program opens.
     pub async fn next(&mut self) -> Result<String> {
-        timeout(LIMIT, self.addresses.next_line())
+        timeout(LIMIT, self.addresses.line_ever())
             .await
-            .context("nothing was opened in the browser")??
-            .context("no more addresses")
+            .context("nothing was opened in the browser")?
     }
 
     fn script(&self, what: &str) -> Result<()> {

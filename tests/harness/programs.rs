@@ -1,8 +1,13 @@
 //! The programs under test, built once per run in the profile of the tests.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
+
+use anyhow::Result;
+use tempfile::TempDir;
 
 /// The folder with the built programs, those of the profile that this one is built with; builds
 /// them first.
@@ -45,6 +50,14 @@ pub fn this_folder() -> PathBuf {
 /// The shipped program.
 pub fn cardea() -> PathBuf {
     built().join("cardea")
+}
+
+/// A copy of it where every user can run it: `cardea` in this folder.
+pub fn cardea_for_everybody() -> Result<TempDir> {
+    let folder = tempfile::Builder::new().prefix("cardea-bin-").tempdir()?;
+    std::fs::set_permissions(folder.path(), Permissions::from_mode(0o755))?;
+    std::fs::copy(cardea(), folder.path().join("cardea"))?;
+    Ok(folder)
 }
 
 /// The broker.

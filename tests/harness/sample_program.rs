@@ -47,11 +47,10 @@ impl SampleProgram {
         let first = timeout(LIMIT, output.next_line()).await??;
         let first = first.context("the sample program has ended")?;
         let url = first.rsplit(' ').next().context("no address")?.to_owned();
-        let origin: &'static str = url.trim_end_matches('/').to_owned().leak();
         Ok(Self {
             app: App {
                 token: std::fs::read_to_string(&token_file)?,
-                origins: Box::leak(Box::new([origin])),
+                origins: vec![url.trim_end_matches('/').to_owned()],
                 ..App::new("sample")
             },
             url,

@@ -4,11 +4,13 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
+
+use super::signals;
 
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -74,18 +76,12 @@ impl SecretService {
 
     /// Stops it from answering.
     pub fn hang(&self) -> Result<()> {
-        self.signal(Signal::STOP)
+        signals::send(&self.keyring, Signal::STOP)
     }
 
     /// Lets it answer again.
     pub fn answer_again(&self) -> Result<()> {
-        self.signal(Signal::CONT)
-    }
-
-    fn signal(&self, signal: Signal) -> Result<()> {
-        let pid = self.keyring.id().context("the keyring has ended")?;
-        let pid = Pid::from_raw(i32::try_from(pid)?).context("no process")?;
-        Ok(kill_process(pid, signal)?)
+        signals::send(&self.keyring, Signal::CONT)
     }
 }
 

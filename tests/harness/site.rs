@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use anyhow::Result;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::task::AbortOnDropHandle;
 
@@ -53,12 +53,7 @@ impl Site {
 }
 
 async fn serve(mut visitor: TcpStream, answer: &str) -> Result<()> {
-    let mut request = Vec::new();
-    while !request.ends_with(b"\r\n\r\n") {
-        if visitor.read_buf(&mut request).await? == 0 {
-            return Ok(());
-        }
-    }
+    serving::head(&mut visitor).await?;
     visitor.write_all(answer.as_bytes()).await?;
     Ok(visitor.shutdown().await?)
 }

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use rustix::fs::{CWD, Mode, mkfifoat};
-use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::net::unix::pipe;
 use tokio::time::timeout;
 
@@ -13,9 +13,7 @@ use super::agent::LIMIT;
 /// The reading end, which is open as long as this is.
 pub struct Told {
     pub path: PathBuf,
-    lines: pipe::Receiver,
-    /// Without it the pipe would be at its end between two writers.
-    _writer: pipe::Sender,
+    lines: Lines<BufReader<pipe::Receiver>>,
 }
 
 impl Told {
@@ -23,20 +21,24 @@ impl Told {
     pub fn new(folder: &Path) -> Result<Self> {
         let path = folder.join("told");
         mkfifoat(CWD, &path, Mode::RUSR | Mode::WUSR)?;
-        let lines = pipe::OpenOptions::new().open_receiver(&path)?;
-        let writer = pipe::OpenOptions::new().open_sender(&path)?;
+        // Open for writing too, so that it never ends and no writer has to wait for us.
+        let receiver = pipe::OpenOptions::new()
+            .read_write(true)
+            .open_receiver(&path)?;
         Ok(Self {
             path,
-            lines,
-            _writer: writer,
+            lines: BufReader::new(receiver).lines(),
         })
     }
 
-    /// The first line.
-    pub async fn line(self) -> Result<String> {
-        let mut lines = BufReader::new(self.lines);
-        let mut line = String::new();
-        timeout(LIMIT, lines.read_line(&mut line)).await??;
-        Ok(line.trim_end().to_owned())
+    /// The next line, which must come soon.
+    pub async fn line(&mut self) -> Result<String> {
+        timeout(LIMIT, self.line_ever()).await?
+    }
+
+    /// The next line, whenever it comes.
+    pub async fn line_ever(&mut self) -> Result<String> {
+        let line = self.lines.next_line().await?;
+        line.context("the pipe has ended")
     }
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use cardea_simulator::browser::{self, SignIn};
-use cardea_simulator::provider::{Client, Provider, ProviderSettings};
+use cardea_simulator::provider::Provider;
+use rustix::process::Signal;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 use tokio::sync::mpsc;
@@ -17,8 +18,9 @@ use super::agent::App;
 use super::card_service::{CardService, WinReader};
 use super::opened_pages::OpenedPages;
 use super::registry::{Value, key};
+use super::signals;
 use super::wine::{CARDEA, DESKTOP_EVENT, LISTENER, Wine};
-use super::workstation::{CLIENT_ID, NHS_CARD, SECRET, succeeded};
+use super::workstation::{CLIENT_ID, NHS_CARD, SECRET, simulated, succeeded};
 
 /// How long anything may take under Wine before a test gives up.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -39,10 +41,9 @@ impl WindowsDesk {
     /// Without readers; the policies are those of a provider on loopback, whose client shows a
     /// secret that Credential Manager keeps.
     pub async fn new() -> Result<Self> {
-        let client = Client::with_secret(CLIENT_ID, SECRET).on_any_port("/callback");
         let desk = Self {
             service: CardService::new(),
-            provider: Provider::start(ProviderSettings::with_client(client)).await?,
+            provider: simulated::provider(None).await?,
             pages: OpenedPages::new()?,
             app: App::new("emis"),
             wine: Wine::new(),
@@ -284,9 +285,7 @@ impl WindowsWorkstation {
 
     /// Asks the agent to stop as Ctrl-C does, and waits for its end.
     pub async fn stop(self) -> Result<WindowsDesk> {
-        let pid = self.agent.id().context("the agent has ended")?;
-        let pid = rustix::process::Pid::from_raw(pid.cast_signed()).context("no pid")?;
-        rustix::process::kill_process(pid, rustix::process::Signal::INT)?;
+        signals::send(&self.agent, Signal::INT)?;
         self.ended().await
     }
 

@@ -1,8 +1,9 @@
 //! A workstation: a reader on a real pcscd, an unlocked keystore, a browser to be driven, CIS2, and
 //! the agent with one clinical program.
 
+pub mod brokered;
 pub mod certified;
-mod simulated;
+pub mod simulated;
 
 use std::process::Output;
 
@@ -13,7 +14,6 @@ use cardea_simulator::provider;
 use http::Response;
 
 use super::agent::{Agent, App, Home, Plan};
-use super::http::send;
 use super::opened_pages::OpenedPages;
 use super::pcscd::{OMNIKEY, Pcscd, Reader};
 use super::secret_service::SecretService;
@@ -75,12 +75,7 @@ impl Desk {
 
     /// The settings for a provider on loopback, which leave every port to the system.
     pub fn plan(&self, issuer: &str) -> Plan {
-        Plan::new()
-            .cis2(issuer, CLIENT_ID)
-            .setting("cis2", "client_auth = \"client_secret_post\"")
-            .setting("cis2", "redirect_ports = []")
-            .setting("api", "port = 0")
-            .app(&self.app)
+        plan_for(issuer, &self.app)
     }
 
     /// Starts the agent, and waits until it sees the reader.
@@ -125,19 +120,12 @@ impl<P> Workstation<P> {
 
     /// Asks a route as the program.
     pub async fn get(&self, route: &str) -> Result<Response<Bytes>> {
-        let request = http::Request::get(format!("{}{route}", self.agent.url))
-            .header("authorization", format!("Bearer {}", self.app.token))
-            .body(String::new())?;
-        send(request).await
+        self.agent.get(route, &self.app.token).await
     }
 
     /// Calls a route as the program.
     pub async fn post(&self, route: &str, body: &str) -> Result<Response<Bytes>> {
-        let request = http::Request::post(format!("{}{route}", self.agent.url))
-            .header("authorization", format!("Bearer {}", self.app.token))
-            .header("content-type", "application/json")
-            .body(body.to_owned())?;
-        send(request).await
+        self.agent.post(route, &self.app.token, body).await
     }
 
     /// Puts a card in and waits until programs know.
@@ -182,6 +170,15 @@ impl<P> Workstation<P> {
         })?;
         Ok((output, visited))
     }
+}
+
+fn plan_for(issuer: &str, app: &App) -> Plan {
+    Plan::new()
+        .cis2(issuer, CLIENT_ID)
+        .setting("cis2", "client_auth = \"client_secret_post\"")
+        .setting("cis2", "redirect_ports = []")
+        .setting("api", "port = 0")
+        .app(app)
 }
 
 /// What a tool printed, when it succeeded.

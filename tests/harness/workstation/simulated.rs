@@ -1,17 +1,37 @@
 //! The workstation at the simulated CIS2.
 
-use std::time::Duration;
+use std::process::Output;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, ensure};
-use cardea_simulator::browser::{self, Page, SignIn};
-use cardea_simulator::provider::{Client, Provider, ProviderSettings};
+use cardea_simulator::browser::{self, BrowseError, Page, SignIn};
+use cardea_simulator::provider::{
+    Client, Fault, Hold, IdTokenFault, Provider, ProviderSettings, Step,
+};
+use serde_json::json;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
-use super::{CLIENT_ID, Desk, SECRET, Workstation, succeeded};
+use super::{CLIENT_ID, Desk, SECRET, Workstation, plan_for, succeeded};
 use crate::harness::agent::{Home, Plan};
 use crate::harness::stream::Stream;
 
 /// How long the provider may take to see what it is to see.
 const LIMIT: Duration = Duration::from_secs(20);
+
+/// A browser on its way, and where it ends up.
+pub type Visit = JoinHandle<Result<Page, BrowseError>>;
+
+/// The simulated CIS2, at which the practice has a client secret; it is reached at `origin` where
+/// something stands in between.
+pub async fn provider(origin: Option<String>) -> Result<Provider> {
+    let client = Client::with_secret(CLIENT_ID, SECRET).on_any_port("/callback");
+    let settings = ProviderSettings {
+        origin,
+        ..ProviderSettings::with_client(client)
+    };
+    Ok(Provider::start(settings).await?)
+}
 
 impl Workstation {
     /// With an empty reader and the settings as they are by default.
@@ -31,11 +51,15 @@ impl Workstation {
 
     /// At this desk, with what `change` does to the settings.
     pub async fn at(desk: Desk, change: impl FnOnce(Plan) -> Plan) -> Result<Self> {
-        let client = Client::with_secret(CLIENT_ID, SECRET).on_any_port("/callback");
-        let provider = Provider::start(ProviderSettings::with_client(client)).await?;
+        let provider = provider(None).await?;
         desk.store_secret().await?;
         let plan = change(desk.plan(provider.issuer()));
         desk.start(plan, provider).await
+    }
+
+    /// The settings that it was started with, but for what was changed in them then.
+    pub fn plan(&self) -> Plan {
+        plan_for(self.provider.issuer(), &self.app)
     }
 
     /// With a provider that is reached at `origin`, by whatever stands in between; what that is
@@ -45,12 +69,7 @@ impl Workstation {
         connect: impl FnOnce(u16),
         change: impl FnOnce(Home) -> Home,
     ) -> Result<Self> {
-        let client = Client::with_secret(CLIENT_ID, SECRET).on_any_port("/callback");
-        let provider = Provider::start(ProviderSettings {
-            origin: Some(origin),
-            ..ProviderSettings::with_client(client)
-        })
-        .await?;
+        let provider = provider(Some(origin)).await?;
         connect(provider.port());
         let mut desk = Desk::new().await?;
         desk.home = change(desk.home);
@@ -102,12 +121,38 @@ impl Workstation {
 
     /// The same by `cardea login`, which programs' limits do not hold up.
     pub async fn sign_in_by_tool(&mut self, stream: &mut Stream) -> Result<()> {
-        let person = self.first_person()?;
-        let (login, _page) = self
-            .login_by_tool(async |address| Ok(browser::sign_in(&address, &person).await?))
-            .await?;
+        let (login, _page) = self.try_to_sign_in_by_tool().await?;
         ensure!(succeeded(&login)?.contains("Signed in."));
         stream.until("session.started").await.map(drop)
+    }
+
+    /// The same, whatever comes of it: what the tool said, and where the browser ended up.
+    pub async fn try_to_sign_in_by_tool(&mut self) -> Result<(Output, Page)> {
+        let person = self.first_person()?;
+        self.login_by_tool(async |address| Ok(browser::sign_in(&address, &person).await?))
+            .await
+    }
+
+    /// Asks for a login, in which the first person goes on until the provider has come to `step`,
+    /// where it stays; and how the visit ends, once it may go on.
+    pub async fn sign_in_held_at(&mut self, step: Step) -> Result<(Hold, Visit)> {
+        let address = self.ask_for_login().await?;
+        let person = self.first_person()?;
+        let mut hold = self.provider.hold(step);
+        let visit = tokio::spawn(async move { browser::sign_in(&address, &person).await });
+        timeout(LIMIT, hold.reached())
+            .await
+            .context("the step was never reached")?;
+        Ok((hold, visit))
+    }
+
+    /// From now on the provider's ID tokens expire so many seconds after now; gives when that is.
+    pub fn id_tokens_expire_in(&self, seconds: u64) -> Result<u64> {
+        let soon = SystemTime::now() + Duration::from_secs(seconds);
+        let soon = soon.duration_since(UNIX_EPOCH)?.as_secs();
+        let expires = IdTokenFault::With("exp".into(), json!(soon));
+        self.provider.add_fault(Fault::IdToken(expires));
+        Ok(soon)
     }
 
     /// Waits until the provider has seen everything it gave out given back.
