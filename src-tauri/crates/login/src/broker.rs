@@ -9,17 +9,14 @@ use serde::Deserialize;
 use url::form_urlencoded::Serializer;
 use zeroize::Zeroizing;
 
-use crate::assertion::{AssertionError, workstation_assertion};
+use crate::assertion::{AssertionError, WORKSTATION_ALG, workstation_assertion};
 use crate::broker_wire::BrokerWire;
 use crate::client_certificate::CertificateError;
 use crate::clock::ClockDifference;
 use crate::keystore::Signer;
 use crate::oauth_error::OAuthError;
 use crate::wire::{Answer, Wire, WireError};
-use crate::{AssertionAlg, Credentials, KeystoreError, Settings};
-
-/// What a workstation's key signs by.
-const ALG: AssertionAlg = AssertionAlg::Es256;
+use crate::{Credentials, KeystoreError, Settings};
 
 /// The broker, for one attempt or clean-up.
 pub(crate) struct Broker {
@@ -70,7 +67,7 @@ impl Broker {
     where
         E: From<CertificateError> + From<KeystoreError>,
     {
-        let key = workstation.signing_key(ALG).await?;
+        let key = workstation.signing_key(WORKSTATION_ALG).await?;
         if key.is_none() && !wire.shows_certificate() {
             return Ok(None);
         }
