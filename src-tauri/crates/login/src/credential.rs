@@ -9,7 +9,7 @@ use crate::assertion::{AssertionError, client_assertion};
 use crate::broker::{Broker, BrokerError, Message};
 use crate::client_certificate::CertificateError;
 use crate::keystore::Signer;
-use crate::wire::{Answer, Wire, WireError};
+use crate::wire::{Answer, Beside, Form, Wire, WireError};
 use crate::{ClientAuth, KeystoreError, RelyingParty, Secret, Settings};
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -85,8 +85,9 @@ impl Way {
             Self::Broker(broker) => Ok(broker.ask(call.message, call.fields, call.at).await?),
             Self::Direct(credential) => {
                 let proof = credential.prove(settings, call.audience, call.at).await?;
-                let fields = proof.with(call.fields);
-                Ok(wire.submit(call.endpoint, &fields, proof.basic()).await?)
+                let form = Form::of(proof.with(call.fields).into_iter());
+                let basic = proof.basic().map(Beside::Basic);
+                Ok(wire.submit(call.endpoint, form, basic).await?)
             }
         }
     }
