@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use jsonwebtoken::Algorithm;
 
-use crate::provider::is_usable_address;
+use crate::address::is_usable_address;
 
 mod error;
 mod raw;

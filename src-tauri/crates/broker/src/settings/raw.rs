@@ -12,7 +12,7 @@ use super::{
     ClientAuth, Limits, LogLevel, Proof, ProviderSettings, Settings, TlsFiles, Verifier,
     WorkstationSettings, is_public_address, is_redirect_address,
 };
-use crate::provider::is_usable_address;
+use crate::address::is_usable_address;
 
 const PREFIX: &str = "CARDEA_BROKER_";
 
