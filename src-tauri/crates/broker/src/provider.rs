@@ -264,7 +264,11 @@ async fn answer_to(request: RequestBuilder) -> Result<ProviderAnswer, Problem> {
             headers.insert(name, value.clone());
         }
     }
-    let mut body = Zeroizing::new(Vec::with_capacity(SIZE_LIMIT.min(16 * 1024)));
+    // Room for all of it: a vector that grows leaves copies behind.
+    let announced = response.content_length();
+    let room = announced.and_then(|length| usize::try_from(length).ok());
+    let room = room.map_or(SIZE_LIMIT, |room| room.min(SIZE_LIMIT));
+    let mut body = Zeroizing::new(Vec::with_capacity(room));
     while let Some(chunk) = response.chunk().await.map_err(no_answer)? {
         if body.len() + chunk.len() > SIZE_LIMIT {
             tracing::warn!("the provider's answer is too large");
