@@ -143,9 +143,7 @@ impl Settings {
             (Some(_) | None, _) => Err(SettingsError(errors)),
         }
     }
-}
 
-impl Settings {
     /// How many used assertions are remembered at a time.
     #[must_use]
     pub fn assertions(&self) -> usize {
