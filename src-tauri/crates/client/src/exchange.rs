@@ -273,7 +273,7 @@ impl Answer {
     }
 }
 
-fn percent_encoded(text: &str) -> String {
+pub(crate) fn percent_encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
@@ -294,5 +294,15 @@ mod tests {
     fn an_app_id_cannot_add_to_the_query() {
         assert_eq!(percent_encoded("gp.app-1_~"), "gp.app-1_~");
         assert_eq!(percent_encoded("a&b=ü"), "a%26b%3D%C3%BC");
+    }
+
+    #[test]
+    fn what_goes_into_an_address_cannot_lead_elsewhere() {
+        assert_eq!(percent_encoded("paired-0a.b_c~"), "paired-0a.b_c~");
+        assert_eq!(
+            percent_encoded("a/../b?c&d e%"),
+            "a%2F..%2Fb%3Fc%26d%20e%25"
+        );
+        assert_eq!(percent_encoded("\u{e9}"), "%C3%A9");
     }
 }

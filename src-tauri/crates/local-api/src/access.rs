@@ -9,6 +9,6 @@ mod register;
 pub(crate) use cors::Cors;
 pub(crate) use gate::{Access, Gate, Refused, protocols};
 pub(crate) use grant::{Grant, Lost, Permit};
-pub(crate) use origin::is_origin;
+pub use origin::is_web_origin;
 pub use register::Apps;
 pub(crate) use register::{Found, Register};

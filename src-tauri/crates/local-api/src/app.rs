@@ -6,6 +6,8 @@ use cardea_session::ScopeSet;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::TokenHash;
+
 /// A program that may call the API, by its token.
 #[derive(Clone)]
 pub struct App {
@@ -18,7 +20,7 @@ pub struct App {
     /// The web origins it calls from, byte for byte; empty for a program that is no web page.
     pub origins: Vec<String>,
     /// SHA-256 of its token.
-    pub token_sha256: [u8; 32],
+    pub token_sha256: TokenHash,
     /// Where it was allowed.
     pub source: AppSource,
 }

@@ -10,15 +10,16 @@ mod feed;
 mod limits;
 #[cfg(target_os = "linux")]
 mod linux;
-mod messages;
 mod openapi;
 mod pairing;
 mod problem;
+mod program_stream;
 mod reception;
 mod request;
 mod routes;
 mod server;
 mod socket_error;
+mod token_hash;
 #[cfg(windows)]
 mod windows;
 
@@ -27,7 +28,7 @@ use linux as os;
 #[cfg(windows)]
 use windows as os;
 
-pub use access::Apps;
+pub use access::{Apps, is_web_origin};
 pub use app::{App, AppSource, is_app_id};
 pub use endpoint::Endpoint;
 pub use feed::{Feed, Publisher, feed};
@@ -37,3 +38,4 @@ pub use request::{
     Request, SettingView, WindowError,
 };
 pub use server::{BindError, Holder, Places, Server, Settings, WhenPortTaken};
+pub use token_hash::{InvalidTokenHash, TokenHash};

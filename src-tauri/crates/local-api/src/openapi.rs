@@ -32,7 +32,7 @@ use crate::routes;
         routes::session::read,
         routes::tokens::read,
         routes::events::stream,
-        routes::websocket::open,
+        routes::web_socket::open,
         routes::control::login,
         routes::control::logout,
         routes::logout_token::hand_in,

@@ -9,4 +9,4 @@ mod secret;
 pub(crate) use applicant::Applicant;
 pub(crate) use desk::{Asked, Claim, Desk, Judged, TooMany, Waiting, Wanted};
 pub(crate) use name::ClaimedName;
-pub(crate) use secret::{claim_secret, token_hash};
+pub(crate) use secret::claim_secret;

@@ -18,11 +18,9 @@ use store::{Added, Store};
 pub(crate) use store::{LocalApp, StoreError};
 
 use crate::access::Apps;
-use crate::pairing::{
-    Asked, Claim, ClaimedName, Desk, Judged, TooMany, Wanted, claim_secret, token_hash,
-};
+use crate::pairing::{Asked, Claim, ClaimedName, Desk, Judged, TooMany, Wanted, claim_secret};
 use crate::problem::{Code, Problem};
-use crate::{Noted, Request as Question};
+use crate::{Noted, Request as Question, TokenHash};
 
 /// How long the controller may take to take a note.
 const NOTE_LIMIT: Duration = Duration::from_secs(1);
@@ -124,7 +122,7 @@ impl Reception {
             }
             Claim::Granted { app_id, wanted } => {
                 let let_in = self
-                    .let_in(&mut books, LocalApp::paired(app_id, wanted))
+                    .let_in(&mut books, |hash| LocalApp::paired(app_id, wanted, hash))
                     .await;
                 if let_in.is_err() {
                     books.desk.give_back(id, Instant::now());
@@ -146,7 +144,8 @@ impl Reception {
         if self.0.apps.now().by_id(&new.id).is_some() {
             return Err(Code::AppExists.into());
         }
-        self.let_in(&mut books, LocalApp::added(new)).await
+        self.let_in(&mut books, |hash| LocalApp::added(new, hash))
+            .await
     }
 
     /// Shows a program out: its token is good for nothing, its streams are cut.
@@ -191,9 +190,14 @@ impl Reception {
         books
     }
 
-    async fn let_in(&self, books: &mut Books, mut app: LocalApp) -> Result<LetIn, Problem> {
+    /// Lets a program in whose place on the list `app` makes of its new token.
+    async fn let_in(
+        &self,
+        books: &mut Books,
+        app: impl FnOnce(TokenHash) -> LocalApp,
+    ) -> Result<LetIn, Problem> {
         let token = claim_secret().map_err(|_| Problem::from(Code::InternalError))?;
-        app.token_sha256 = token_hash(&token);
+        let app = app(TokenHash::of(token.as_bytes()));
         match books.store.add(app.clone()).await {
             Ok(Added::Kept) => {}
             Ok(Added::TooMany) => return Err(Code::TooManyApps.into()),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use cardea_session::{Command, Refusal, Reply, SessionId, Time};
+use cardea_session::{Command, Failure, ReaderView, Refusal, Reply, SessionId, State, Time};
 use serde::Serialize;
 use tokio::sync::oneshot;
 use utoipa::ToSchema;
@@ -79,9 +79,16 @@ pub struct ActivityEntry {
     pub reason: Option<String>,
 }
 
-/// What the help desk wants to know beside the snapshot.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+/// What the help desk wants to know.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Diagnostics {
+    /// As in the snapshot.
+    pub state: State,
+    /// Every reader, also those that are ignored or cannot be used.
+    pub readers: Vec<ReaderView>,
+    /// What is wrong, PC/SC too; absent when nothing is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
     /// How long the agent has been running, in seconds.
     pub uptime_s: u64,
     /// The last removals, the oldest first.

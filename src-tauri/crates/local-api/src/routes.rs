@@ -3,6 +3,7 @@
 pub(crate) mod activity;
 pub(crate) mod app;
 pub(crate) mod apps;
+mod ask;
 mod body;
 pub(crate) mod control;
 pub(crate) mod diagnostics;
@@ -13,7 +14,7 @@ pub(crate) mod logout_token;
 pub(crate) mod pairings;
 pub(crate) mod session;
 pub(crate) mod tokens;
-pub(crate) mod websocket;
+pub(crate) mod web_socket;
 pub(crate) mod window;
 
 use std::collections::BTreeMap;
@@ -70,7 +71,7 @@ pub(crate) fn table() -> Table {
         .delete("/v1/app", Access::Program, delete(app::leave))
         .get("/v1/session", READ, get(session::read))
         .get("/v1/events", READ, get(events::stream))
-        .get("/v1/events/ws", WEB_SOCKET, get(websocket::open))
+        .get("/v1/events/ws", WEB_SOCKET, get(web_socket::open))
         .post("/v1/session/login", CONTROL, post(control::login))
         .post("/v1/session/logout", CONTROL, post(control::logout))
         .post("/v1/session/activity", ACTIVITY, post(control::activity))
@@ -150,14 +151,12 @@ impl Table {
     }
 
     pub(crate) fn work_with(self, api: Api) -> Routes {
-        let router = self
-            .methods
-            .into_iter()
-            .fold(Router::new(), |router, (path, methods)| {
-                router.route(path, methods.fallback(wrong_method))
-            });
+        let routes = self.methods.into_iter();
+        let router = routes.fold(Router::new(), |router, (path, methods)| {
+            router.route(path, methods)
+        });
         Routes {
-            router: router.fallback(not_found).with_state(Arc::new(api)),
+            router: router.with_state(Arc::new(api)),
             access: self.access.into(),
         }
     }
@@ -204,8 +203,11 @@ impl Routes {
                 let answer: Result<_, Infallible> = self.router.call(request).await;
                 answer.into_response()
             }
-            Destination::WrongMethod => wrong_method().await.into_response(),
-            Destination::Nowhere => not_found().await.into_response(),
+            Destination::WrongMethod => Problem::from(Code::BadRequest)
+                .status(StatusCode::METHOD_NOT_ALLOWED)
+                .detail("The route does not know this method.")
+                .into_response(),
+            Destination::Nowhere => Problem::from(Code::NotFound).into_response(),
         }
     }
 }
@@ -241,16 +243,6 @@ fn is_at(route: &str, path: &str) -> bool {
     fits && parts.next().is_none()
 }
 
-async fn not_found() -> Problem {
-    Code::NotFound.into()
-}
-
-async fn wrong_method() -> Problem {
-    Problem::from(Code::BadRequest)
-        .status(StatusCode::METHOD_NOT_ALLOWED)
-        .detail("The route does not know this method.")
-}
-
 /// An answer of ready JSON.
 fn json_bytes(body: Bytes) -> Response<Body> {
     let mut response = Response::new(Body::from(body));
@@ -266,6 +258,13 @@ fn json(body: &impl Serialize) -> Result<Response<Body>, Problem> {
         Problem::from(Code::InternalError)
     })?;
     Ok(json_bytes(body.into()))
+}
+
+/// The same with another status than 200.
+fn json_as(status: StatusCode, body: &impl Serialize) -> Result<Response<Body>, Problem> {
+    let mut response = json(body)?;
+    *response.status_mut() = status;
+    Ok(response)
 }
 
 fn no_content() -> Response<Body> {

@@ -3,7 +3,7 @@
 use std::io;
 
 use cardea_local_api::{Caller, Diagnostics, LogoutAnswer, ReleasedTokens, Request, WindowError};
-use cardea_session::{Command, Input, Refusal, Reply};
+use cardea_session::{Command, Input, Refusal, Reply, Snapshot};
 
 use super::Controller;
 use crate::environment;
@@ -45,7 +45,16 @@ impl Controller {
     }
 
     fn diagnostics(&self) -> Diagnostics {
+        let Snapshot {
+            state,
+            readers,
+            failure,
+            ..
+        } = self.machine.snapshot();
         Diagnostics {
+            state,
+            readers,
+            failure,
             uptime_s: self.clock.now().monotonic.as_secs(),
             removals: self.removals.all(),
             settings: self.followers.show_settings(),

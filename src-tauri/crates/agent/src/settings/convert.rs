@@ -94,7 +94,7 @@ impl Effective {
             name: app.name.clone(),
             scopes: app.scopes.clone(),
             origins: app.origins.clone(),
-            token_sha256: *app.token_sha256.bytes(),
+            token_sha256: app.token_sha256,
             source: match place {
                 Place::Policy => AppSource::Policy,
                 Place::Installation => AppSource::Installation,

@@ -1,7 +1,6 @@
 //! The entries of `[api] apps` and `[card] patterns`.
 
-use std::fmt;
-
+use cardea_local_api::TokenHash;
 use cardea_session::{Scope, ScopeSet};
 
 use super::entry::{Entry, Fields, entry, required};
@@ -44,24 +43,6 @@ entry! {
         let as_long = mask.len() == pattern.atr.len();
         let selects = mask.iter().any(|&bits| bits != 0);
         (!as_long || !selects).then_some(("mask", "as many bytes as atr, not all of them 00"))
-    }
-}
-
-/// SHA-256 of a program's token. Not shown, so that nobody copies it about.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct TokenHash([u8; 32]);
-
-impl TokenHash {
-    /// The bytes.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl fmt::Debug for TokenHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("TokenHash([redacted])")
     }
 }
 
@@ -166,17 +147,8 @@ struct Hash;
 impl Hash {
     const ALLOWED: Text = Text {
         allowed: "the SHA-256 of the program's token: 64 hexadecimal digits",
-        fits: |text| Self::parse(text).is_some(),
+        fits: |text| text.parse::<TokenHash>().is_ok(),
     };
-
-    fn parse(text: &str) -> Option<[u8; 32]> {
-        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-        let bytes: Option<Vec<u8>> = pairs
-            .iter()
-            .map(|pair| byte(std::str::from_utf8(pair).ok()?))
-            .collect();
-        bytes.filter(|_| rest.is_empty())?.try_into().ok()
-    }
 }
 
 impl Rule for Hash {
@@ -188,9 +160,9 @@ impl Rule for Hash {
 
     fn read(&self, value: &Located) -> Reading<TokenHash> {
         if let Raw::Text(text) = &value.raw
-            && let Some(bytes) = Self::parse(text)
+            && let Ok(hash) = text.parse()
         {
-            return Reading::fits(TokenHash(bytes));
+            return Reading::fits(hash);
         }
         let found = "something else (not shown)".to_owned();
         Reading::misfit(Misfit::found(value, found, self.shape()))

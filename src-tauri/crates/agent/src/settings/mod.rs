@@ -33,7 +33,7 @@ mod tests;
 use cardea_session::{Failure, FailureCode, Scope};
 
 pub use definition::Definition;
-pub use entries::{App, Pattern, TokenHash};
+pub use entries::{App, Pattern};
 pub use error::{Problem, SettingError};
 pub use origin::{Origin, Place};
 pub use registry::{Hive, RegistryKey};

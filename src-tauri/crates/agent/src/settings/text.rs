@@ -240,9 +240,7 @@ fn is_origin(text: &str) -> bool {
         return false;
     };
     if ["http", "https"].contains(&scheme) {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
-        return authority.bytes().all(plain)
-            && Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == text);
+        return cardea_local_api::is_web_origin(text);
     }
     // Programs that bring a browser along send origins of their own schemes.
     let (host, port) = authority.split_once(':').unwrap_or((authority, "1"));

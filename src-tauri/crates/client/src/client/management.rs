@@ -4,7 +4,7 @@ use http::Method;
 use serde_json::{json, to_value};
 
 use super::Client;
-use crate::exchange::Call;
+use crate::exchange::{Call, percent_encoded};
 use crate::wire::{AddedApp, AppListings, PairingListings};
 use crate::{AppListing, ClientError, NewApp, PairingListing, Token};
 
@@ -35,7 +35,7 @@ impl Client {
     /// # Errors
     /// A problem `not_found`, or `app_managed` for one of the settings; see [`ClientError`].
     pub async fn revoke_app(&self, id: &str) -> Result<(), ClientError> {
-        let path = format!("/v1/apps?id={}", encoded(id));
+        let path = format!("/v1/apps?id={}", percent_encoded(id));
         self.exchange.ask(Call::new(Method::DELETE, path)).await?;
         Ok(())
     }
@@ -54,7 +54,7 @@ impl Client {
     /// # Errors
     /// A problem `pairing_code_wrong`, `pairing_expired` or `not_found`; see [`ClientError`].
     pub async fn approve(&self, pairing: &str, code: &str) -> Result<(), ClientError> {
-        let path = format!("/v1/pairings/{}/approve", encoded(pairing));
+        let path = format!("/v1/pairings/{}/approve", percent_encoded(pairing));
         self.post(path, &json!({"code": code})).await?;
         Ok(())
     }
@@ -64,31 +64,8 @@ impl Client {
     /// # Errors
     /// A problem `pairing_expired` or `not_found`; see [`ClientError`].
     pub async fn decline(&self, pairing: &str) -> Result<(), ClientError> {
-        let path = format!("/v1/pairings/{}/decline", encoded(pairing));
+        let path = format!("/v1/pairings/{}/decline", percent_encoded(pairing));
         self.post(path, &json!({})).await?;
         Ok(())
-    }
-}
-
-/// Fit for a part of an address (RFC 3986, section 2.1).
-fn encoded(text: &str) -> String {
-    let encode = |byte: u8| match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-            char::from(byte).to_string()
-        }
-        other => format!("%{other:02X}"),
-    };
-    text.bytes().map(encode).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_goes_into_an_address_cannot_lead_elsewhere() {
-        assert_eq!(encoded("paired-0a.b_c~"), "paired-0a.b_c~");
-        assert_eq!(encoded("a/../b?c&d e%"), "a%2F..%2Fb%3Fc%26d%20e%25");
-        assert_eq!(encoded("\u{e9}"), "%C3%A9");
     }
 }

@@ -1,7 +1,7 @@
 //! What one program may do, and what it holds open.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use axum::http::HeaderValue;
 use cardea_session::{Scope, ScopeSet, Time};
@@ -9,7 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::problem::{Code, Problem};
-use crate::{App, AppSource, Caller};
+use crate::{App, AppSource, Caller, TokenHash};
 
 /// Connections, and so requests under way, of one program.
 const MAX_CONNECTIONS: usize = 128;
@@ -36,7 +36,7 @@ pub(crate) struct Grant {
     pub(crate) scopes: ScopeSet,
     pub(crate) origins: Vec<String>,
     /// None for Cardea's own programs, which need no token.
-    pub(crate) app: Option<(AppSource, [u8; 32])>,
+    pub(crate) app: Option<(AppSource, TokenHash)>,
     live: Arc<Live>,
 }
 
@@ -44,8 +44,8 @@ pub(crate) struct Grant {
 #[derive(Debug)]
 struct Live {
     revoked: CancellationToken,
-    /// Whether the program is still on the list when it was revoked.
-    is_still_listed: AtomicBool,
+    /// What became of the program, once it was revoked.
+    lost: OnceLock<Lost>,
     connections: Arc<Semaphore>,
     streams: Arc<Semaphore>,
     /// In seconds since 1970; zero for never.
@@ -56,7 +56,7 @@ impl Default for Live {
     fn default() -> Self {
         Self {
             revoked: CancellationToken::new(),
-            is_still_listed: AtomicBool::new(false),
+            lost: OnceLock::new(),
             connections: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
             streams: Arc::new(Semaphore::new(MAX_STREAMS)),
             last_used: AtomicI64::new(0),
@@ -135,35 +135,28 @@ impl Grant {
 
     /// Takes it back; `lost` says what became of the program.
     pub(super) fn revoke(&self, lost: Lost) {
-        let is_still_listed = lost == Lost::Scope;
-        self.live
-            .is_still_listed
-            .store(is_still_listed, Ordering::Release);
+        self.live.lost.get_or_init(|| lost);
         self.live.revoked.cancel();
     }
 
-    /// What became of the program whose grant was taken back.
-    pub(crate) fn lost(&self) -> Lost {
-        match self.live.is_still_listed.load(Ordering::Acquire) {
-            true => Lost::Scope,
-            false => Lost::Everything,
-        }
+    /// What became of the program, if this grant was taken back.
+    pub(crate) fn lost(&self) -> Option<Lost> {
+        self.live.lost.get().copied()
     }
 
     /// Fails when the program lost this grant since it was let in.
     pub(crate) fn still_holds(&self) -> Result<(), Problem> {
-        if !self.live.revoked.is_cancelled() {
-            return Ok(());
+        match self.lost() {
+            None => Ok(()),
+            Some(Lost::Everything) => Err(Code::TokenRevoked.into()),
+            Some(Lost::Scope) => Err(Code::ScopeMissing.into()),
         }
-        Err(match self.lost() {
-            Lost::Everything => Code::TokenRevoked.into(),
-            Lost::Scope => Code::ScopeMissing.into(),
-        })
     }
 
-    /// Cancelled when the program lost this grant.
-    pub(crate) fn revoked(&self) -> &CancellationToken {
-        &self.live.revoked
+    /// Waits until this grant is taken back.
+    pub(crate) async fn taken_back(&self) -> Lost {
+        self.live.revoked.cancelled().await;
+        self.lost().unwrap_or(Lost::Everything)
     }
 
     /// Takes up a connection's place.

@@ -3,13 +3,11 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use aws_lc_rs::digest::{SHA256, digest};
 use axum::http::HeaderValue;
 use cardea_session::Time;
-use subtle::ConstantTimeEq;
 
 use super::{Grant, Lost};
-use crate::{App, Noted, Settings};
+use crate::{App, Noted, Settings, TokenHash};
 
 /// How many lost tokens are remembered, to tell their programs apart from strangers.
 const MAX_RETIRED: usize = 256;
@@ -83,7 +81,7 @@ impl Apps {
 pub(crate) struct Register {
     grants: Vec<Arc<Grant>>,
     own_programs: Arc<Grant>,
-    retired: VecDeque<[u8; 32]>,
+    retired: VecDeque<TokenHash>,
     may_be_paired: bool,
     sources: Sources,
 }
@@ -141,12 +139,12 @@ impl Register {
                 Lost::Everything
             });
         }
-        let is_current = |hash: &[u8; 32]| {
+        let is_current = |hash: &TokenHash| {
             let current = |grant: &Arc<Grant>| grant.app.is_some_and(|(_, now)| now == *hash);
             grants.iter().any(current)
         };
         let lost = self.grants.iter().filter_map(|grant| Some(grant.app?.1));
-        let mut retired: VecDeque<[u8; 32]> = self.retired.iter().copied().chain(lost).collect();
+        let mut retired: VecDeque<TokenHash> = self.retired.iter().copied().chain(lost).collect();
         retired.retain(|hash| !is_current(hash));
         retired.drain(..retired.len().saturating_sub(MAX_RETIRED));
         Self {
@@ -163,16 +161,13 @@ impl Register {
         if token.len() != TOKEN_LENGTH {
             return Found::Nobody;
         }
-        let hash = digest(&SHA256, token);
-        let Ok(hash) = hash.as_ref().try_into() else {
-            return Found::Nobody;
-        };
+        let hash = TokenHash::of(token);
         let mut found = None;
         for grant in &self.grants {
-            let Some((_, token_sha256)) = &grant.app else {
-                continue;
-            };
-            if is_same(token_sha256, hash) {
+            if grant
+                .app
+                .is_some_and(|(_, token_sha256)| token_sha256 == hash)
+            {
                 found = Some(grant);
             }
         }
@@ -183,10 +178,10 @@ impl Register {
         }
     }
 
-    fn is_retired(&self, hash: &[u8; 32]) -> bool {
+    fn is_retired(&self, hash: TokenHash) -> bool {
         let mut retired = false;
         for known in &self.retired {
-            retired |= is_same(known, hash);
+            retired |= *known == hash;
         }
         retired
     }
@@ -225,33 +220,5 @@ impl Register {
     pub(crate) fn lists(&self, origin: &HeaderValue) -> bool {
         let listed = |grant: &Arc<Grant>| grant.origins.iter().any(|listed| listed == origin);
         self.grants.iter().any(listed)
-    }
-}
-
-/// Compares whole words and only then asks whether any differed: every request does this once for
-/// each program on the list.
-fn is_same(one: &[u8; 32], other: &[u8; 32]) -> bool {
-    let words = |hash: &[u8; 32]| {
-        let (words, _) = hash.as_chunks::<8>();
-        [words[0], words[1], words[2], words[3]].map(u64::from_ne_bytes)
-    };
-    let pairs = words(one).into_iter().zip(words(other));
-    let difference = pairs.fold(0, |difference, (one, other)| difference | (one ^ other));
-    difference.ct_eq(&0).into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hashes_that_differ_in_any_bit_are_not_the_same() {
-        let hash: [u8; 32] = std::array::from_fn(|byte| byte as u8 * 7);
-        assert!(is_same(&hash, &hash.clone()));
-        for bit in 0..256 {
-            let mut other = hash;
-            other[bit / 8] ^= 1 << (bit % 8);
-            assert!(!is_same(&hash, &other), "bit {bit}");
-        }
     }
 }

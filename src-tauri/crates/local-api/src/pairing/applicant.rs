@@ -1,6 +1,6 @@
 //! Who asks to be let in, as the agent sees it and not as the program says.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -17,8 +17,7 @@ pub(crate) struct Applicant {
     /// The file that the calling process runs; absent for a web page, and where the operating
     /// system does not say.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    pub(crate) program: Option<PathBuf>,
+    pub(crate) program: Option<String>,
     /// Who signed that file, where it is signed and the signature is good (Windows only).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) signer: Option<String>,
@@ -27,10 +26,10 @@ pub(crate) struct Applicant {
 impl Applicant {
     /// A program that runs this file. Whoever puts a file somewhere chooses what its path is made
     /// of, which can be no text, or a text that deceives.
-    pub(crate) fn program(file: Option<PathBuf>, signer: Option<String>) -> Self {
+    pub(crate) fn program(file: Option<&Path>, signer: Option<String>) -> Self {
         Self {
             origin: None,
-            program: file.map(|file| shown(&file.to_string_lossy()).into()),
+            program: file.map(|file| shown(&file.to_string_lossy())),
             signer: signer.map(|signer| shown(&signer)),
         }
     }
@@ -47,8 +46,8 @@ mod tests {
         use std::os::unix::ffi::OsStringExt as _;
 
         let path = b"/opt/\xff\xe2\x80\xaeaedraC\x1b[2J\n/Clinic 1\xc3\xa9".to_vec();
-        let file = PathBuf::from(OsString::from_vec(path));
-        let asked = Applicant::program(Some(file), Some("X\u{202e}".to_owned()));
+        let file = std::path::PathBuf::from(OsString::from_vec(path));
+        let asked = Applicant::program(Some(&file), Some("X\u{202e}".to_owned()));
         let text = serde_json::to_string(&asked).unwrap();
         assert_eq!(
             text,
@@ -63,8 +62,8 @@ mod tests {
             "/opt/Clinig y Môr/bin/app",
             r"C:\Program Files (x86)\GP\gp.exe",
         ] {
-            let asked = Applicant::program(Some(path.into()), None);
-            assert_eq!(asked.program.as_deref(), Some(path.as_ref()));
+            let asked = Applicant::program(Some(path.as_ref()), None);
+            assert_eq!(asked.program.as_deref(), Some(path));
         }
     }
 }

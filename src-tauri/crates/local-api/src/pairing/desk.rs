@@ -7,11 +7,13 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use cardea_session::ScopeSet;
+use subtle::ConstantTimeEq as _;
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
-use super::secret::{self, NoRandomness, is_same, token_hash};
+use super::secret::{self, NoRandomness};
 use super::{Applicant, ClaimedName};
+use crate::TokenHash;
 
 /// Pairings that wait for the user, in all.
 const MOST_WAITING: usize = 3;
@@ -113,7 +115,7 @@ struct Pairing {
     app_id: String,
     wanted: Wanted,
     code: Zeroizing<String>,
-    claim_secret: [u8; 32],
+    claim_secret: TokenHash,
     wrong_codes: u8,
     state: State,
     /// Since when it is in this state.
@@ -155,7 +157,7 @@ impl Desk {
             app_id: asked.app_id.clone(),
             wanted,
             code: asked.code.clone(),
-            claim_secret: token_hash(&asked.claim_secret),
+            claim_secret: TokenHash::of(asked.claim_secret.as_bytes()),
             wrong_codes: 0,
             state: State::Waiting,
             since: now,
@@ -169,14 +171,8 @@ impl Desk {
             let retry_after = own.left(now);
             return Err(TooMany::OfThisCaller { retry_after });
         }
-        let times: Vec<_> = self
-            .asked
-            .iter()
-            .filter(|(_, who)| who == applicant)
-            .collect();
-        if let [(first, _), _, _, ..] = times.as_slice()
-            && times.len() >= MOST_ASKED
-        {
+        let mut own = self.asked.iter().rev().filter(|(_, who)| who == applicant);
+        if let Some((first, _)) = own.nth(MOST_ASKED - 1) {
             let retry_after = (*first + ASKING_WINDOW).saturating_duration_since(now);
             return Err(TooMany::OfThisCaller { retry_after });
         }
@@ -217,7 +213,7 @@ impl Desk {
         }
         let typed: Zeroizing<String> =
             Zeroizing::new(code.chars().filter(|c| !matches!(c, ' ' | '-')).collect());
-        if is_same(typed.as_bytes(), pairing.code.as_bytes()) {
+        if typed.as_bytes().ct_eq(pairing.code.as_bytes()).into() {
             pairing.become_now(State::Approved, now);
             return Judged::Done;
         }
@@ -244,11 +240,11 @@ impl Desk {
 
     /// The program wants its token. Who is told [`Claim::Granted`] has claimed it.
     pub(crate) fn claim(&mut self, id: &str, claim_secret: &str, now: Instant) -> Claim {
-        let hash = token_hash(claim_secret);
+        let hash = TokenHash::of(claim_secret);
         let Some(pairing) = self.find(id, now) else {
             return Claim::Unknown;
         };
-        if !is_same(&hash, &pairing.claim_secret) {
+        if hash != pairing.claim_secret {
             return Claim::Unknown;
         }
         let app_id = pairing.app_id.clone();

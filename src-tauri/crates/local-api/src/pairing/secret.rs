@@ -1,10 +1,8 @@
 //! The random texts of a pairing.
 
-use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rand;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 /// The operating system gave no random numbers.
@@ -47,18 +45,6 @@ pub(super) fn code() -> Result<Zeroizing<String>, NoRandomness> {
             return Ok(Zeroizing::new(format!("{:06}", number % CODES)));
         }
     }
-}
-
-/// How a token or claim secret is remembered.
-pub(crate) fn token_hash(token: &str) -> [u8; 32] {
-    let mut hash = [0; 32];
-    hash.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
-    hash
-}
-
-/// In a time that does not depend on where they differ.
-pub(super) fn is_same(one: &[u8], other: &[u8]) -> bool {
-    one.ct_eq(other).into()
 }
 
 #[cfg(test)]

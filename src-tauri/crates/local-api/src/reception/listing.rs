@@ -1,7 +1,5 @@
 //! Programs and pairings as they are listed: never a token, its hash, a code or a secret.
 
-use std::path::PathBuf;
-
 use cardea_session::{ScopeSet, Time};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -23,8 +21,7 @@ pub(crate) struct AppListing {
     /// The file that the program ran when it was paired; absent for web pages and where it is not
     /// known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    program: Option<PathBuf>,
+    program: Option<String>,
     /// When it was let in; absent for those of the settings.
     #[serde(skip_serializing_if = "Option::is_none")]
     added_at: Option<Time>,

@@ -10,13 +10,13 @@ use std::io;
 use std::path::PathBuf;
 
 use cardea_session::{Scope, ScopeSet, Time};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use file::{read_or_put_aside, turn, write};
 
 use super::NewApp;
 use crate::pairing::{ClaimedName, Wanted};
-use crate::{App, AppSource};
+use crate::{App, AppSource, TokenHash};
 
 /// Programs that can be let in here.
 const MOST_APPS: usize = 100;
@@ -38,35 +38,34 @@ pub(crate) struct LocalApp {
     #[serde(default)]
     pub(crate) origins: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) program: Option<PathBuf>,
-    #[serde(serialize_with = "write_hex", deserialize_with = "read_hex")]
-    pub(crate) token_sha256: [u8; 32],
+    pub(crate) program: Option<String>,
+    pub(crate) token_sha256: TokenHash,
     pub(crate) source: AppSource,
     pub(crate) added_at: Time,
 }
 
 impl LocalApp {
-    pub(super) fn paired(id: String, wanted: Wanted) -> Self {
+    pub(super) fn paired(id: String, wanted: Wanted, token_sha256: TokenHash) -> Self {
         Self {
             id,
             name: wanted.name,
             scopes: wanted.scopes,
             origins: wanted.applicant.origin.into_iter().collect(),
             program: wanted.applicant.program,
-            token_sha256: [0; 32],
+            token_sha256,
             source: AppSource::Paired,
             added_at: now(),
         }
     }
 
-    pub(super) fn added(new: NewApp) -> Self {
+    pub(super) fn added(new: NewApp, token_sha256: TokenHash) -> Self {
         Self {
             id: new.id,
             name: new.name,
             scopes: new.scopes,
             origins: new.origins,
             program: None,
-            token_sha256: [0; 32],
+            token_sha256,
             source: AppSource::Added,
             added_at: now(),
         }
@@ -238,26 +237,6 @@ impl Content {
             *known = at.max(*known);
         }
     }
-}
-
-fn write_hex<S: Serializer>(hash: &[u8; 32], serializer: S) -> Result<S::Ok, S::Error> {
-    let digits = hash.iter().map(|byte| format!("{byte:02x}"));
-    serializer.serialize_str(&digits.collect::<String>())
-}
-
-fn read_hex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[u8; 32], D::Error> {
-    let text = String::deserialize(deserializer)?;
-    let digits: Option<Vec<_>> = text.chars().map(|c| c.to_digit(16)).collect();
-    let bytes: Vec<u8> = digits
-        .unwrap_or_default()
-        .chunks_exact(2)
-        .filter_map(|pair| u8::try_from(pair[0] * 16 + pair[1]).ok())
-        .collect();
-    let wrong = || serde::de::Error::custom("token_sha256 is not 64 hexadecimal digits");
-    if text.len() != 64 {
-        return Err(wrong());
-    }
-    bytes.try_into().map_err(|_| wrong())
 }
 
 fn now() -> Time {

@@ -8,7 +8,7 @@ use axum::http::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::control::ask;
+use super::ask::ask;
 use super::{Api, json};
 use crate::problem::Problem;
 use crate::{ActivityEntry, Request as Question};

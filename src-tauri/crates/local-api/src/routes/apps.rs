@@ -9,8 +9,8 @@ use cardea_session::ScopeSet;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Api, body, json, no_content};
-use crate::access::is_origin;
+use super::{Api, body, json, json_as, no_content};
+use crate::access::is_web_origin;
 use crate::is_app_id;
 use crate::pairing::ClaimedName;
 use crate::problem::{Code, Problem};
@@ -88,12 +88,11 @@ pub(crate) async fn add(
     let asked: AppRequest = body::json(request).await?;
     let new = checked(asked).map_err(|why| Problem::from(Code::BadRequest).detail(why))?;
     let let_in = api.reception.add(new).await?;
-    let mut response = json(&AddedApp {
+    let added = AddedApp {
         id: &let_in.app.id,
         token: &let_in.token,
-    })?;
-    *response.status_mut() = StatusCode::CREATED;
-    Ok(response)
+    };
+    json_as(StatusCode::CREATED, &added)
 }
 
 /// Shows a program out: its token is good for nothing from now on, and its streams are cut. Local
@@ -130,7 +129,7 @@ fn checked(asked: AppRequest) -> Result<NewApp, String> {
     let name = name.unwrap_or_else(|| id.chars().take(40).collect());
     let name = ClaimedName::try_from(name).map_err(|error| format!("{error}."))?;
     grantable(&scopes)?;
-    if origins.len() > MOST_ORIGINS || !origins.iter().all(|origin| is_origin(origin)) {
+    if origins.len() > MOST_ORIGINS || !origins.iter().all(|origin| is_web_origin(origin)) {
         return Err(format!(
             "origins must be at most {MOST_ORIGINS} of the form https://clinic.example or \
              https://clinic.example:8443, as a browser writes them."

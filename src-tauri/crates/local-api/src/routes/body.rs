@@ -7,14 +7,21 @@ use axum::extract::Query;
 use axum::http::{Request, StatusCode, Uri, header};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
+use utoipa::ToSchema;
 
 use crate::problem::{Code, Problem};
 
 /// In bytes.
 const MAX_BODY: usize = 64 * 1024;
 const BODY_LIMIT: Duration = Duration::from_secs(5);
+
+/// Nothing.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Nothing {}
 
 /// The parameters of the address. Unknown ones are ignored, double ones refused.
 pub(super) fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Problem> {

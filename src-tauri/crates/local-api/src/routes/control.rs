@@ -1,7 +1,6 @@
 //! What programs ask for: sign in, sign out, "the user is busy", and the tray's own entries.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Extension;
 use axum::body::Body;
@@ -9,17 +8,14 @@ use axum::extract::{Request, State};
 use axum::http::{Response, StatusCode};
 use cardea_session::{AttemptId, Command, LoginMode, Reply, Requester, SessionId};
 use serde::{Deserialize, Serialize};
-use tokio::sync::oneshot;
-use tokio::time::timeout;
 use utoipa::ToSchema;
 
-use super::{Api, body, json, no_content};
+use super::ask::ask;
+use super::body::Nothing;
+use super::{Api, body, json, json_as, no_content};
 use crate::access::Grant;
 use crate::problem::{Code, Problem};
 use crate::{Caller, Request as Question};
-
-/// How long the controller may take.
-const ANSWER_LIMIT: Duration = Duration::from_secs(5);
 
 /// How to sign in; at most one of the two.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -44,11 +40,6 @@ pub(crate) struct LogoutRequest {
     /// Only this one; absent for whichever there is.
     session_id: Option<SessionId>,
 }
-
-/// Nothing.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Nothing {}
 
 /// The address of the login under way.
 #[derive(Debug, Serialize, ToSchema)]
@@ -86,11 +77,7 @@ pub(crate) async fn login(
     };
     let by = requester(&grant);
     match carry_out(&api, &grant, Command::Login { mode, by }).await? {
-        Reply::Attempt(attempt) => {
-            let mut response = json(&LoginStarted { attempt })?;
-            *response.status_mut() = StatusCode::ACCEPTED;
-            Ok(response)
-        }
+        Reply::Attempt(attempt) => json_as(StatusCode::ACCEPTED, &LoginStarted { attempt }),
         Reply::Done | Reply::TokensOf(_) => Err(Code::InternalError.into()),
     }
 }
@@ -195,32 +182,4 @@ async fn carry_out(api: &Api, grant: &Grant, command: Command) -> Result<Reply, 
         reply,
     };
     Ok(ask(api, question).await??)
-}
-
-/// Asks the controller, and waits for its answer only so long.
-pub(super) async fn ask<T>(
-    api: &Api,
-    question: impl FnOnce(oneshot::Sender<T>) -> Question,
-) -> Result<T, Problem> {
-    ask_for(ANSWER_LIMIT, api, question).await
-}
-
-/// The same with another limit.
-pub(super) async fn ask_for<T>(
-    limit: Duration,
-    api: &Api,
-    question: impl FnOnce(oneshot::Sender<T>) -> Question,
-) -> Result<T, Problem> {
-    let (reply, answer) = oneshot::channel();
-    let asked = async {
-        api.controller.send(question(reply)).await.ok()?;
-        answer.await.ok()
-    };
-    match timeout(limit, asked).await {
-        Ok(Some(answer)) => Ok(answer),
-        Ok(None) | Err(_) => {
-            tracing::warn!("the controller did not answer a request");
-            Err(Problem::from(Code::AgentBusy).retry_after(Duration::from_secs(1)))
-        }
-    }
 }

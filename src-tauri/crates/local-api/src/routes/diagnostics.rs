@@ -5,14 +5,13 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::Response;
-use cardea_session::{Boot, Failure, ReaderView, State as SessionState};
-use serde::{Deserialize, Serialize};
+use cardea_session::Boot;
+use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::control::ask;
+use super::ask::ask;
 use super::{Api, json};
-use crate::feed::View;
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 use crate::{Diagnostics, Removal, Request as Question};
 
 /// What the help desk wants to know.
@@ -21,12 +20,6 @@ pub(crate) struct DiagnosticsReport<'a> {
     /// The agent's version.
     version: &'a str,
     boot: &'a Boot,
-    state: SessionState,
-    /// Every reader, also those that are ignored or cannot be used.
-    readers: &'a [ReaderView],
-    /// What is wrong, PC/SC too; absent when nothing is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    failure: Option<&'a Failure>,
     /// Absent when no card has left in this run.
     #[serde(skip_serializing_if = "Option::is_none")]
     removal_latency: Option<RemovalLatency>,
@@ -58,15 +51,6 @@ impl RemovalLatency {
     }
 }
 
-/// The part of the snapshot that is about the computer.
-#[derive(Deserialize)]
-struct Computer {
-    state: SessionState,
-    readers: Vec<ReaderView>,
-    #[serde(default)]
-    failure: Option<Failure>,
-}
-
 /// Readers, PC/SC, how fast the last removals were told, and the effective settings.
 #[utoipa::path(
     get,
@@ -79,17 +63,9 @@ struct Computer {
 )]
 pub(crate) async fn read(State(api): State<Arc<Api>>) -> Result<Response<Body>, Problem> {
     let more = ask(&api, |reply| Question::Diagnostics { reply }).await?;
-    let snapshot = api.feed.current().shown(View::WithoutIdentity).snapshot();
-    let computer: Computer = serde_json::from_slice(&snapshot).map_err(|error| {
-        tracing::error!(%error, "the snapshot cannot be read");
-        Problem::from(Code::InternalError)
-    })?;
     json(&DiagnosticsReport {
         version: env!("CARGO_PKG_VERSION"),
         boot: api.feed.boot(),
-        state: computer.state,
-        readers: &computer.readers,
-        failure: computer.failure.as_ref(),
         removal_latency: RemovalLatency::of(&more.removals),
         more: &more,
     })

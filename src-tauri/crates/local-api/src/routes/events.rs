@@ -12,8 +12,8 @@ use futures_util::stream;
 use super::{Api, NO_STORE};
 use crate::access::Grant;
 use crate::feed::Message;
-use crate::messages::{Messages, Next};
 use crate::problem::Problem;
+use crate::program_stream::{Next, ProgramStream};
 use crate::server::Link;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -42,7 +42,7 @@ pub(crate) async fn stream(
     let last = headers.get(LAST_EVENT_ID);
     // An id that is no text is none of ours: an empty one says the same.
     let last = last.map(|id| id.to_str().unwrap_or_default());
-    let messages = Messages::open(&api, grant, link.busy(), last)?;
+    let messages = ProgramStream::open(&api, grant, link.busy(), last)?;
     let messages = stream::unfold(messages, |mut messages| async {
         match messages.next().await {
             Next::Messages(batch) => Some((Ok::<_, Infallible>(batch.events().clone()), messages)),

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Api, body, json};
+use crate::TokenHash;
 use crate::access::Refused;
 use crate::problem::{Code, Problem};
 
@@ -97,25 +98,20 @@ fn is_nonce(nonce: &str) -> bool {
     (1..=MAX_NONCE).contains(&nonce.len()) && nonce.bytes().all(is_plain)
 }
 
-fn proof(token_sha256: &[u8; 32], nonce: &str, boot: &Boot, port: u16) -> String {
-    let key = hmac::Key::new(hmac::HMAC_SHA256, token_sha256);
+fn proof(token_sha256: &TokenHash, nonce: &str, boot: &Boot, port: u16) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, token_sha256.bytes());
     let tag = hmac::sign(&key, format!("{nonce}|{boot}|{port}").as_bytes());
     URL_SAFE_NO_PAD.encode(tag)
 }
 
 #[cfg(test)]
 mod tests {
-    use aws_lc_rs::digest::{SHA256, digest};
-
     use super::*;
 
     #[test]
     fn the_proof_is_the_one_that_others_compute() {
         let token = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
-        let key = digest(&SHA256, token.as_bytes())
-            .as_ref()
-            .try_into()
-            .unwrap();
+        let key = TokenHash::of(token);
         // printf 'nonce-1|boot-1|28080' | openssl dgst -sha256 -mac HMAC \
         //     -macopt hexkey:$(printf %s TOKEN | sha256sum | cut -c-64) -binary | basenc --base64url
         let expected = "NDHjItIfcpDszWiwqK0VOnevVccgxtiAhaRo75olKEg";

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
 use utoipa::ToSchema;
 
-use super::control::ask_for;
+use super::ask::ask_for;
 use super::{Api, body, json};
 use crate::problem::{Code, Problem};
 use crate::{LogoutAnswer, LogoutToken, Request as Question};

@@ -10,7 +10,8 @@ use cardea_session::ScopeSet;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Api, body, json, no_content};
+use super::body::Nothing;
+use super::{Api, body, json, json_as, no_content};
 use crate::pairing::{Applicant, ClaimedName, Wanted};
 use crate::problem::{Code, Problem};
 use crate::reception::{Claimed, PairingListing, grantable};
@@ -113,13 +114,12 @@ pub(crate) async fn ask(
         scopes: asked.scopes,
     };
     let asked = api.reception.ask(wanted).await?;
-    let mut response = json(&PairingStarted {
+    let started = PairingStarted {
         id: &asked.id,
         code: &asked.code,
         claim_secret: &asked.claim_secret,
-    })?;
-    *response.status_mut() = StatusCode::CREATED;
-    Ok(response)
+    };
+    json_as(StatusCode::CREATED, &started)
 }
 
 /// Fetches the token once the user has typed the code. A second time takes the token back: two have
@@ -144,8 +144,8 @@ pub(crate) async fn claim(
     let claim: PairingClaim = body::json(request).await?;
     match api.reception.claim(&id, &claim.claim_secret).await? {
         Claimed::Waiting => {
-            let mut response = json(&PairingWaits { status: "waiting" })?;
-            *response.status_mut() = StatusCode::ACCEPTED;
+            let waits = PairingWaits { status: "waiting" };
+            let mut response = json_as(StatusCode::ACCEPTED, &waits)?;
             response
                 .headers_mut()
                 .insert(header::RETRY_AFTER, ASK_AGAIN);
@@ -205,7 +205,7 @@ pub(crate) async fn approve(
     operation_id = "declinePairing",
     tag = "management",
     params(("id" = String, Path)),
-    request_body = super::control::Nothing,
+    request_body = Nothing,
     responses(
         (status = 204),
     ),
@@ -215,7 +215,7 @@ pub(crate) async fn decline(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Response<Body>, Problem> {
-    let super::control::Nothing {} = body::json(request).await?;
+    let Nothing {} = body::json(request).await?;
     api.reception.decline(&id).await?;
     Ok(no_content())
 }

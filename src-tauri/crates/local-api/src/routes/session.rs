@@ -58,18 +58,17 @@ pub(crate) async fn read(
     let passed = async {
         tokio::select! {
             biased;
-            () = grant.revoked().cancelled() => {}
+            _ = grant.taken_back() => {}
             _ = feed.passed(current.number()) => {}
             () = api.stop.cancelled() => {}
         }
     };
     let _waited_long_enough = timeout(Duration::from_secs(seconds), passed).await;
-    if grant.revoked().is_cancelled() {
-        return match grant.lost() {
-            Lost::Everything => Err(Code::TokenRevoked.into()),
-            // What it may see now is for its next call to find out.
-            Lost::Scope => Ok(unchanged(&shown.etag)),
-        };
+    match grant.lost() {
+        None => {}
+        Some(Lost::Everything) => return Err(Code::TokenRevoked.into()),
+        // What it may see now is for its next call to find out.
+        Some(Lost::Scope) => return Ok(unchanged(&shown.etag)),
     }
     let now = api.feed.current();
     let shown = now.shown(view);

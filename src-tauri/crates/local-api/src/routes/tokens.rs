@@ -10,7 +10,7 @@ use cardea_session::SessionId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::control::ask;
+use super::ask::ask;
 use super::{Api, json};
 use crate::Request as Question;
 use crate::access::Grant;

@@ -6,7 +6,8 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::Response;
 
-use super::control::{Nothing, ask};
+use super::ask::ask;
+use super::body::Nothing;
 use super::{Api, body, no_content};
 use crate::problem::{Code, Problem};
 use crate::{Request as Question, WindowError};

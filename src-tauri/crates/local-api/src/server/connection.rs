@@ -32,8 +32,8 @@ pub(super) async fn serve(arrival: Arrival, shared: Arc<Shared>, routes: Routes)
     let sent_away = stranger.sent_away();
     match arrival {
         Arrival::Port(stream) => {
-            let is_of_same_user = port_peer(&stream, &shared).await;
             let peer = Peer::of_stream(&stream);
+            let is_of_same_user = port_peer(&stream, peer, &shared).await;
             let link = Link::new(Way::Port, is_of_same_user, peer, stranger);
             speak(stream, link, sent_away, shared, routes).await;
         }
@@ -49,8 +49,8 @@ pub(super) async fn serve(arrival: Arrival, shared: Arc<Shared>, routes: Routes)
 }
 
 /// Whether the program at the other end is of this user; one whose owner is unknown is not.
-async fn port_peer(stream: &TcpStream, shared: &Shared) -> bool {
-    match owner(stream).await {
+async fn port_peer(stream: &TcpStream, peer: Peer, shared: &Shared) -> bool {
+    match owner(stream, peer).await {
         Ok(Some(owner)) if owner == shared.owner => true,
         Ok(Some(_)) => {
             if let Some(calls) = shared.foreign_calls.count() {
@@ -69,9 +69,12 @@ async fn port_peer(stream: &TcpStream, shared: &Shared) -> bool {
     }
 }
 
-async fn owner(stream: &TcpStream) -> io::Result<Option<Owner>> {
+async fn owner(stream: &TcpStream, peer: Peer) -> io::Result<Option<Owner>> {
     stream.set_nodelay(true)?;
-    os::owner_of_peer(stream.peer_addr()?, stream.local_addr()?).await
+    match peer {
+        Peer::Connection { theirs, ours } => os::owner_of_peer(theirs, ours).await,
+        Peer::Process(_) | Peer::Unknown => Ok(None),
+    }
 }
 
 fn tell_of_ownerless(shared: &Shared, error: Option<io::Error>) {

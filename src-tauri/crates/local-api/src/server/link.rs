@@ -12,10 +12,10 @@ use tokio::time::{Instant, sleep_until};
 use super::web_socket::WebSocket;
 use crate::access::{Grant, Permit};
 use crate::limits::Stranger;
-use crate::messages::Messages;
 use crate::os;
 use crate::pairing::Applicant;
 use crate::problem::Problem;
+use crate::program_stream::ProgramStream;
 
 /// How long a stranger may take to show a token.
 const STRANGER_LIMIT: Duration = Duration::from_secs(5);
@@ -67,7 +67,7 @@ impl Peer {
         };
         let program = process.map(os::program_of).transpose()?;
         let signer = program.as_deref().and_then(os::signer_of);
-        Ok(Applicant::program(program, signer))
+        Ok(Applicant::program(program.as_deref(), signer))
     }
 }
 
@@ -153,9 +153,9 @@ impl Link {
         Ok(())
     }
 
-    /// Has the connection go on as a WebSocket, which brings `messages`, after the answer.
-    pub(crate) fn becomes_web_socket(&self, upgrade: OnUpgrade, messages: Messages) {
-        let web_socket = WebSocket { upgrade, messages };
+    /// Has the connection go on as a WebSocket, which brings what `stream` does, after the answer.
+    pub(crate) fn becomes_web_socket(&self, upgrade: OnUpgrade, stream: ProgramStream) {
+        let web_socket = WebSocket { upgrade, stream };
         *self
             .web_socket
             .lock()

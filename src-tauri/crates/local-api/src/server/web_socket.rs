@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 use crate::access::Lost;
 use crate::feed::Batch;
-use crate::messages::{Messages, Next};
+use crate::program_stream::{Next, ProgramStream};
 
 /// What a client may send: the frames of the protocol itself, which are at most this long.
 const MAX_INCOMING: usize = 125;
@@ -32,7 +32,7 @@ const TOO_SLOW: u16 = 4408;
 #[derive(Debug)]
 pub(super) struct WebSocket {
     pub(super) upgrade: OnUpgrade,
-    pub(super) messages: Messages,
+    pub(super) stream: ProgramStream,
 }
 
 type Socket = WebSocketStream<TokioIo<Upgraded>>;
@@ -40,7 +40,7 @@ type Socket = WebSocketStream<TokioIo<Upgraded>>;
 impl WebSocket {
     /// Brings the messages until either end has enough.
     pub(super) async fn serve(self) {
-        let Self { upgrade, messages } = self;
+        let Self { upgrade, stream } = self;
         let Ok(upgraded) = upgrade.await else {
             return;
         };
@@ -50,7 +50,7 @@ impl WebSocket {
         config.read_buffer_size = 1024;
         let io = TokioIo::new(upgraded);
         let mut socket = WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await;
-        if let Some((code, reason)) = bring(&mut socket, messages).await {
+        if let Some((code, reason)) = bring(&mut socket, stream).await {
             let reason = Utf8Bytes::from_static(reason);
             let frame = CloseFrame { code, reason };
             let closed = async {
@@ -64,11 +64,14 @@ impl WebSocket {
 }
 
 /// Why it ends; nothing to be said when the client has gone.
-async fn bring(socket: &mut Socket, mut messages: Messages) -> Option<(CloseCode, &'static str)> {
+async fn bring(
+    socket: &mut Socket,
+    mut stream: ProgramStream,
+) -> Option<(CloseCode, &'static str)> {
     loop {
         tokio::select! {
             biased;
-            next = messages.next() => {
+            next = stream.next() => {
                 let messages = match next {
                     Next::Messages(messages) => messages,
                     Next::Lost(Lost::Everything) => return Some((REVOKED.into(), "revoked")),

@@ -71,5 +71,5 @@ fn programs_keep_where_they_were_allowed() {
     assert_eq!(apps[0].source, AppSource::Policy);
     assert_eq!(apps[1].source, AppSource::Installation);
     assert_eq!(apps[2].source, AppSource::File);
-    assert_eq!(apps[2].token_sha256, [0xbb; 32]);
+    assert_eq!(apps[2].token_sha256.bytes(), &[0xbb; 32]);
 }

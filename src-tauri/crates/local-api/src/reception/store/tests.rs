@@ -6,15 +6,15 @@ use super::*;
 use crate::os::testing::{is_private, let_others_read};
 
 fn app(id: &str) -> LocalApp {
+    let new = NewApp {
+        id: id.to_owned(),
+        name: "A program".to_owned().try_into().unwrap(),
+        scopes: [Scope::SessionRead].into_iter().collect(),
+        origins: vec!["https://clinic.example".to_owned()],
+    };
     LocalApp {
-        token_sha256: [0xa5; 32],
         added_at: Time::from_unix(1_760_000_000).unwrap(),
-        ..LocalApp::added(NewApp {
-            id: id.to_owned(),
-            name: "A program".to_owned().try_into().unwrap(),
-            scopes: [Scope::SessionRead].into_iter().collect(),
-            origins: vec!["https://clinic.example".to_owned()],
-        })
+        ..LocalApp::added(new, [0xa5; 32].into())
     }
 }
 
@@ -40,7 +40,7 @@ async fn programs_are_kept_across_runs() {
     let again = Store::open(path.clone());
     assert_eq!(again.content, store.content);
     assert_eq!(again.last_uses(), &used());
-    assert_eq!(again.apps()[0].token_sha256, [0xa5; 32]);
+    assert_eq!(again.apps()[0].token_sha256.bytes(), &[0xa5; 32]);
 
     assert!(store.remove("one").await.unwrap());
     assert!(!store.remove("one").await.unwrap());

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use cardea_session::{Event, Scope, SessionId};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
@@ -15,7 +14,7 @@ use super::client::{Client, LIMIT, Stream};
 use crate::feed::sample;
 use crate::os::testing;
 use crate::server::{Places, Server, Settings, WhenPortTaken};
-use crate::{App, AppSource, Apps, Publisher, Request, feed};
+use crate::{App, AppSource, Apps, Publisher, Request, TokenHash, feed};
 
 pub(super) const READER: &str = "reader0000000000000000000000000000000000000";
 pub(super) const FULL: &str = "full000000000000000000000000000000000000000";
@@ -42,10 +41,7 @@ pub(super) fn app(id: &str, token: &str, scopes: &[Scope], origins: &[&str]) -> 
         name: format!("The program {id}"),
         scopes: scopes.iter().copied().collect(),
         origins: origins.iter().map(|&origin| origin.to_owned()).collect(),
-        token_sha256: digest(&SHA256, token.as_bytes())
-            .as_ref()
-            .try_into()
-            .unwrap(),
+        token_sha256: TokenHash::of(token),
         source: AppSource::File,
     }
 }

@@ -12,13 +12,13 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use super::{Api, body};
 use crate::access::{Grant, protocols};
 use crate::feed::Message;
-use crate::messages::Messages;
 use crate::problem::{Code, Problem};
+use crate::program_stream::ProgramStream;
 use crate::server::Link;
 
 const PROTOCOL: &str = "cardea.v1";
 
-#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Resume {
     /// The id of the last message that was seen.
@@ -48,14 +48,11 @@ pub(crate) async fn open(
     Extension(link): Extension<Arc<Link>>,
     mut request: Request,
 ) -> Result<Response<Body>, Problem> {
-    let resume: Resume = match request.uri().query() {
-        Some(_) => body::query(request.uri())?,
-        None => Resume::default(),
-    };
+    let resume: Resume = body::query(request.uri())?;
     let key = key(request.headers())?;
     let last = resume.last_event_id.as_deref();
-    let messages = Messages::open(&api, grant, link.busy(), last)?;
-    link.becomes_web_socket(hyper::upgrade::on(&mut request), messages);
+    let stream = ProgramStream::open(&api, grant, link.busy(), last)?;
+    link.becomes_web_socket(hyper::upgrade::on(&mut request), stream);
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let headers = response.headers_mut();

@@ -16,7 +16,7 @@ const HEARTBEAT: Duration = Duration::from_secs(10);
 
 /// One program's stream.
 #[derive(Debug)]
-pub(crate) struct Messages {
+pub(crate) struct ProgramStream {
     opening: Option<Batch>,
     subscription: Subscription,
     heartbeat: Interval,
@@ -37,7 +37,7 @@ pub(crate) enum Next {
     Stopped,
 }
 
-impl Messages {
+impl ProgramStream {
     /// Begins where `last_event_id` says; with what is when there is none.
     pub(crate) fn open(
         api: &Api,
@@ -62,15 +62,15 @@ impl Messages {
     /// Waits for what comes next. What was published before the stop still goes out, but nothing
     /// more to a program that lost its grant. Safe to drop and call again.
     pub(crate) async fn next(&mut self) -> Next {
-        if self.grant.revoked().is_cancelled() {
-            return Next::Lost(self.grant.lost());
+        if let Some(lost) = self.grant.lost() {
+            return Next::Lost(lost);
         }
         if let Some(opening) = self.opening.take() {
             return Next::Messages(opening);
         }
         tokio::select! {
             biased;
-            () = self.grant.revoked().cancelled() => Next::Lost(self.grant.lost()),
+            lost = self.grant.taken_back() => Next::Lost(lost),
             delivery = self.subscription.next() => match delivery {
                 Delivery::Messages(messages) => Next::Messages(messages),
                 Delivery::Closed => Next::Stopped,
@@ -110,7 +110,7 @@ mod tests {
             name: "GP".to_owned(),
             scopes: [cardea_session::Scope::SessionRead].into_iter().collect(),
             origins: Vec::new(),
-            token_sha256: [7; 32],
+            token_sha256: [7; 32].into(),
             source: AppSource::File,
         };
         let apps = Apps::new(&settings(vec![app]));
@@ -129,7 +129,7 @@ mod tests {
         };
         let stranger = Strangers::default().enter();
         let link = Arc::new(Link::new(Way::Port, true, Peer::Unknown, stranger));
-        let mut messages = Messages::open(&api, grant, link.busy(), None).unwrap();
+        let mut messages = ProgramStream::open(&api, grant, link.busy(), None).unwrap();
         apps.follow(&settings(Vec::new()));
         assert!(matches!(
             messages.next().await,
