@@ -1,4 +1,4 @@
-//! Answers that are none of the broker's own refusals.
+//! Answers as they go out: nobody may keep them.
 
 use bytes::Bytes;
 use http::Response;

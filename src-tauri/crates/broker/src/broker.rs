@@ -40,6 +40,14 @@ const BODY_TIME: Duration = Duration::from_secs(10);
 
 type Answer = Response<Full<Bytes>>;
 
+/// The body of a request.
+pub(crate) trait Sent:
+    Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>>
+{
+}
+
+impl<B> Sent for B where B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> {}
+
 type Shown<'a> = Option<&'a [CertificateDer<'static>]>;
 
 /// Everything that requests share.
@@ -97,15 +105,11 @@ impl Broker {
     }
 
     /// Answers a request; `certificate` is the one that the connection showed, with its chain.
-    pub(crate) async fn answer<B>(
+    pub(crate) async fn answer(
         self: &Arc<Self>,
-        request: Request<B>,
+        request: Request<impl Sent>,
         certificate: Shown<'_>,
-    ) -> Answer
-    where
-        B: Body<Data = Bytes>,
-        B::Error: Into<Box<dyn Error + Send + Sync>>,
-    {
+    ) -> Answer {
         let path = request.uri().path();
         let below = path.strip_prefix(&self.base);
         let message = [Message::Exchange, Message::Revoke]
@@ -130,16 +134,12 @@ impl Broker {
         answered.answer()
     }
 
-    async fn message<B>(
+    async fn message(
         self: &Arc<Self>,
         message: Message,
-        request: Request<B>,
+        request: Request<impl Sent>,
         certificate: Shown<'_>,
-    ) -> Answer
-    where
-        B: Body<Data = Bytes>,
-        B::Error: Into<Box<dyn Error + Send + Sync>>,
-    {
+    ) -> Answer {
         let began = Instant::now();
         let mut workstation = String::new();
         let done = self.do_message(message, request, certificate, &mut workstation);
@@ -169,17 +169,13 @@ impl Broker {
         answer
     }
 
-    async fn do_message<B>(
+    async fn do_message(
         self: &Arc<Self>,
         message: Message,
-        request: Request<B>,
+        request: Request<impl Sent>,
         certificate: Shown<'_>,
         workstation: &mut String,
-    ) -> Result<ProviderAnswer, Problem>
-    where
-        B: Body<Data = Bytes>,
-        B::Error: Into<Box<dyn Error + Send + Sync>>,
-    {
+    ) -> Result<ProviderAnswer, Problem> {
         if request.method() != Method::POST {
             return Err(Problem::MethodNotAllowed);
         }
@@ -206,21 +202,12 @@ impl Broker {
         body: &[u8],
         certificate: Shown<'_>,
     ) -> Result<String, Problem> {
-        let mut name = String::new();
-        if self.proof.by_certificate() {
-            self.tls.check(certificate)?;
-            let own = certificate.and_then(<[_]>::first);
-            let own = own.ok_or(Problem::CertificateMissing)?;
-            let hash = digest::digest(&SHA256, own);
-            name = hash
-                .as_ref()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
-        }
         let now = (self.clock)();
-        if !self.proof.by_key() {
-            return self.within_rate(name, now);
+        if self.proof.by_certificate() {
+            let own = self.tls.check(certificate)?;
+            if !self.proof.by_key() {
+                return self.within_rate(fingerprint(own), now);
+            }
         }
         let proven = {
             let mut sent = head.headers.get_all(ASSERTION).iter();
@@ -332,6 +319,13 @@ impl Broker {
     }
 }
 
+/// SHA-256 in hexadecimal.
+fn fingerprint(certificate: &CertificateDer<'_>) -> String {
+    let hash = digest::digest(&SHA256, certificate);
+    let bytes = hash.as_ref().iter();
+    bytes.map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn is_form(head: &Parts) -> bool {
     let content_type = head.headers.get(CONTENT_TYPE);
     let content_type = content_type.and_then(|value| value.to_str().ok());
@@ -341,11 +335,7 @@ fn is_form(head: &Parts) -> bool {
     })
 }
 
-async fn read<B>(body: B) -> Result<Zeroizing<Vec<u8>>, Problem>
-where
-    B: Body<Data = Bytes>,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
-{
+async fn read(body: impl Sent) -> Result<Zeroizing<Vec<u8>>, Problem> {
     if body.size_hint().lower() > BODY_LIMIT as u64 {
         return Err(Problem::BodyTooLarge);
     }

@@ -5,6 +5,7 @@
 //! [`run`] serves until it is told to stop. What it remembers lies behind one trait,
 //! [`State`](state::State).
 
+mod address;
 mod answer;
 mod approved;
 mod assertion;

@@ -2,10 +2,12 @@
 //! them. They say nothing of the request.
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use http::header::{HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode};
 use http_body_util::Full;
 use serde_json::json;
+
+use crate::answer;
 
 /// Why a request was refused, or came to nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,18 +143,14 @@ impl Problem {
     pub(crate) fn answer(self) -> Response<Full<Bytes>> {
         let (code, status, title) = self.parts();
         let text = json!({"status": status, "title": title, "code": code}).to_string();
-        let mut answer = Response::new(Full::from(text));
-        *answer.status_mut() =
-            StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let headers = answer.headers_mut();
-        let json = HeaderValue::from_static("application/problem+json");
-        headers.insert(CONTENT_TYPE, json);
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut answer = answer::text(status, "application/problem+json", text);
         if matches!(
             self,
             Self::RateLimited | Self::CertificatesUnchecked | Self::Busy | Self::Stopping
         ) {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
+            let seconds = HeaderValue::from_static("5");
+            answer.headers_mut().insert(RETRY_AFTER, seconds);
         }
         answer
     }

@@ -12,9 +12,9 @@ use reqwest::{Client, RequestBuilder, redirect};
 use serde::Deserialize;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
-use url::{Host, Url};
 use zeroize::Zeroizing;
 
+use crate::address::{is_loopback, is_usable_address};
 use crate::credential::Credential;
 use crate::form::{Fields, Message};
 use crate::problem::Problem;
@@ -242,31 +242,6 @@ impl<'de> Deserialize<'de> for IgnoredName {
     }
 }
 
-/// An https address, or http on this computer, without anything that could be read in two ways.
-pub(crate) fn is_usable_address(text: &str) -> bool {
-    let Ok(url) = Url::parse(text) else {
-        return false;
-    };
-    let is_plain = url.username().is_empty()
-        && url.password().is_none()
-        && url.fragment().is_none()
-        && text.bytes().all(|c| c.is_ascii_graphic());
-    match url.scheme() {
-        "https" => is_plain && url.host().is_some(),
-        "http" => is_plain && is_loopback(text),
-        _ => false,
-    }
-}
-
-fn is_loopback(address: &str) -> bool {
-    match Url::parse(address).as_ref().map(Url::host) {
-        Ok(Some(Host::Domain(name))) => name == "localhost",
-        Ok(Some(Host::Ipv4(address))) => address.is_loopback(),
-        Ok(Some(Host::Ipv6(address))) => address.is_loopback(),
-        Ok(None) | Err(_) => false,
-    }
-}
-
 /// Written into memory that is wiped, in one piece: a string that grows leaves copies behind.
 fn encoded<'a>(fields: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> Bytes {
     let most = fields
@@ -289,7 +264,11 @@ async fn answer_to(request: RequestBuilder) -> Result<ProviderAnswer, Problem> {
             headers.insert(name, value.clone());
         }
     }
-    let mut body = Zeroizing::new(Vec::with_capacity(SIZE_LIMIT.min(16 * 1024)));
+    // Room for all of it: a vector that grows leaves copies behind.
+    let announced = response.content_length();
+    let room = announced.and_then(|length| usize::try_from(length).ok());
+    let room = room.map_or(SIZE_LIMIT, |room| room.min(SIZE_LIMIT));
+    let mut body = Zeroizing::new(Vec::with_capacity(room));
     while let Some(chunk) = response.chunk().await.map_err(no_answer)? {
         if body.len() + chunk.len() > SIZE_LIMIT {
             tracing::warn!("the provider's answer is too large");

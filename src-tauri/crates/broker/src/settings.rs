@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use jsonwebtoken::Algorithm;
 
-use crate::provider::is_usable_address;
+use crate::address::is_usable_address;
 
 mod error;
 mod raw;
@@ -143,9 +143,7 @@ impl Settings {
             (Some(_) | None, _) => Err(SettingsError(errors)),
         }
     }
-}
 
-impl Settings {
     /// How many used assertions are remembered at a time.
     #[must_use]
     pub fn assertions(&self) -> usize {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::{Error as PemError, PemObject};
-use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer, UnixTime};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use rustls::server::danger::ClientCertVerifier;
 use rustls::server::{VerifierBuilderError, WebPkiClientVerifier};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
@@ -111,9 +111,12 @@ impl Tls {
         Ok(config)
     }
 
-    /// Whether a workstation counts by the certificates that its connection showed. Looked at for
-    /// each request: it may have been taken back since the connection was made.
-    pub(crate) fn check(&self, shown: Option<&[CertificateDer<'static>]>) -> Result<(), Problem> {
+    /// The workstation's own certificate of those that its connection showed, when it counts.
+    /// Looked at for each request: it may have been taken back since the connection was made.
+    pub(crate) fn check<'a>(
+        &self,
+        shown: Option<&'a [CertificateDer<'static>]>,
+    ) -> Result<&'a CertificateDer<'static>, Problem> {
         let clients = self.clients.as_ref().map(Reread::current);
         let Some(Clients::Known(clients)) = clients.as_deref() else {
             return Err(Problem::CertificatesUnchecked);
@@ -123,7 +126,7 @@ impl Tls {
             .ok_or(Problem::CertificateMissing)?;
         let checked = clients.verify_client_cert(own, chain, UnixTime::now());
         checked.map_err(|_| Problem::CertificateRefused)?;
-        Ok(())
+        Ok(own)
     }
 
     /// Which files are of no use now, by name.
@@ -162,7 +165,7 @@ fn config(
 }
 
 fn certified_key(certificate: &Path, key: &Path) -> Result<CertifiedKey, TlsError> {
-    let chain = certificates(certificate, "certificate")?;
+    let chain = all_in(certificate, "certificate", "certificate")?;
     let key = PrivateKeyDer::from_pem_file(key).map_err(|e| TlsError::File("key", e))?;
     let provider = aws_lc_rs::default_provider();
     Ok(CertifiedKey::from_der(chain, key, &provider)?)
@@ -173,7 +176,7 @@ fn clients(
     lists: Option<&PathBuf>,
 ) -> Result<Arc<dyn ClientCertVerifier>, TlsError> {
     let mut roots = RootCertStore::empty();
-    for certificate in certificates(authorities, "client_ca")? {
+    for certificate in all_in(authorities, "client_ca", "certificate")? {
         roots.add(certificate).map_err(TlsError::NotAnAuthority)?;
     }
     let provider = Arc::new(aws_lc_rs::default_provider());
@@ -182,33 +185,24 @@ fn clients(
         .allow_unauthenticated();
     if let Some(lists) = lists {
         clients = clients
-            .with_crls(revocations(lists)?)
+            // Without any list in it, everything that was ever issued would count.
+            .with_crls(all_in(lists, "client_crl", "revocation list")?)
             // An old list says nothing of what was taken back since.
             .enforce_revocation_expiration();
     }
     Ok(clients.build()?)
 }
 
-fn certificates(
+/// Everything of a kind in a file of `setting`.
+fn all_in<T: PemObject>(
     file: &Path,
     setting: &'static str,
-) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let found =
-        CertificateDer::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    kind: &'static str,
+) -> Result<Vec<T>, TlsError> {
+    let found = T::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
     let found = found.map_err(|error| TlsError::File(setting, error))?;
     if found.is_empty() {
-        return Err(TlsError::Empty(setting, "certificate"));
+        return Err(TlsError::Empty(setting, kind));
     }
     Ok(found)
-}
-
-/// Without any list, everything that was ever issued would count.
-fn revocations(file: &Path) -> Result<Vec<CertificateRevocationListDer<'static>>, TlsError> {
-    let lists = CertificateRevocationListDer::pem_file_iter(file)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    let lists = lists.map_err(|error| TlsError::File("client_crl", error))?;
-    if lists.is_empty() {
-        return Err(TlsError::Empty("client_crl", "revocation list"));
-    }
-    Ok(lists)
 }

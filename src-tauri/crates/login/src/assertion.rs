@@ -43,6 +43,9 @@ pub(crate) async fn client_assertion(
     signed(key, alg, &header, &claims).await
 }
 
+/// What a workstation's key signs by.
+pub(crate) const WORKSTATION_ALG: AssertionAlg = AssertionAlg::Es256;
+
 /// How long an assertion for a broker is good for; it accepts a minute.
 const WORKSTATION_LIFETIME_SECONDS: i64 = 60;
 
@@ -54,12 +57,9 @@ pub(crate) async fn workstation_assertion(
     body: &[u8],
     now: Time,
 ) -> Result<Secret, AssertionError> {
-    let alg = AssertionAlg::Es256;
+    let alg = WORKSTATION_ALG;
     let kid = key.public_key().kid();
-    let mut jwk = key.public_key().jwk(alg);
-    if let Some(members) = jwk.as_object_mut() {
-        members.retain(|name, _| matches!(name.as_str(), "kty" | "crv" | "x" | "y"));
-    }
+    let jwk = key.public_key().bare_jwk();
     let header = json!({"alg": alg.as_str(), "typ": "workstation+jwt", "kid": kid, "jwk": jwk});
     let claims = json!({
         "iss": kid,

@@ -6,20 +6,15 @@ use std::sync::Arc;
 
 use cardea_session::{FailureCode, Time};
 use serde::Deserialize;
-use url::form_urlencoded::Serializer;
-use zeroize::Zeroizing;
 
-use crate::assertion::{AssertionError, workstation_assertion};
+use crate::assertion::{AssertionError, WORKSTATION_ALG, workstation_assertion};
 use crate::broker_wire::BrokerWire;
 use crate::client_certificate::CertificateError;
 use crate::clock::ClockDifference;
 use crate::keystore::Signer;
 use crate::oauth_error::OAuthError;
-use crate::wire::{Answer, Wire, WireError};
-use crate::{AssertionAlg, Credentials, KeystoreError, Settings};
-
-/// What a workstation's key signs by.
-const ALG: AssertionAlg = AssertionAlg::Es256;
+use crate::wire::{Answer, Beside, Form, Wire, WireError};
+use crate::{Credentials, KeystoreError, Settings};
 
 /// The broker, for one attempt or clean-up.
 pub(crate) struct Broker {
@@ -70,7 +65,7 @@ impl Broker {
     where
         E: From<CertificateError> + From<KeystoreError>,
     {
-        let key = workstation.signing_key(ALG).await?;
+        let key = workstation.signing_key(WORKSTATION_ALG).await?;
         if key.is_none() && !wire.shows_certificate() {
             return Ok(None);
         }
@@ -90,18 +85,17 @@ impl Broker {
         now: Time,
     ) -> Result<Answer, BrokerError> {
         let address = format!("{}{}", self.url, message.path());
-        let body = self.form(fields);
+        let ours = [("client_id", self.client_id.as_str())];
+        let form = Form::of(fields.iter().copied().chain(ours));
         let assertion = match &self.key {
             Some(key) => {
-                let body = body.as_bytes();
+                let body = form.as_bytes();
                 Some(workstation_assertion(key.as_ref(), &address, body, now).await?)
             }
             None => None,
         };
-        let answer = self
-            .wire
-            .submit_signed(&address, &body, assertion.as_ref())
-            .await?;
+        let beside = assertion.as_ref().map(Beside::WorkstationAssertion);
+        let answer = self.wire.submit(&address, form, beside).await?;
 
         /// An answer of the provider's has no code.
         #[derive(Deserialize)]
@@ -119,17 +113,6 @@ impl Broker {
             }),
             Err(_) => Ok(answer),
         }
-    }
-
-    /// In memory that is wiped, in one piece: a string that grows leaves copies behind.
-    fn form(&self, fields: &[(&str, &str)]) -> Zeroizing<String> {
-        let fields = fields.iter().copied();
-        let fields = fields.chain([("client_id", self.client_id.as_str())]);
-        let most = fields
-            .clone()
-            .map(|(name, value)| name.len() + 3 * value.len() + 2);
-        let mut form = Serializer::new(String::with_capacity(most.sum()));
-        Zeroizing::new(form.extend_pairs(fields).finish())
     }
 }
 

@@ -9,8 +9,8 @@ use crate::assertion::{AssertionError, client_assertion};
 use crate::broker::{Broker, BrokerError, Message};
 use crate::client_certificate::CertificateError;
 use crate::keystore::Signer;
-use crate::wire::{Answer, Wire, WireError};
-use crate::{ClientAuth, Credentials, KeystoreError, RelyingParty, Secret, Settings};
+use crate::wire::{Answer, Beside, Form, Wire, WireError};
+use crate::{ClientAuth, KeystoreError, RelyingParty, Secret, Settings};
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -47,11 +47,13 @@ impl Way {
                 let broker = Broker::load::<E>(settings, workstation, broker_wire, clock.now());
                 Ok(broker.await?.map(Self::Broker))
             }
-            ClientAuth::PrivateKeyJwt
-            | ClientAuth::ClientSecretPost
-            | ClientAuth::ClientSecretBasic => {
-                let credential = Credential::load(settings, credentials).await?;
-                Ok(credential.map(Self::Direct))
+            ClientAuth::PrivateKeyJwt => {
+                let key = credentials.signing_key(settings.assertion_alg).await?;
+                Ok(key.map(|key| Self::Direct(Credential::Key(key))))
+            }
+            ClientAuth::ClientSecretPost | ClientAuth::ClientSecretBasic => {
+                let secret = credentials.client_secret().await?;
+                Ok(secret.map(|secret| Self::Direct(Credential::Secret(secret))))
             }
         }
     }
@@ -83,8 +85,9 @@ impl Way {
             Self::Broker(broker) => Ok(broker.ask(call.message, call.fields, call.at).await?),
             Self::Direct(credential) => {
                 let proof = credential.prove(settings, call.audience, call.at).await?;
-                let fields = proof.with(call.fields);
-                Ok(wire.submit(call.endpoint, &fields, proof.basic()).await?)
+                let form = Form::of(proof.with(call.fields).into_iter());
+                let basic = proof.basic().map(Beside::Basic);
+                Ok(wire.submit(call.endpoint, form, basic).await?)
             }
         }
     }
@@ -97,24 +100,6 @@ pub(crate) struct Proof {
 }
 
 impl Credential {
-    /// The credential that the settings ask for; none when the keystore has none.
-    pub(crate) async fn load(
-        settings: &Settings,
-        credentials: &Credentials,
-    ) -> Result<Option<Self>, KeystoreError> {
-        match settings.client_auth {
-            ClientAuth::PrivateKeyJwt => {
-                let key = credentials.signing_key(settings.assertion_alg).await?;
-                Ok(key.map(Self::Key))
-            }
-            // The broker has it.
-            ClientAuth::Broker => Ok(None),
-            ClientAuth::ClientSecretPost | ClientAuth::ClientSecretBasic => {
-                Ok(credentials.client_secret().await?.map(Self::Secret))
-            }
-        }
-    }
-
     pub(crate) async fn prove(
         &self,
         settings: &Settings,

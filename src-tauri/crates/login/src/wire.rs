@@ -4,9 +4,10 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
-use bytes::Bytes;
 use cardea_session::Time;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue};
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue,
+};
 use reqwest::{Client, ClientBuilder, Identity, RequestBuilder, StatusCode, redirect};
 use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
@@ -16,6 +17,9 @@ use crate::Secret;
 use crate::proxy::Proxies;
 
 mod certificate;
+mod form;
+
+pub(crate) use form::Form;
 
 /// How long a call may take, from the connection to the last byte. Windows may spend ten seconds
 /// of it on looking for revocation lists behind a closed network.
@@ -49,6 +53,14 @@ pub(crate) enum Reach {
     Https,
     /// On this computer, also over plain http, never through a proxy.
     Loopback,
+}
+
+/// What proves who submits a form, when that does not stand in the form.
+pub(crate) enum Beside<'a> {
+    /// User and password of the `Basic` scheme (RFC 7617), as they are sent.
+    Basic(&'a Secret),
+    /// The assertion that a workstation signed over the form (`src-tauri/docs/broker.md`).
+    WorkstationAssertion(&'a Secret),
 }
 
 /// A call that brought no usable answer. Shows no address and no content.
@@ -154,42 +166,22 @@ impl Wire {
         outlet.call(address, request).await
     }
 
+    /// Submits a form with what stands beside it in the head, where something does.
     pub(crate) async fn submit(
         &self,
         address: &str,
-        form: &[(&str, &str)],
-        basic: Option<&Secret>,
+        form: Form,
+        beside: Option<Beside<'_>>,
     ) -> Result<Answer, WireError> {
         let outlet = self.outlet().await?;
-        let request = outlet.client.post(address).form(form);
-        let request = match basic {
-            Some(credentials) => {
-                request.header(AUTHORIZATION, authorization("Basic", credentials)?)
-            }
-            None => request,
-        };
-        outlet.call(address, request).await
-    }
-
-    /// Submits a form that is written already, with the assertion that was signed over it.
-    pub(crate) async fn submit_signed(
-        &self,
-        address: &str,
-        form: &str,
-        assertion: Option<&Secret>,
-    ) -> Result<Answer, WireError> {
-        let outlet = self.outlet().await?;
-        let form = Bytes::from_owner(Zeroizing::new(form.as_bytes().to_vec()));
         let mut request = outlet
             .client
             .post(address)
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(form);
-        if let Some(assertion) = assertion {
-            let assertion = HeaderValue::from_str(assertion.expose());
-            let mut assertion = assertion.map_err(|_| WireError::UnusableToken)?;
-            assertion.set_sensitive(true);
-            request = request.header("workstation-assertion", assertion);
+            .body(form.into_body());
+        if let Some(beside) = beside {
+            let (name, value) = beside.header()?;
+            request = request.header(name, value);
         }
         outlet.call(address, request).await
     }
@@ -206,6 +198,18 @@ impl Wire {
             }
         };
         self.outlet.get_or_try_init(set_up).await
+    }
+}
+
+impl Beside<'_> {
+    fn header(&self) -> Result<(HeaderName, HeaderValue), WireError> {
+        Ok(match self {
+            Self::Basic(credentials) => (AUTHORIZATION, authorization("Basic", credentials)?),
+            Self::WorkstationAssertion(assertion) => {
+                let name = HeaderName::from_static("workstation-assertion");
+                (name, sensitive(assertion.expose())?)
+            }
+        })
     }
 }
 
@@ -325,8 +329,11 @@ fn append(body: &mut Zeroizing<Vec<u8>>, more: &[u8]) {
 }
 
 fn authorization(scheme: &str, token: &Secret) -> Result<HeaderValue, WireError> {
-    let text = Zeroizing::new(format!("{scheme} {}", token.expose()));
-    let mut value = HeaderValue::from_str(&text).map_err(|_| WireError::UnusableToken)?;
+    sensitive(&Zeroizing::new(format!("{scheme} {}", token.expose())))
+}
+
+fn sensitive(text: &str) -> Result<HeaderValue, WireError> {
+    let mut value = HeaderValue::from_str(text).map_err(|_| WireError::UnusableToken)?;
     value.set_sensitive(true);
     Ok(value)
 }

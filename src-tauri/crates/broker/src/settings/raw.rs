@@ -12,7 +12,7 @@ use super::{
     ClientAuth, Limits, LogLevel, Proof, ProviderSettings, Settings, TlsFiles, Verifier,
     WorkstationSettings, is_public_address, is_redirect_address,
 };
-use crate::provider::is_usable_address;
+use crate::address::is_usable_address;
 
 const PREFIX: &str = "CARDEA_BROKER_";
 
@@ -218,14 +218,15 @@ impl RawWorkstations {
                 "the approval list's file is needed",
             );
         }
-        let rate_per_minute = self.rate_per_minute.unwrap_or(30);
-        if rate_per_minute == 0 {
-            check.wrong("workstations.rate_per_minute", "at least 1");
-        }
+        let rate_per_minute = self.rate_per_minute;
         WorkstationSettings {
             proof,
             approved,
-            rate_per_minute,
+            rate_per_minute: check.at_least_one(
+                "workstations.rate_per_minute",
+                rate_per_minute,
+                30,
+            ),
         }
     }
 }
@@ -322,8 +323,13 @@ impl Check<'_> {
         usual
     }
 
-    fn at_least_one(&mut self, key: &str, number: Option<usize>, usual: usize) -> usize {
-        if number == Some(0) {
+    fn at_least_one<T: Default + PartialEq>(
+        &mut self,
+        key: &str,
+        number: Option<T>,
+        usual: T,
+    ) -> T {
+        if number == Some(T::default()) {
             self.wrong(key, "at least 1");
         }
         number.unwrap_or(usual)

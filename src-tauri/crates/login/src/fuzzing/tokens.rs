@@ -4,7 +4,6 @@ use cardea_session::{LoginMode, PriorSession, Time, User};
 use http::{HeaderMap, HeaderValue, header};
 use jsonwebtoken::jwk::Jwk;
 
-use crate::evidence::Methods;
 use crate::id_token::{Answered, CheckError, Expected, Jws, Verified, check};
 use crate::wire::Answer;
 use crate::{LogoutTokens, Secret, Settings, logout_token as logout, userinfo as info};
@@ -137,20 +136,7 @@ pub fn userinfo(
 ) -> Result<User, String> {
     let content_type = HeaderValue::from_bytes(content_type).map_err(|error| error.to_string())?;
     let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, content_type)]);
-    let id_token = Verified {
-        subject: subject.to_owned(),
-        sid: None,
-        expires_at: now,
-        auth_time: now,
-        methods: Methods {
-            amr: Vec::new(),
-            acr: None,
-        },
-        smartcard: true,
-        authentication_assurance_level: 3,
-        id_assurance_level: 3,
-        selected_roleid: selected_roleid.map(str::to_owned),
-    };
+    let id_token = Verified::made_of(subject, selected_roleid, now);
     let answer = Answer::made_of(&headers, body);
     info::read(&answer, &keys.0, settings, now, &id_token).map_err(|error| error.to_string())
 }

@@ -48,6 +48,27 @@ pub(crate) struct Verified {
     pub(crate) selected_roleid: Option<String>,
 }
 
+#[cfg(any(test, feature = "fuzzing"))]
+impl Verified {
+    /// What the ID token of a smartcard sign-in at `time` says.
+    pub(crate) fn made_of(subject: &str, selected_roleid: Option<&str>, time: Time) -> Self {
+        Self {
+            subject: subject.to_owned(),
+            sid: None,
+            expires_at: time,
+            auth_time: time,
+            methods: Methods {
+                amr: Vec::new(),
+                acr: None,
+            },
+            smartcard: true,
+            authentication_assurance_level: 3,
+            id_assurance_level: 3,
+            selected_roleid: selected_roleid.map(str::to_owned),
+        }
+    }
+}
+
 /// Reads the signed payload `claims` of an ID token.
 pub(crate) fn check(
     payload: Payload,

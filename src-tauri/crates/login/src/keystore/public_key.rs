@@ -56,20 +56,25 @@ impl PublicKey {
     /// As the provider wants it (RFC 7517); `alg` is left out when the key does not fit it.
     #[must_use]
     pub fn jwk(&self, alg: AssertionAlg) -> Value {
-        let mut jwk = match self {
-            Self::Rsa { modulus, exponent } => {
-                json!({"kty": "RSA", "n": encode(modulus), "e": encode(exponent)})
-            }
-            Self::P256 { x, y } => {
-                json!({"kty": "EC", "crv": "P-256", "x": encode(x), "y": encode(y)})
-            }
-        };
+        let mut jwk = self.bare_jwk();
         jwk["use"] = "sig".into();
         jwk["kid"] = self.kid().into();
         if self.fits(alg) {
             jwk["alg"] = alg.as_str().into();
         }
         jwk
+    }
+
+    /// The members that make the key, and no others.
+    pub(crate) fn bare_jwk(&self) -> Value {
+        match self {
+            Self::Rsa { modulus, exponent } => {
+                json!({"kty": "RSA", "n": encode(modulus), "e": encode(exponent)})
+            }
+            Self::P256 { x, y } => {
+                json!({"kty": "EC", "crv": "P-256", "x": encode(x), "y": encode(y)})
+            }
+        }
     }
 
     /// What kind of key; none for a size that we do not make.

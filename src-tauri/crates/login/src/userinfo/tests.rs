@@ -5,24 +5,10 @@ use cardea_session::Time;
 use serde_json::json;
 
 use super::*;
-use crate::evidence::Methods;
 
 fn id_token(selected_roleid: Option<&str>) -> Verified {
     let time = Time::from_unix(1_760_000_000).unwrap();
-    Verified {
-        subject: "555000000001".to_owned(),
-        sid: None,
-        expires_at: time,
-        auth_time: time,
-        methods: Methods {
-            amr: Vec::new(),
-            acr: None,
-        },
-        smartcard: true,
-        authentication_assurance_level: 3,
-        id_assurance_level: 3,
-        selected_roleid: selected_roleid.map(str::to_owned),
-    }
+    Verified::made_of("555000000001", selected_roleid, time)
 }
 
 fn nurse() -> Value {

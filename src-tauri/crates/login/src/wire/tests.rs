@@ -173,11 +173,11 @@ const TLS: Option<u8> = Some(22);
 async fn the_provider_is_reached_through_the_proxy_and_by_tls_only() {
     let mut proxy = TestProxy::start("200 Connection established").await;
     let wire = through(Fixed(vec![Route::Through(proxy.address.clone())]));
-    let form = [("code", "secret")];
+    let form = Form::of([("code", "secret")].into_iter());
     for is_form in [true, false] {
         let answer = match is_form {
             true => {
-                wire.submit("https://provider.example/token", &form, None)
+                wire.submit("https://provider.example/token", form.clone(), None)
                     .await
             }
             false => wire.fetch("https://provider.example/keys", None).await,

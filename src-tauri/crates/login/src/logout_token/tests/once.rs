@@ -33,9 +33,7 @@ impl Bench {
             issuer, client_id, ..
         } = self.provider.settings();
         let mut good = claims(json!({"iss": issuer, "aud": client_id}));
-        for (name, value) in changes.as_object().unwrap() {
-            good[name] = value.clone();
-        }
+        change(&mut good, &changes);
         good
     }
 
