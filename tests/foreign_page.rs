@@ -18,8 +18,9 @@ async fn a_foreign_page_reads_nothing_and_changes_nothing() -> Result<()> {
     let (workstation, mut stream) = Workstation::signed_in_with(|plan| plan.app(&paged)).await?;
     let before = workstation.snapshot().await?;
     let mut site = Site::new().await?;
+    let port = workstation.agent.port();
     let page = include_str!("pages/foreign.html")
-        .replace("AGENT_PORT", workstation.agent.port())
+        .replace("AGENT_PORT", port)
         .replace("NATIVE_TOKEN", &workstation.app.token)
         .replace("PAGE_TOKEN", &paged.token);
     site.show(page);
@@ -36,6 +37,9 @@ async fn a_foreign_page_reads_nothing_and_changes_nothing() -> Result<()> {
             "{attack}: {outcome}"
         );
     }
+    // The requests did reach the agent: with no agent there this one fails.
+    let reached = format!("no-cors get 127.0.0.1:{port}");
+    ensure!(outcomes[&reached] == "opaque", "{outcomes:?}");
     // What a page can send without reading the answer did nothing either.
     let after = workstation.snapshot().await?;
     assert_eq!(
