@@ -60,6 +60,8 @@ pub(super) async fn run(mut stage: Stage, out: &mut dyn Write) -> Result<(), Dem
 
 fn introduce(stage: &Stage, out: &mut dyn Write) -> Result<(), DemoError> {
     let people: Vec<_> = stage.provider.people().iter().map(|p| p.name()).collect();
+    // Who built it from the source has it in no folder that the shell searches.
+    let tools = std::env::current_exe().unwrap_or_else(|_| "cardea-dev".into());
     writeln!(
         out,
         "The agent's local API   {}\n\
@@ -67,7 +69,7 @@ fn introduce(stage: &Stage, out: &mut dyn Write) -> Result<(), DemoError> {
          The simulated reader    {DEFAULT_READER}, empty\n\
          A sample program        {} (open it in your browser)\n\
          Your own program        curl -H \"Authorization: Bearer {}\" {}/v1/session\n\
-         Its tools               {ENDPOINT}={} cardea-dev status (or apps approve CODE)\n\n\
+         Its tools               {ENDPOINT}={} {} status (or apps approve CODE)\n\n\
          Insert the card: the browser opens, and you sign in. Then remove it.\n\
          Each line below is what a connected program sees, or what you did.\n\n\
          {HELP}\n",
@@ -78,6 +80,7 @@ fn introduce(stage: &Stage, out: &mut dyn Write) -> Result<(), DemoError> {
         stage.token,
         stage.url,
         stage.endpoint_file.display(),
+        tools.display(),
     )?;
     out.flush()?;
     Ok(())
