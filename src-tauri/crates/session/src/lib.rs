@@ -1,9 +1,10 @@
 //! What Cardea knows and decides: readers, cards, the login, the session, and the snapshot that
-//! shows them.
+//! shows them; and the words of the doctor.
 //!
 //! Pure: no I/O, no clock, no randomness. Inputs and the time go into [`Machine`], changes and
 //! effects come out; the agent's controller owns the one machine and carries the effects out.
 
+mod check;
 mod effect;
 mod event;
 mod failure;
@@ -18,6 +19,7 @@ mod scope;
 mod snapshot;
 mod time;
 
+pub use check::{CheckCounts, CheckOutcome, CheckReport, DoctorEvent};
 pub use effect::{Effect, Outcome, PriorSession};
 pub use event::{Change, Event, EventName};
 pub use failure::{Failure, FailureCode};
