@@ -9,11 +9,13 @@ use std::time::{Duration, Instant};
 use cardea_local_api::{Caller, Publisher};
 use cardea_session::{
     Effect, Environment, Failure, FailureCode, Input, LoginReport, LoginUpdate, Machine, Outcome,
+    ReaderEvent,
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::environment::{self, Sleep, SleepWatch};
+use crate::examination::Examination;
 use crate::followers::{Followers, Resolved};
 use crate::hooks::Hooks;
 use crate::logins::{Completion, Logins};
@@ -50,6 +52,9 @@ pub(crate) struct Controller {
     hooks: Hooks,
     window: Window,
     removals: Removals,
+    examination: Examination,
+    /// What the card source reported last.
+    last_seen: Option<ReaderEvent>,
     /// On whose behalf something is done.
     caller: Option<Caller>,
     /// When the card source reported what is being taken in.
@@ -63,6 +68,7 @@ impl Controller {
         publisher: Publisher,
         followers: Followers,
         record: Record,
+        examination: Examination,
     ) -> Self {
         Self {
             machine,
@@ -77,6 +83,8 @@ impl Controller {
             hooks: Hooks::default(),
             window: Window::default(),
             removals: Removals::default(),
+            examination,
+            last_seen: None,
             caller: None,
             reported: None,
         }
@@ -99,8 +107,10 @@ impl Controller {
                 }
                 Tick::Readers(Sighting { event, at }) => {
                     self.reported = Some(at);
-                    self.take_in(Input::Readers(event));
+                    // Programs are told first.
+                    self.take_in(Input::Readers(event.clone()));
                     self.reported = None;
+                    self.last_seen = Some(event);
                 }
                 Tick::Timer => self.take_in(Input::Timer {
                     os_idle: (self.idle_time)(),

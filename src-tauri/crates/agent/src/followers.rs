@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cardea_local_api::{Apps, Noted, SettingView};
 use cardea_login::{Browser, Keystore, Language, RelyingParty};
-use cardea_readers::CardSource;
+use cardea_readers::{CardSource, Diagnostics};
 use cardea_session::{Failure, FailureCode, ProviderEnvironment, Rules};
 
 use crate::logs::Logs;
@@ -104,6 +104,11 @@ impl Followers {
             party,
             language: language(&loaded.settings),
         }
+    }
+
+    /// What the card source knows about its connection and readers.
+    pub(crate) fn card_diagnostics(&self) -> Diagnostics {
+        self.cards.diagnostics()
     }
 
     /// The settings as they are followed.

@@ -6,8 +6,10 @@
 pub mod audit;
 mod clock;
 mod controller;
+pub mod doctor;
 mod environment;
 mod event_log;
+mod examination;
 mod followers;
 mod hooks;
 mod installed;
@@ -25,7 +27,7 @@ pub mod settings;
 mod shutdown;
 mod window;
 
-pub use cardea_local_api::Endpoint;
+pub use cardea_local_api::{Endpoint, Removal};
 pub use run::{Parts, StartCards, run};
 
 /// The client credential and where it is kept.

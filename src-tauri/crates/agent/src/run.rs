@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::controller::{Controller, End, Sighting, Sources};
 use crate::environment;
 use crate::event_log::EventLog;
+use crate::examination::Examination;
 use crate::followers::{Followers, LoginParts};
 use crate::last_run::{LastRun, RunMarker};
 use crate::logs::{self, Terminal};
@@ -77,6 +78,11 @@ pub async fn run(
         environment::watch().context("the desktop session cannot be watched")?;
 
     let clock = Clock::start();
+    let examination = Examination::new(
+        parts.places.clone(),
+        parts.paths.clone(),
+        Arc::clone(&parts.keystore),
+    );
     let login = LoginParts {
         keystore: parts.keystore,
         browser: parts.browser,
@@ -96,7 +102,7 @@ pub async fn run(
     let watch = Watch::start(parts.places, Arc::clone(&loaded))?;
     let followers = Followers::new(login, cards, apps, logs);
 
-    let mut controller = Controller::new(machine, clock, publisher, followers, record);
+    let mut controller = Controller::new(machine, clock, publisher, followers, record, examination);
     controller.begin(&loaded, standing);
     let sources = Sources {
         environment,

@@ -33,9 +33,12 @@ pub use app::{App, AppSource, is_app_id};
 pub use endpoint::Endpoint;
 pub use feed::{Feed, Publisher, feed};
 pub use openapi::openapi_json;
+pub use reception::kept_apps;
 pub use request::{
     ActivityEntry, Caller, Diagnostics, LogoutAnswer, LogoutToken, Noted, ReleasedTokens, Removal,
     Request, SettingView, WindowError,
 };
-pub use server::{BindError, Holder, Places, Server, Settings, WhenPortTaken};
+pub use server::{
+    Answers, BindError, Holder, Places, Server, Settings, WhenPortTaken, ask_for_proof,
+};
 pub use token_hash::{InvalidTokenHash, TokenHash};

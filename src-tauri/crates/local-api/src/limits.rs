@@ -102,15 +102,27 @@ impl WrongTokens {
 /// Between two lines of the log about the same thing that anybody can bring about.
 const SELDOM: Duration = Duration::from_secs(60);
 
-/// Keeps what anybody can bring about from filling the log.
+/// Keeps what anybody can bring about from filling the log, and counts it. Clones are the same one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Seldom(Arc<SeldomInner>);
+
 #[derive(Debug, Default)]
-pub(crate) struct Seldom(Mutex<Option<(Instant, u64)>>);
+struct SeldomInner {
+    last: Mutex<Option<(Instant, u64)>>,
+    all: AtomicU64,
+}
 
 impl Seldom {
+    /// How often it came about.
+    pub(crate) fn all(&self) -> u64 {
+        self.0.all.load(Ordering::Relaxed)
+    }
+
     /// Counts one more; the count since the last line, when it is time for another one.
     pub(crate) fn count(&self) -> Option<u64> {
+        self.0.all.fetch_add(1, Ordering::Relaxed);
         let now = Instant::now();
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = self.0.last.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *last {
             Some((at, count)) if now - *at < SELDOM => {
                 *count += 1;

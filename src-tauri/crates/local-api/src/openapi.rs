@@ -41,6 +41,7 @@ use crate::routes;
         routes::control::address,
         routes::window::open,
         routes::diagnostics::read,
+        routes::doctor::examine,
         routes::activity::read,
         routes::pairings::list,
         routes::pairings::approve,

@@ -136,6 +136,10 @@ codes! {
     WindowNotStarted, "window_not_started", CONFLICT,
         "Cardea's window could not be started.",
         "The log says why; \"cardea status\" shows what the window would.";
+    /// One at a time.
+    DoctorRunning, "doctor_running", CONFLICT,
+        "The checks are running already.",
+        "Wait until they are through; they take two minutes at the most.";
     /// What came ends nothing.
     LogoutTokenInvalid, "logout_token_invalid", BAD_REQUEST,
         "That is no logout token of this provider for this client.",

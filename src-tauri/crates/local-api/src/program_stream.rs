@@ -124,6 +124,7 @@ mod tests {
             reception: crate::reception::Reception::open(path, apps.clone(), controller.clone()),
             controller,
             apps: apps.clone(),
+            ownerless_calls: crate::limits::Seldom::default(),
             stop: CancellationToken::new(),
             port: None,
         };

@@ -14,6 +14,7 @@ use tokio::time::{Instant, timeout};
 use zeroize::Zeroizing;
 
 pub(crate) use listing::{AppListing, PairingListing};
+pub use store::kept_apps;
 use store::{Added, Store};
 pub(crate) use store::{LocalApp, StoreError};
 

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
-use cardea_session::{Command, Failure, ReaderView, Refusal, Reply, SessionId, State, Time};
+use cardea_session::{
+    Command, DoctorEvent, Failure, ReaderView, Refusal, Reply, SessionId, State, Time,
+};
 use serde::Serialize;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
@@ -39,6 +41,16 @@ pub enum Request {
     Diagnostics {
         /// Where the answer goes.
         reply: oneshot::Sender<Diagnostics>,
+    },
+    /// Check everything that can be wrong. Asked only by Cardea's own programs.
+    Doctor {
+        /// Also what the provider says about itself.
+        cis2: bool,
+        /// Calls that were refused because the operating system did not say whose they were.
+        unknown_callers: u64,
+        /// Where it is told what was found, check by check; none while others are told. It ends by
+        /// being dropped.
+        reply: oneshot::Sender<Option<mpsc::Receiver<DoctorEvent>>>,
     },
     /// Open the window.
     OpenWindow {

@@ -7,6 +7,7 @@ mod ask;
 mod body;
 pub(crate) mod control;
 pub(crate) mod diagnostics;
+pub(crate) mod doctor;
 pub(crate) mod document;
 pub(crate) mod events;
 pub(crate) mod health;
@@ -35,9 +36,12 @@ use tokio_util::sync::CancellationToken;
 use tower::Service;
 
 use crate::access::Access;
+use crate::limits::Seldom;
 use crate::problem::{Code, Problem};
 use crate::reception::Reception;
 use crate::{Apps, Feed, Request as Question};
+
+pub(crate) use health::is_proof;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// What these answers say may be personal, and is old at the next change.
@@ -50,6 +54,8 @@ pub(crate) struct Api {
     pub(crate) controller: mpsc::Sender<Question>,
     pub(crate) apps: Apps,
     pub(crate) reception: Reception,
+    /// Calls whose user is not known.
+    pub(crate) ownerless_calls: Seldom,
     pub(crate) stop: CancellationToken,
     pub(crate) port: Option<u16>,
 }
@@ -93,6 +99,7 @@ pub(crate) fn table() -> Table {
         .post("/v1/pairings/{id}/approve", OWN, post(pairings::approve))
         .post("/v1/pairings/{id}/decline", OWN, post(pairings::decline))
         .get("/v1/activity", OWN, get(activity::read))
+        .post("/v1/doctor", OWN, post(doctor::examine))
         .get("/v1/apps", OWN, get(apps::list))
         .post("/v1/apps", OWN, post(apps::add))
         .delete("/v1/apps", OWN, delete(apps::revoke))

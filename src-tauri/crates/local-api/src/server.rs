@@ -6,6 +6,7 @@ mod holder;
 mod link;
 mod patient;
 mod port;
+mod probe;
 mod web_socket;
 
 use std::io;
@@ -20,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 pub use holder::Holder;
 pub(crate) use link::{Busy, Hosts, Link, Peer, Way};
 use port::Ports;
+pub use probe::{Answers, ask_for_proof};
 
 use crate::endpoint::EndpointFile;
 use crate::limits::{Seldom, Strangers, WrongTokens};
@@ -260,6 +262,7 @@ impl Server {
             controller,
             apps: shared.apps.clone(),
             reception,
+            ownerless_calls: shared.ownerless_calls.clone(),
             stop: shared.stop.clone(),
             port,
         };

@@ -53,6 +53,14 @@ impl LastError {
     }
 }
 
+impl LastError {
+    /// Whether the service is there and lets this user not in.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        *self == Self::Pcsc(pcsc::Error::SecurityViolation)
+    }
+}
+
 impl fmt::Display for LastError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

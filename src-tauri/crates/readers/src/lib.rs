@@ -28,6 +28,8 @@ use cardea_session::ReaderEvent;
 pub use diagnostics::{ContextState, Diagnostics, LastError, ReaderDiagnostics};
 pub use known_cards::known_cards;
 pub use pattern::{CardPattern, PatternError};
+/// What PC/SC answers when it does not do as it was asked.
+pub use pcsc::Error as PcscError;
 pub use settings::CardSettings;
 pub use source::{PcscSource, StartError};
 
@@ -36,6 +38,9 @@ pub use source::{PcscSource, StartError};
 pub trait CardSource: Send {
     /// Follows these settings from now on. Where they change what is reported, a report follows.
     fn apply(&self, settings: CardSettings);
+
+    /// What the source knows about its connection and readers now.
+    fn diagnostics(&self) -> Diagnostics;
 }
 
 /// Where a source delivers its reports: called from the source's threads, one report at a time and

@@ -33,10 +33,15 @@ impl CardSettings {
     /// Whether the reader of this name does not count.
     #[must_use]
     pub fn ignores(&self, reader: &ReaderName) -> bool {
+        self.ignored_by(reader).is_some()
+    }
+
+    /// The pattern because of which the reader of this name does not count.
+    #[must_use]
+    pub fn ignored_by(&self, reader: &ReaderName) -> Option<&str> {
         let name = reader.to_string().to_ascii_lowercase();
-        self.ignore_readers
-            .iter()
-            .any(|pattern| WildMatch::new(&pattern.to_ascii_lowercase()).matches(&name))
+        let fits = |pattern: &&String| WildMatch::new(&pattern.to_ascii_lowercase()).matches(&name);
+        self.ignore_readers.iter().find(fits).map(String::as_str)
     }
 
     /// The name of the card that answers `atr`; none when no pattern knows it.

@@ -53,10 +53,13 @@ impl PcscSource {
         Ok(source)
     }
 
-    /// What the source knows about its connection and readers now.
+    /// Ends it, and gives what it knew in the end. Takes two seconds at the most, when the service
+    /// hangs.
     #[must_use]
-    pub fn diagnostics(&self) -> Diagnostics {
-        self.control.diagnostics()
+    pub fn end(self) -> Diagnostics {
+        let control = Arc::clone(&self.control);
+        drop(self);
+        control.diagnostics()
     }
 }
 
@@ -75,6 +78,10 @@ fn give_up(control: &Control) {
 impl CardSource for PcscSource {
     fn apply(&self, settings: CardSettings) {
         self.control.offer(settings);
+    }
+
+    fn diagnostics(&self) -> Diagnostics {
+        self.control.diagnostics()
     }
 }
 

@@ -4,7 +4,9 @@ mod reporting;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use cardea_readers::{CardSettings, CardSource, Sink, StartError};
+use cardea_readers::{
+    CardSettings, CardSource, ContextState, Diagnostics, ReaderDiagnostics, Sink, StartError,
+};
 use cardea_session::{Atr, Card, Insertion, Reader, ReaderEvent, ReaderName, ServiceLoss, Slot};
 
 use reporting::{Reporter, Reports};
@@ -235,6 +237,26 @@ impl CardSource for SimulatedSource {
                 listener.settings = settings;
             }
         });
+    }
+
+    fn diagnostics(&self) -> Diagnostics {
+        let state = self.readers.lock();
+        let reader = |(name, content): &(ReaderName, Content)| ReaderDiagnostics {
+            name: name.clone(),
+            event_count: None,
+            atr: match content {
+                Content::Card(_, atr) => Some(atr.clone()),
+                Content::Nothing | Content::Mute => None,
+            },
+        };
+        Diagnostics {
+            context: match state.service {
+                None => ContextState::Connected,
+                Some(_) => ContextState::Lost,
+            },
+            readers: state.readers.iter().map(reader).collect(),
+            ..Diagnostics::default()
+        }
     }
 }
 

@@ -184,7 +184,6 @@ fn of_this_user() -> io::Result<SecurityAttributes> {
 ///
 /// # Errors
 /// What Windows says.
-#[cfg(any(test, feature = "test-support"))]
 pub fn is_private(path: &Path) -> io::Result<bool> {
     let file = crate::open_itself(path, crate::Itself::File)?;
     let keepers = Keepers::administrators_and_this_user()?;

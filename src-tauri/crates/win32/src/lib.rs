@@ -40,10 +40,9 @@ pub use administrator::is_administrator;
 pub use console::InputMode;
 #[cfg(feature = "test-support")]
 pub use console::{ConsoleOfThis, console_of_this};
-#[cfg(any(test, feature = "test-support"))]
-pub use file::is_private;
 pub use file::{
-    IfThere, create_private, create_private_folder, hold_private, open_private_to_append, replace,
+    IfThere, create_private, create_private_folder, hold_private, is_private,
+    open_private_to_append, replace,
 };
 pub use folder::{FolderNotice, Told};
 #[cfg(any(test, feature = "test-support"))]

@@ -3,9 +3,11 @@
 use std::io;
 
 use cardea_local_api::{Caller, Diagnostics, LogoutAnswer, ReleasedTokens, Request, WindowError};
-use cardea_session::{Command, Input, Refusal, Reply, Snapshot};
+use cardea_session::{Command, DoctorEvent, Input, Refusal, Reply, Snapshot};
+use tokio::sync::mpsc;
 
 use super::Controller;
+use crate::doctor::{AgentSeen, Cards, CardsSeen, Depth, RunningAgent};
 use crate::environment;
 use crate::logouts::Checked;
 
@@ -28,6 +30,14 @@ impl Controller {
             Request::Activity { reply } => self.record.tell_activity(reply),
             Request::Diagnostics { reply } => {
                 let _gone = reply.send(self.diagnostics());
+            }
+            Request::Doctor {
+                cis2,
+                unknown_callers,
+                reply,
+            } => {
+                let depth = if cis2 { Depth::Cis2 } else { Depth::Usual };
+                let _gone = reply.send(self.examine(depth, unknown_callers));
             }
             Request::OpenWindow { reply } => {
                 let _gone = reply.send(self.open_window());
@@ -59,6 +69,29 @@ impl Controller {
             removals: self.removals.all(),
             settings: self.followers.show_settings(),
         }
+    }
+
+    fn examine(
+        &mut self,
+        depth: Depth,
+        unknown_callers: u64,
+    ) -> Option<mpsc::Receiver<DoctorEvent>> {
+        let snapshot = self.machine.snapshot();
+        let cards = CardsSeen {
+            event: self.last_seen.clone(),
+            diagnostics: self.followers.card_diagnostics(),
+        };
+        let agent = RunningAgent {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            boot: snapshot.boot,
+            state: snapshot.state,
+            failure: snapshot.failure,
+            card_bound: snapshot.session.map(|session| session.card_bound),
+            removals: self.removals.all(),
+            unknown_callers,
+        };
+        let agent = AgentSeen::Running(Box::new(agent));
+        self.examination.begin(Cards::Seen(cards), agent, depth)
     }
 
     fn open_window(&mut self) -> Result<(), WindowError> {

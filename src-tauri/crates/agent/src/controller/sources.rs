@@ -95,6 +95,10 @@ impl Controller {
                 Ok(()) => Tick::Nothing,
                 Err(_) => Tick::Lost("a hook's task"),
             },
+            Some(ended) = self.examination.ended() => match ended {
+                Ok(()) => Tick::Nothing,
+                Err(_) => Tick::Lost("the task of an examination"),
+            },
             Some(closed) = self.window.closed() => match closed {
                 Ok(()) => Tick::Nothing,
                 Err(_) => Tick::Lost("the window's task"),

@@ -8,7 +8,7 @@ use cardea_local_api::{LogoutAnswer, LogoutToken, Request, Server, feed};
 use cardea_login::{
     Browser, Entry, Keystore, KeystoreAnswer, MemoryKeystore, Opening, SecretBytes,
 };
-use cardea_readers::{CardSettings, CardSource};
+use cardea_readers::{CardSettings, CardSource, Diagnostics};
 use cardea_session::{
     Atr, Boot, Card, Command, Identity, Insertion, LoginMode, Reader, ReaderEvent, ReaderName,
     Refusal, Reply, Requester, ServiceLoss, SessionId, Slot, State, Time, User,
@@ -40,6 +40,10 @@ struct NoCards;
 
 impl CardSource for NoCards {
     fn apply(&self, _settings: CardSettings) {}
+
+    fn diagnostics(&self) -> Diagnostics {
+        Diagnostics::default()
+    }
 }
 
 struct NoBrowser;
@@ -89,13 +93,17 @@ struct Rig {
 fn load(folder: &TempDir, text: &str) -> Arc<Loaded> {
     let file = folder.path().join("config.toml");
     std::fs::write(&file, text).unwrap();
-    Arc::new(settings::load(&Places {
+    Arc::new(settings::load(&places_of(folder)))
+}
+
+fn places_of(folder: &TempDir) -> Places {
+    Places {
         policy: Location::File(folder.path().join("policy.toml")),
         installation: None,
-        file: ConfigFile::Given(file),
+        file: ConfigFile::Given(folder.path().join("config.toml")),
         user: None,
         build: Build::Release,
-    }))
+    }
 }
 
 fn rig(keystore: impl Keystore + 'static) -> Rig {
@@ -120,6 +128,11 @@ fn rig(keystore: impl Keystore + 'static) -> Rig {
         apps: paths.apps(),
     };
     let server = Server::bind(loaded.settings.local_api(), &places, feed, ask).unwrap();
+    let examination = Examination::new(
+        places_of(&folder),
+        paths.clone(),
+        Arc::clone(&login.keystore),
+    );
     let followers = Followers::new(login, Box::new(NoCards), server.apps(), Logs::nowhere());
     let audit = Audit::open(folder.path().join("audit.jsonl"), 1).unwrap();
     let (report, reported) = std::sync::mpsc::channel();
@@ -128,7 +141,7 @@ fn rig(keystore: impl Keystore + 'static) -> Rig {
         Ok(())
     });
     let record = Record::new(audit, event_log.unwrap());
-    let mut controller = Controller::new(machine, clock, publisher, followers, record);
+    let mut controller = Controller::new(machine, clock, publisher, followers, record, examination);
     controller.begin(&loaded, None);
 
     let (teller, told) = environment::queue();

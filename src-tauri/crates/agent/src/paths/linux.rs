@@ -98,7 +98,6 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
 }
 
 /// Whether nobody but this user can open a file.
-#[cfg(test)]
 pub(crate) fn is_private(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|metadata| metadata.mode() & 0o777 == 0o600)
 }

@@ -123,7 +123,6 @@ impl UserPaths {
     }
 }
 
-#[cfg(test)]
 pub(crate) use system::is_private;
 
 /// Makes a folder that this user alone can enter, and the folders above it; one that is there

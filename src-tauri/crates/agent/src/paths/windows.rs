@@ -81,7 +81,6 @@ pub(super) fn create_private_file(path: &Path) -> io::Result<File> {
 }
 
 /// Whether nobody but this user can open a file.
-#[cfg(test)]
 pub(crate) fn is_private(path: &Path) -> bool {
     cardea_win32::is_private(path).is_ok_and(|private| private)
 }

@@ -42,6 +42,7 @@ pub use rule::{Field, Shape};
 pub use source::{Build, ConfigFile, Location, Places};
 pub use tables::{Api, Card, Cis2, Desktop, Effective, Hooks, Log, Session, TABLES, definitions};
 pub use trust::Untrusted;
+pub(crate) use trust::administrators_only;
 pub use watch::{Watch, WatchError};
 pub use words::{ClientAuth, Environment, Language, LogLevel, Notification, Pairing};
 

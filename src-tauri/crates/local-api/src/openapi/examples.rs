@@ -20,6 +20,7 @@ pub(super) fn request(operation: &str) -> Option<Value> {
         "logoutToken" => json!("logout_token=eyJ0eXAiOiJsb2dvdXQrand0IiwiYWxnIjoiUlMyNTYifQ.…"),
         "askToPair" => json!({"name": "Dictation", "scopes": ["session:read", "identity:read"]}),
         "claimToken" => json!({"claim_secret": "mO3v…43 characters…"}),
+        "doctor" => json!({"cis2": true}),
         "approvePairing" => json!({"code": "482 913"}),
         "addApp" => json!({
             "id": "gp-system", "name": "GP system", "scopes": ["session:read", "identity:read"],
@@ -72,13 +73,20 @@ pub(super) fn answer(operation: &str, status: &str) -> Option<Value> {
         ("diagnostics", _) => json!({
             "version": "1.0.0", "boot": BOOT, "state": "no_card",
             "readers": [{"name": "HID Global OMNIKEY 3x21 Smart Card Reader 0", "state": "empty"}],
-            "removal_latency": {"count": 1, "p50_us": 180, "p99_us": 180}, "uptime_s": 3_600,
+            "removal_latency": {"count": 1, "p50_us": 180, "p99_us": 180}, "uptime_s": 3_600, "unknown_callers": 0,
             "removals": [{
                 "at": AT, "reader": "HID Global OMNIKEY 3x21 Smart Card Reader 0",
                 "published_after_us": 180,
             }],
             "settings": [{"key": "session.idle_timeout", "value": "\"15m\"", "origin": "default"}],
         }),
+        ("doctor", _) => json!({"event": "check.finished", "check": {
+            "id": "card_service", "title": "The smartcard service", "outcome": "failure",
+            "summary": "The smartcard service cannot be reached.", "code": "card_service_stopped",
+            "details": ["PC/SC said: the service is not running (0x8010001D)."],
+            "remedy": "Start pcscd: systemctl enable --now pcscd.socket.",
+            "note": "drivers-notes/pcscd.md", "took_ms": 4,
+        }}),
         _ => return None,
     })
 }

@@ -55,6 +55,16 @@ fn check(document: &Value, schema: &Value, value: &Value, at: &str) {
         }
         return;
     }
+    // Of several kinds the one that the event names.
+    if let Some(kinds) = schema["oneOf"].as_array() {
+        let is_it = |kind: &&Value| {
+            let named = kind.pointer("/properties/event/enum/0");
+            named.is_some() && named == value.get("event")
+        };
+        let kind = kinds.iter().find(is_it);
+        let kind = kind.unwrap_or_else(|| panic!("{at}: no such event: {value}"));
+        return check(document, kind, value, at);
+    }
     match schema["type"].as_str() {
         Some("object") => {
             known_only(&names(document, schema).into_iter().collect(), value, at);

@@ -7,12 +7,12 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use cardea_session::{Scope, ScopeSet, Time};
 use serde::{Deserialize, Serialize};
 
-use file::{read_or_put_aside, turn, write};
+use file::{read, read_or_put_aside, turn, write};
 
 use super::NewApp;
 use crate::pairing::{ClaimedName, Wanted};
@@ -217,6 +217,18 @@ impl Store {
         let (content, done) = changed.map_err(failed)?;
         self.content = content;
         Ok(done)
+    }
+}
+
+/// The programs in the list at `path`; none when there is no list. Leaves it as it is.
+///
+/// # Errors
+/// When it cannot be read or understood.
+pub fn kept_apps(path: &Path) -> io::Result<Vec<App>> {
+    match read(path) {
+        Ok(content) => Ok(content.apps.iter().map(LocalApp::to_app).collect()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
     }
 }
 

@@ -23,6 +23,8 @@ pub(crate) struct DiagnosticsReport<'a> {
     /// Absent when no card has left in this run.
     #[serde(skip_serializing_if = "Option::is_none")]
     removal_latency: Option<RemovalLatency>,
+    /// Calls in this run that were refused because the operating system did not say whose they were.
+    unknown_callers: u64,
     #[serde(flatten)]
     more: &'a Diagnostics,
 }
@@ -67,6 +69,7 @@ pub(crate) async fn read(State(api): State<Arc<Api>>) -> Result<Response<Body>, 
         version: env!("CARGO_PKG_VERSION"),
         boot: api.feed.boot(),
         removal_latency: RemovalLatency::of(&more.removals),
+        unknown_callers: api.ownerless_calls.all(),
         more: &more,
     })
 }

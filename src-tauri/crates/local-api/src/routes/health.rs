@@ -11,6 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cardea_session::Boot;
 use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq as _;
 use utoipa::ToSchema;
 
 use super::{Api, body, json};
@@ -96,6 +97,18 @@ fn answer(api: &Api, uri: &Uri, headers: &HeaderMap) -> Result<Response<Body>, R
 fn is_nonce(nonce: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     (1..=MAX_NONCE).contains(&nonce.len()) && nonce.bytes().all(is_plain)
+}
+
+/// Whether somebody proved to know the program with this token.
+pub(crate) fn is_proof(
+    shown: &str,
+    token_sha256: &TokenHash,
+    nonce: &str,
+    boot: &Boot,
+    port: u16,
+) -> bool {
+    let expected = proof(token_sha256, nonce, boot, port);
+    shown.as_bytes().ct_eq(expected.as_bytes()).into()
 }
 
 fn proof(token_sha256: &TokenHash, nonce: &str, boot: &Boot, port: u16) -> String {

@@ -2,16 +2,8 @@
 //! sure asks for the proof (contract, section 4.1).
 
 use std::fmt;
-use std::io::{self, Read as _, Write as _};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
-use std::time::{Duration, Instant};
 
-/// For all of it.
-const LIMIT: Duration = Duration::from_secs(1);
-/// For one connection, which takes no time on loopback where somebody listens.
-const CONNECT_LIMIT: Duration = Duration::from_millis(400);
-/// Longer answers are none of an agent's, in bytes.
-const LONGEST: usize = 4 * 1024;
+use super::probe::answer;
 
 /// Who has a port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,17 +36,13 @@ impl fmt::Display for Holder {
 }
 
 impl Holder {
-    /// Asks whoever has `port`. Takes a second at the most.
-    pub(super) fn of(port: u16) -> Self {
-        let until = Instant::now() + LIMIT;
-        let addresses: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
-        let mut connections = addresses
-            .into_iter()
-            .filter_map(|address| connect(SocketAddr::new(address, port), until).ok());
-        let Some(stream) = connections.next() else {
-            return Self::Nobody;
-        };
-        Self::that_answers(&greet(stream, until).unwrap_or_default())
+    /// Asks whoever has `port`. Blocks for a second at the most.
+    #[must_use]
+    pub fn of(port: u16) -> Self {
+        match answer(port, "/v1/health") {
+            Some(answer) => Self::that_answers(&answer),
+            None => Self::Nobody,
+        }
     }
 
     fn that_answers(answer: &[u8]) -> Self {
@@ -71,40 +59,10 @@ impl Holder {
     }
 }
 
-/// Each address in its turn: Windows tries one that nobody listens at again and again.
-fn connect(address: SocketAddr, until: Instant) -> io::Result<TcpStream> {
-    TcpStream::connect_timeout(&address, left(until)?.min(CONNECT_LIMIT))
-}
-
-fn greet(mut stream: TcpStream, until: Instant) -> io::Result<Vec<u8>> {
-    stream.set_write_timeout(Some(left(until)?))?;
-    let greeting = format!(
-        "GET /v1/health HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n",
-        stream.peer_addr()?
-    );
-    stream.write_all(greeting.as_bytes())?;
-    let mut answer = Vec::new();
-    let mut piece = [0; 1024];
-    while answer.len() < LONGEST {
-        stream.set_read_timeout(Some(left(until)?))?;
-        match stream.read(&mut piece)? {
-            0 => break,
-            length => answer.extend_from_slice(&piece[..length]),
-        }
-    }
-    Ok(answer)
-}
-
-fn left(until: Instant) -> io::Result<Duration> {
-    match until.saturating_duration_since(Instant::now()) {
-        Duration::ZERO => Err(io::ErrorKind::TimedOut.into()),
-        left => Ok(left),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::net::TcpListener;
+    use std::io::Write as _;
+    use std::net::{Ipv4Addr, SocketAddr, TcpListener};
     use std::thread;
 
     use super::*;

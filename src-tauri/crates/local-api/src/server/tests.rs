@@ -2,6 +2,7 @@
 
 mod client;
 mod commands;
+mod doctor;
 mod fuzz;
 mod life;
 mod logout_tokens;

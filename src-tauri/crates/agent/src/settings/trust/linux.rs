@@ -10,12 +10,12 @@ use std::path::{Component, Path, PathBuf};
 use rustix::fs::{CWD, FileType, Mode, OFlags, Stat, fstat, openat};
 use rustix::io::Errno;
 
-use super::{TrustedFile, Untrusted, Writers, text_of};
+use super::{Trusted, Untrusted, Writers};
 
 const OTHERS_WRITE: u32 = 0o022;
 const STICKY: u32 = 0o1000;
 
-/// Reads the file at an absolute path when nobody but `writers` could have written or replaced it;
+/// Opens the file at an absolute path when nobody but `writers` could have written or replaced it;
 /// none when there is no file.
 ///
 /// The file and its own folder must be writable by `writers` only. A folder further up may be
@@ -24,10 +24,10 @@ const STICKY: u32 = 0o1000;
 ///
 /// # Errors
 /// [`Untrusted`] when the file is there and is refused or cannot be read.
-pub(in crate::settings) fn read_trusted(
+pub(in crate::settings) fn open_trusted(
     path: &Path,
     writers: Writers,
-) -> Result<Option<TrustedFile>, Untrusted> {
+) -> Result<Option<Trusted>, Untrusted> {
     let mut walk = Walk::from_root(writers)?;
     let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
         return Err(Untrusted::NotAFile);
@@ -45,7 +45,7 @@ pub(in crate::settings) fn read_trusted(
             }
         }
     }
-    walk.read(name)
+    walk.open(name)
 }
 
 /// The way from the root folder down.
@@ -93,8 +93,8 @@ impl Walk {
         Ok(true)
     }
 
-    /// Reads the file in the folder reached.
-    fn read(mut self, name: &OsStr) -> Result<Option<TrustedFile>, Untrusted> {
+    /// Opens the file in the folder reached.
+    fn open(mut self, name: &OsStr) -> Result<Option<Trusted>, Untrusted> {
         self.judge_mode(&self.stat.clone());
         self.path.push(name);
         // Not blocking: opening a planted pipe would wait for its other end for ever.
@@ -117,8 +117,8 @@ impl Walk {
         self.judge_mode(&stat);
         match self.refused {
             Some(refused) => Err(refused),
-            None => Ok(Some(TrustedFile {
-                text: text_of(file.into())?,
+            None => Ok(Some(Trusted {
+                file: file.into(),
                 administrators_only: self.administrators_only,
             })),
         }

@@ -11,9 +11,11 @@ mod linux;
 mod windows;
 
 #[cfg(target_os = "linux")]
-pub(super) use linux::read_trusted;
+use linux::open_trusted;
 #[cfg(windows)]
-pub(super) use windows::{Thing, held_by, read_trusted};
+use windows::open_trusted;
+#[cfg(windows)]
+pub(super) use windows::{Thing, held_by};
 
 /// More than any settings need; a bound on what is read.
 pub(super) const MAX_BYTES: u64 = 1024 * 1024;
@@ -33,6 +35,38 @@ pub(super) struct TrustedFile {
     pub(super) text: String,
     /// Whether nobody but the administrator could have written it.
     pub(super) administrators_only: bool,
+}
+
+/// An open file that can be believed.
+struct Trusted {
+    file: File,
+    /// Whether nobody but the administrator could have written it.
+    administrators_only: bool,
+}
+
+/// Reads a file that can be believed; none when there is no file.
+///
+/// # Errors
+/// [`Untrusted`] when it is there and is refused or cannot be read.
+pub(super) fn read_trusted(
+    path: &Path,
+    writers: Writers,
+) -> Result<Option<TrustedFile>, Untrusted> {
+    let Some(trusted) = open_trusted(path, writers)? else {
+        return Ok(None);
+    };
+    Ok(Some(TrustedFile {
+        text: text_of(trusted.file)?,
+        administrators_only: trusted.administrators_only,
+    }))
+}
+
+/// Sees that nobody but the administrator could have written a file, a program for instance.
+///
+/// # Errors
+/// [`Untrusted`] when somebody else could have.
+pub(crate) fn administrators_only(path: &Path) -> Result<(), Untrusted> {
+    open_trusted(path, Writers::Administrator).map(drop)
 }
 
 /// Reads the user's own file, which only concerns that user; none when there is no file.

@@ -12,7 +12,7 @@ use cardea_win32::{
     Hold, Itself, Keepers, Kept, Outsider, final_path, is_on_disk, is_on_fixed_drive, open_itself,
 };
 
-use super::{TrustedFile, Untrusted, Writers, text_of};
+use super::{Trusted, Untrusted, Writers};
 
 /// `FILE_ATTRIBUTE_REPARSE_POINT`: a link, a junction, or something else that leads elsewhere.
 const REPARSE_POINT: u32 = 0x400;
@@ -24,7 +24,7 @@ const TRIES: usize = 20;
 /// How long to wait before the next try.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Reads the file at an absolute path when nobody but `writers` could have written or replaced it;
+/// Opens the file at an absolute path when nobody but `writers` could have written or replaced it;
 /// none when there is no file.
 ///
 /// The file and its own folder must be writable by `writers` only. In a folder further up others
@@ -33,10 +33,10 @@ const PAUSE: Duration = Duration::from_millis(50);
 ///
 /// # Errors
 /// [`Untrusted`] when the file is there and is refused or cannot be read.
-pub(in crate::settings) fn read_trusted(
+pub(in crate::settings) fn open_trusted(
     path: &Path,
     writers: Writers,
-) -> Result<Option<TrustedFile>, Untrusted> {
+) -> Result<Option<Trusted>, Untrusted> {
     let (Some(folder), Some(_)) = (path.parent(), path.file_name()) else {
         return Err(Untrusted::NotAFile);
     };
@@ -71,10 +71,10 @@ pub(in crate::settings) fn read_trusted(
     }
     match judge.refused {
         Some(refused) => Err(refused),
-        None => Ok(Some(TrustedFile {
+        None => Ok(Some(Trusted {
             // What a share or a stick says of its rights, somebody else's computer says.
             administrators_only: judge.administrators_only && is_on_fixed_drive(&file),
-            text: text_of(file)?,
+            file,
         })),
     }
 }

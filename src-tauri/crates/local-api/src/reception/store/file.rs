@@ -48,7 +48,8 @@ pub(super) fn read_or_put_aside(path: &Path) -> io::Result<Option<Content>> {
     }
 }
 
-fn read(path: &Path) -> io::Result<Content> {
+/// What the file holds.
+pub(super) fn read(path: &Path) -> io::Result<Content> {
     let found = fs::metadata(path)?;
     if !found.is_file() {
         // Something else, a pipe for instance, might never end.

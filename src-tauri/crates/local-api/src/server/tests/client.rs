@@ -161,6 +161,9 @@ impl Stream {
     pub(super) async fn next(&mut self) -> Option<Message> {
         if self.ready.is_empty() {
             let size = usize::from_str_radix(&self.client.line().await, 16).unwrap();
+            if size == 0 {
+                return None;
+            }
             let mut chunk = vec![0; size + 2];
             self.client.0.read_exact(&mut chunk).await.unwrap();
             let text = std::str::from_utf8(&chunk)

@@ -1,0 +1,27 @@
+//! The checks, by what they look at.
+
+pub(super) mod agent;
+pub(super) mod api;
+pub(super) mod autostart;
+pub(super) mod browser;
+pub(super) mod browser_policy;
+pub(super) mod card_software;
+pub(super) mod cards;
+pub(super) mod endpoint;
+pub(super) mod files;
+pub(super) mod removals;
+pub(super) mod settings;
+pub(super) mod version;
+
+use tokio::task::spawn_blocking;
+
+use super::finding::Finding;
+
+/// Looks at what may block. A look that does not come back is left to its thread: the runner goes on
+/// without it.
+async fn blocking(look: impl FnOnce() -> Finding + Send + 'static) -> Finding {
+    match spawn_blocking(look).await {
+        Ok(finding) => finding,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
