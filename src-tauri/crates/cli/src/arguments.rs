@@ -62,6 +62,11 @@ pub enum Command {
     /// Sign out
     #[command(after_help = "Example:\n  cardea logout")]
     Logout,
+    /// Check everything that can be wrong on this computer, and say what to do
+    #[command(
+        after_help = "Examples:\n  cardea doctor\n  cardea doctor --cis2 --json\n\nExits with 1 when a check fails. Nothing is changed."
+    )]
+    Doctor(DoctorArguments),
     /// Programs on this computer that may call the local API
     #[command(after_help = "Example:\n  cardea apps list", subcommand)]
     Apps(AppsCommand),
@@ -125,6 +130,20 @@ pub struct LoginArguments {
     /// Prove again who is signed in; the session goes on
     #[arg(long, group = "mode")]
     pub reauthenticate: bool,
+}
+
+/// `cardea doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArguments {
+    /// Also compare what CIS2 says about itself with the settings
+    #[arg(long)]
+    pub cis2: bool,
+    /// Print what was found as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Read the settings from this file instead of the usual one
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// `cardea run`.
@@ -236,6 +255,7 @@ mod tests {
             "cardea login --reauthenticate",
             "cardea cancel",
             "cardea logout",
+            "cardea doctor --cis2 --json",
             "cardea apps list --json",
             "cardea apps add gp --scope session:read --scope identity:read --origin https://gp.example",
             "cardea apps approve 123456",

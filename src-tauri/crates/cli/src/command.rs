@@ -5,6 +5,7 @@ mod cancel;
 mod config;
 #[cfg(feature = "simulator")]
 mod demo;
+mod doctor;
 mod keys;
 mod login;
 mod logout;
@@ -40,6 +41,7 @@ pub(crate) async fn run(
         Command::Login(arguments) => login::run(&arguments, out).await,
         Command::Cancel => cancel::run(out).await,
         Command::Logout => logout::run(out).await,
+        Command::Doctor(arguments) => doctor::run(arguments, build, out).await,
         Command::Apps(command) => apps::run(command, out).await,
         Command::Config(command) => config::run(command, build, out),
         Command::Keys(arguments) => keys::run(arguments, build, out).await,

@@ -50,6 +50,12 @@ pub(crate) enum CommandError {
         /// How many.
         count: usize,
     },
+    /// The doctor found what has to be mended.
+    #[error("{count} checks failed. Each says above what to do.")]
+    ChecksFailed {
+        /// How many.
+        count: u32,
+    },
     /// The settings are right, and do not say who we are at CIS2.
     #[error(
         "[cis2] client_id is not set, so nobody can sign in. Set it in the policy or in the \
@@ -120,6 +126,7 @@ impl CommandError {
             | Self::Run(_)
             | Self::Paths(_)
             | Self::Settings { .. }
+            | Self::ChecksFailed { .. }
             | Self::NoClientId
             | Self::Keystore(_)
             | Self::NoMachineSecret

@@ -2,6 +2,7 @@
 
 pub(crate) mod apps;
 pub(crate) mod changes;
+pub(crate) mod doctor;
 pub(crate) mod json;
 pub(crate) mod keys;
 mod local_time;

@@ -1,11 +1,13 @@
 //! The event stream.
 
+use std::marker::PhantomData;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
+use serde::de::DeserializeOwned;
 use tokio::time::{Instant, timeout_at};
 
 use crate::connection::Connection;
@@ -18,16 +20,17 @@ const LONGEST_SILENCE: Duration = Duration::from_secs(30);
 /// An open event stream. It holds one message at most; when nobody asks for the next, the agent
 /// drops the stream. Dropping it closes the connection.
 #[derive(Debug)]
-pub struct EventStream {
+pub struct EventStream<T = StreamEvent> {
     _connection: Connection,
     body: Incoming,
     unread: Bytes,
     parser: Parser,
     heard: Instant,
     last: Option<EventId>,
+    messages: PhantomData<fn() -> T>,
 }
 
-impl EventStream {
+impl<T: DeserializeOwned> EventStream<T> {
     pub(crate) fn new(connection: Connection, body: Incoming, after: Option<&EventId>) -> Self {
         Self {
             _connection: connection,
@@ -36,6 +39,7 @@ impl EventStream {
             parser: Parser::default(),
             heard: Instant::now(),
             last: after.cloned(),
+            messages: PhantomData,
         }
     }
 
@@ -46,7 +50,7 @@ impl EventStream {
     /// [`ClientError::Closed`] or [`ClientError::Connection`] when the stream ended,
     /// [`ClientError::Silent`] after 30 s without a byte, [`ClientError::Answer`] when a message
     /// is not what the API says. The stream is of no use after any of them.
-    pub async fn next(&mut self) -> Result<StreamEvent, ClientError> {
+    pub async fn next(&mut self) -> Result<T, ClientError> {
         loop {
             if let Some(block) = self.read_block()? {
                 let event = serde_json::from_slice(&block.data)

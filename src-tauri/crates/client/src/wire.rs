@@ -133,6 +133,34 @@ impl fmt::Debug for SessionTokens {
     }
 }
 
+/// What the agent says of itself to the help desk: `GET /v1/diagnostics`. More of it is on the wire.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diagnostics {
+    /// The agent's version.
+    pub version: String,
+    /// This run of it.
+    pub boot: Boot,
+    /// How long it has been running, in seconds.
+    pub uptime_s: u64,
+    /// The last removals, the oldest first.
+    #[serde(default)]
+    pub removals: Vec<Removal>,
+    /// Calls that were refused because the operating system did not say whose they were.
+    #[serde(default)]
+    pub unknown_callers: u64,
+}
+
+/// A card that left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Removal {
+    /// When.
+    pub at: Time,
+    /// The reader's name.
+    pub reader: String,
+    /// From the card source's report until programs could hear of it, in microseconds.
+    pub published_after_us: u64,
+}
+
 #[derive(Deserialize)]
 pub(crate) struct PairingListings {
     pub(crate) pairings: Vec<PairingListing>,

@@ -1,14 +1,36 @@
 //! What only Cardea's own programs may ask: who may call, and who asks to be let in.
 
+use cardea_session::DoctorEvent;
 use http::Method;
 use serde_json::{json, to_value};
 
 use super::Client;
 use crate::exchange::{Call, percent_encoded};
 use crate::wire::{AddedApp, AppListings, PairingListings};
-use crate::{AppListing, ClientError, NewApp, PairingListing, Token};
+use crate::{AppListing, ClientError, Diagnostics, EventStream, NewApp, PairingListing, Token};
 
 impl Client {
+    /// Checks everything that can be wrong on this computer, one after the other; with `cis2` also
+    /// what CIS2 says about itself. Nothing follows [`DoctorEvent::Done`].
+    ///
+    /// # Errors
+    /// A problem `doctor_running`; see [`ClientError`].
+    pub async fn doctor(&self, cis2: bool) -> Result<EventStream<DoctorEvent>, ClientError> {
+        let call = Call::new(Method::POST, "/v1/doctor")
+            .accept("text/event-stream")
+            .json(&json!({"cis2": cis2}));
+        let (connection, body) = self.exchange.open_stream(call).await?;
+        Ok(EventStream::new(connection, body, None))
+    }
+
+    /// What the agent says of itself to the help desk.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn diagnostics(&self) -> Result<Diagnostics, ClientError> {
+        self.get("/v1/diagnostics").await
+    }
+
     /// Lists the programs that may call the local API.
     ///
     /// # Errors

@@ -312,3 +312,36 @@ async fn the_endpoint_file_leads_to_wherever_the_agent_is_now() {
     let client = Client::discover(&file, app());
     assert_eq!(client.session().await.unwrap().snapshot.revision, 9);
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_doctor_is_heard_check_by_check() {
+    use cardea_session::{CheckOutcome, DoctorEvent};
+
+    let (mut fake, client) = piped(|_| Reply::Stream);
+    let (stream, server) = tokio::join!(client.doctor(true), fake.stream());
+    let mut stream = stream.unwrap();
+    assert_eq!(server.request.line, "POST /v1/doctor");
+    assert_eq!(server.request.body, r#"{"cis2":true}"#);
+    server.mention(&json!({"event": "check.finished", "later": true, "check": {
+            "id": "readers", "title": "Card readers", "outcome": "from_a_newer_agent",
+            "summary": "One.", "took_ms": 1,
+    }}));
+    let DoctorEvent::Finished { check } = stream.next().await.unwrap() else {
+        panic!("not a check");
+    };
+    assert_eq!(
+        (check.id.as_str(), check.outcome),
+        ("readers", CheckOutcome::Unknown)
+    );
+    drop(server);
+    assert!(matches!(stream.next().await, Err(ClientError::Closed)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_older_agents_diagnostics_are_read_too() {
+    let body = json!({"version": "0.1.0", "boot": "A", "uptime_s": 7, "state": "no_card"});
+    let (fake, client) = answering(200, body);
+    let diagnostics = client.diagnostics().await.unwrap();
+    assert_eq!(fake.last().line, "GET /v1/diagnostics");
+    assert_eq!((diagnostics.uptime_s, diagnostics.unknown_callers), (7, 0));
+}
