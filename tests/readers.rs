@@ -375,6 +375,21 @@ fn ignored_readers_are_listed_and_never_looked_at() {
 }
 
 #[test]
+fn a_reader_that_counts_again_is_seen_again_at_once() {
+    let pcscd = Pcscd::start();
+    let _reader = pcscd.plug(OMNIKEY);
+    let mut source = Source::start(&pcscd.socket());
+    source.slots(|slots| slots == [Slot::Empty]);
+    source.apply(&CardSettings {
+        ignore_readers: vec!["hid*".to_owned()],
+        ..CardSettings::default()
+    });
+    source.slots(|slots| slots == [Slot::Ignored]);
+    source.apply(&CardSettings::default());
+    source.slots(|slots| slots == [Slot::Empty]);
+}
+
+#[test]
 fn names_that_are_not_utf_8_are_kept_and_can_be_ignored() {
     let pcscd = Pcscd::start();
     let reader = pcscd.plug_with_serial(GEMALTO, b"Z\xfcrich");

@@ -101,7 +101,11 @@ impl Monitor {
         loop {
             match self.control.take() {
                 Wish::Nothing => {}
-                Wish::Apply(settings) => self.observer.apply(settings),
+                Wish::Apply(settings) => {
+                    self.observer.apply(settings);
+                    // PC/SC would not tell again what is in a reader that counts from now on.
+                    last_look = None;
+                }
                 Wish::Stop => return Ok(Stopped),
             }
             // Readers that come between two waits are missed by the plug-and-play entry (1.9.9).
