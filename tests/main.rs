@@ -11,6 +11,7 @@ mod cards_in_session;
 mod client_credential;
 mod clients_csharp;
 mod command_line;
+mod doctor;
 mod ends;
 mod faulty_broker_network;
 mod faulty_network;

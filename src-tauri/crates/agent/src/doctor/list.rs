@@ -61,11 +61,7 @@ macro_rules! by {
 pub(super) const CHECKS: &[Check] = &[
     Check::new("version", "Versions", by!(version::look)),
     Check::new("settings", "Settings", by!(settings::look)),
-    Check::new(
-        "file_trust",
-        "Files that others could change",
-        by!(files::look),
-    ),
+    Check::new("file_trust", "Files others could change", by!(files::look)),
     Check::new("agent", "The agent", by!(agent::look)),
     Check::new("endpoint_file", "The endpoint file", by!(endpoint::look)),
     Check::new("api", "The local API", by!(api::look)),

@@ -69,7 +69,7 @@ fn introduce(stage: &Stage, out: &mut dyn Write) -> Result<(), DemoError> {
          The simulated reader    {DEFAULT_READER}, empty\n\
          A sample program        {} (open it in your browser)\n\
          Your own program        curl -H \"Authorization: Bearer {}\" {}/v1/session\n\
-         Its tools               {ENDPOINT}={} {} status (or apps approve CODE)\n\n\
+         Its tools               {ENDPOINT}={} {} status (or doctor, or apps approve CODE)\n\n\
          Insert the card: the browser opens, and you sign in. Then remove it.\n\
          Each line below is what a connected program sees, or what you did.\n\n\
          {HELP}\n",

@@ -92,10 +92,12 @@ fn get(mut stream: TcpStream, path: &str, until: Instant) -> io::Result<Vec<u8>>
     let mut answer = Vec::new();
     let mut piece = [0; 1024];
     while answer.len() < LONGEST {
-        stream.set_read_timeout(Some(left(until)?))?;
-        match stream.read(&mut piece)? {
-            0 => break,
-            length => answer.extend_from_slice(&piece[..length]),
+        let Ok(left) = left(until) else { break };
+        stream.set_read_timeout(Some(left))?;
+        match stream.read(&mut piece) {
+            // Who keeps the connection open has said something all the same.
+            Ok(0) | Err(_) => break,
+            Ok(length) => answer.extend_from_slice(&piece[..length]),
         }
     }
     Ok(answer)

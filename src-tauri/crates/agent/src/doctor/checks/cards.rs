@@ -8,6 +8,8 @@ use cardea_session::{Card, FailureCode, Reader, ReaderEvent, Recognise, ServiceL
 use super::super::finding::Finding;
 use super::super::workstation::{CardsSeen, Workstation};
 
+use crate::settings::Environment;
+
 #[cfg(target_os = "linux")]
 const SERVICE_NOTE: &str = "drivers-notes/pcscd.md";
 #[cfg(windows)]
@@ -144,7 +146,10 @@ pub(in super::super) async fn readers(workstation: &Workstation) -> Finding {
 /// Which card is in a reader, and whether it is one that this computer accepts.
 pub(in super::super) async fn card(workstation: &Workstation) -> Finding {
     let readers = listed(workstation).await;
-    let recognise = workstation.settings().settings.card.recognise;
+    let loaded = workstation.settings();
+    let recognise = loaded.settings.card.recognise;
+    // Providers that somebody else runs may take any card.
+    let at_cis2 = loaded.settings.cis2.environment != Environment::Custom;
     let cards: Vec<(&Reader, &Card)> = readers
         .iter()
         .filter_map(|reader| match &reader.slot {
@@ -165,7 +170,8 @@ pub(in super::super) async fn card(workstation: &Workstation) -> Finding {
         .iter()
         .map(|(reader, card)| describe(reader, card))
         .collect();
-    if let Some((_, card)) = cards.iter().find(|(_, card)| is_withdrawn(card)) {
+    let withdrawn = cards.iter().find(|(_, card)| at_cis2 && is_withdrawn(card));
+    if let Some((_, card)) = withdrawn {
         let name = card.known_as.as_deref().unwrap_or_default();
         return Finding::warning(
             format!("The card is a {name}, as NHS Smartcards of series 4 to 6 were; CIS2 accepts those no more."),

@@ -170,4 +170,8 @@ async fn a_card_of_a_withdrawn_series_is_to_be_replaced() {
     let (_, report) = said(vec![reader(OMNIKEY, jcop)], "").await;
     assert_eq!(report.outcome, CheckOutcome::Warning);
     assert!(report.remedy.unwrap().contains("Registration Authority"));
+    let elsewhere = "[cis2]\nenvironment = \"custom\"\nissuer = \"https://op.example\"\n";
+    let jcop = present(b"\x3b\x6a\x00\xffJCOP41V221");
+    let (_, report) = said(vec![reader(OMNIKEY, jcop)], elsewhere).await;
+    assert_eq!(report.outcome, CheckOutcome::Ok);
 }
