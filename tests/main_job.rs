@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::harness::agent::Agent;
 use crate::harness::browser::Browser;
+use crate::harness::opened_pages::OpenedPages;
 use crate::harness::provider::{Credential, FLO, FLO_SUB, NURSE_AT_SURGERY, Provider, SAM};
 use crate::harness::stream::Stream;
 use crate::harness::workstation::certified::{self, at_certified_provider, redirect_uri};
@@ -203,4 +204,18 @@ async fn without_a_card_a_login_by_smartcard_comes_to_nothing() -> Result<()> {
     given_back(&workstation.provider).await?;
     let now = workstation.snapshot().await?;
     now.failure.context("no failure is shown").map(drop)
+}
+
+#[tokio::test]
+async fn the_browser_that_the_settings_name_opens_the_login() -> Result<()> {
+    let mut named = OpenedPages::new()?;
+    let browser = format!("browser = {:?}", named.program());
+    let workstation = Workstation::with(|plan| plan.setting("desktop", browser)).await?;
+    workstation.ask_for_login_only().await?;
+    let address = named.next().await?;
+    ensure!(
+        address.starts_with(workstation.provider.issuer()),
+        "{address}"
+    );
+    Ok(())
 }

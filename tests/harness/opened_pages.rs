@@ -48,6 +48,11 @@ impl OpenedPages {
         path
     }
 
+    /// The program that opens pages.
+    pub fn program(&self) -> PathBuf {
+        self.folder.path().join("xdg-open")
+    }
+
     /// Waits for the next address that a program opens.
     pub async fn next(&mut self) -> Result<String> {
         timeout(LIMIT, self.addresses.line_ever())
@@ -56,7 +61,7 @@ impl OpenedPages {
     }
 
     fn script(&self, what: &str) -> Result<()> {
-        let script: PathBuf = self.folder.path().join("xdg-open");
+        let script = self.program();
         fs::write(&script, format!("#!/bin/sh\n{what}\n"))?;
         fs::set_permissions(&script, Permissions::from_mode(0o755))?;
         Ok(())

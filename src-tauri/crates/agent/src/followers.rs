@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cardea_local_api::{Apps, Noted, SettingView};
-use cardea_login::{Browser, Keystore, Language, RelyingParty};
+use cardea_login::{Browser, Keystore, Language, ProgramBrowser, RelyingParty};
 use cardea_readers::{CardSource, Diagnostics};
 use cardea_session::{Failure, FailureCode, ProviderEnvironment, Rules};
 
@@ -19,6 +19,14 @@ pub(crate) struct LoginParts {
 }
 
 impl LoginParts {
+    /// What opens the login: what the settings name, else what the agent was made with.
+    fn browser(&self, settings: &Effective) -> Arc<dyn Browser> {
+        match settings.desktop.chosen_browser() {
+            Some(program) => Arc::new(ProgramBrowser(program)),
+            None => Arc::clone(&self.browser),
+        }
+    }
+
     /// What the session machine obeys.
     pub(crate) fn rules(&self, settings: &Effective) -> Rules {
         let mut rules = settings.rules();
@@ -45,6 +53,8 @@ pub(crate) enum Resolved {
 pub(crate) struct Followers {
     login: LoginParts,
     party: Option<Arc<RelyingParty>>,
+    /// `[desktop] browser` as the party has it.
+    chosen_browser: String,
     cards: Box<dyn CardSource>,
     apps: Apps,
     logs: Logs,
@@ -61,6 +71,7 @@ impl Followers {
         Self {
             login,
             party: None,
+            chosen_browser: String::new(),
             cards,
             apps,
             logs,
@@ -91,14 +102,21 @@ impl Followers {
             return Resolved::Unusable(FailureCode::ConfigInvalid.into());
         };
         let party = match self.party.take() {
-            Some(party) if *party.settings() == settings => party,
+            Some(party)
+                if *party.settings() == settings
+                    && self.chosen_browser == loaded.settings.desktop.browser =>
+            {
+                party
+            }
             Some(_) | None => Arc::new(RelyingParty::new(
                 settings,
                 Arc::clone(&self.login.keystore),
-                Arc::clone(&self.login.browser),
+                self.login.browser(&loaded.settings),
             )),
         };
         self.party = Some(Arc::clone(&party));
+        self.chosen_browser
+            .clone_from(&loaded.settings.desktop.browser);
         Resolved::Usable {
             rules: Box::new(self.login.rules(&loaded.settings)),
             party,

@@ -44,7 +44,7 @@ pub mod fuzzing;
 mod testing;
 
 pub use attempt::{AttemptAddress, AttemptRequest, Finished, Stop};
-pub use browser::{Browser, BrowserError, Opening, SystemBrowser};
+pub use browser::{Browser, BrowserError, Opening, ProgramBrowser, SystemBrowser};
 pub use clock::{Clock, SystemClock};
 pub use keystore::{
     CreatedKey, Credentials, Entry, HeldKey, HeldKeys, Holder, InUse, KeyDescription, KeyHome,

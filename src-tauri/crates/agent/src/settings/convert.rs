@@ -1,12 +1,22 @@
 //! The settings as each part of the agent takes them.
 
+use std::path::PathBuf;
+
 use cardea_local_api::AppSource;
 use cardea_login::CertificateFiles;
 use cardea_readers::{CardPattern, CardSettings};
 use cardea_session::{Provider, ProviderEnvironment, Rules};
 
 use super::origin::Place;
-use super::{App, Cis2, ClientAuth, Effective, Environment, Pairing, Pattern};
+use super::{App, Cis2, ClientAuth, Desktop, Effective, Environment, Pairing, Pattern};
+
+impl Desktop {
+    /// The program that opens the login; none for the user's own choice.
+    #[must_use]
+    pub fn chosen_browser(&self) -> Option<PathBuf> {
+        (self.browser != "system").then(|| PathBuf::from(&self.browser))
+    }
+}
 
 impl Effective {
     /// What the session machine obeys.

@@ -8,12 +8,15 @@ use url::Url;
 
 #[cfg(target_os = "linux")]
 mod linux;
+mod program;
 #[cfg(windows)]
 mod windows;
 #[cfg(target_os = "linux")]
 use linux as os;
 #[cfg(windows)]
 use windows as os;
+
+pub use program::ProgramBrowser;
 
 /// The end of an attempt to open the browser.
 pub type Opening<'a> = Pin<Box<dyn Future<Output = Result<(), BrowserError>> + Send + 'a>>;

@@ -9,28 +9,26 @@ use super::super::os::{self, DefaultBrowser};
 use super::super::workstation::Workstation;
 use super::blocking;
 
-/// The value of `[desktop] browser` that means the user's own choice.
-const SYSTEM: &str = "system";
-
 pub(in super::super) async fn look(workstation: &Workstation) -> Finding {
     let loaded = workstation.settings_in_thread();
     blocking(move || {
-        let chosen = loaded().settings.desktop.browser.clone();
-        judge(&chosen, os::default_browser)
+        let chosen = loaded().settings.desktop.chosen_browser();
+        judge(chosen.as_deref(), os::default_browser)
     })
     .await
 }
 
-fn judge(chosen: &str, default: impl FnOnce() -> DefaultBrowser) -> Finding {
-    if chosen != SYSTEM {
-        if Path::new(chosen).is_file() {
+fn judge(chosen: Option<&Path>, default: impl FnOnce() -> DefaultBrowser) -> Finding {
+    if let Some(chosen) = chosen {
+        let shown = chosen.display();
+        if chosen.is_file() {
             return Finding::ok(format!(
-                "Signing in opens {chosen}, as [desktop] browser says."
+                "Signing in opens {shown}, as [desktop] browser says."
             ));
         }
         return Finding::failure(
             FailureCode::BrowserFailed,
-            format!("[desktop] browser names {chosen}, which is not there."),
+            format!("[desktop] browser names {shown}, which is not there."),
         )
         .remedy("Install that browser, or set [desktop] browser = \"system\".");
     }
@@ -49,11 +47,11 @@ mod tests {
 
     #[test]
     fn a_browser_that_is_not_there_is_named_with_the_way_out() {
-        let absent = judge("/no/such/browser", || unreachable!());
+        let absent = judge(Some(Path::new("/no/such/browser")), || unreachable!());
         let absent = absent.report("browser", "", Default::default());
         assert_eq!(absent.code, Some(FailureCode::BrowserFailed));
         assert!(absent.remedy.unwrap().contains("browser = \"system\""));
-        let none = judge(SYSTEM, || DefaultBrowser::Missing("none".to_owned()));
+        let none = judge(None, || DefaultBrowser::Missing("none".to_owned()));
         let none = none.report("browser", "", Default::default());
         assert_eq!(none.code, Some(FailureCode::BrowserFailed));
         assert!(none.remedy.unwrap().contains("default for https"));
@@ -64,9 +62,9 @@ mod tests {
         use cardea_session::CheckOutcome;
 
         let this = std::env::current_exe().unwrap();
-        let named = judge(&this.to_string_lossy(), || unreachable!());
+        let named = judge(Some(&this), || unreachable!());
         assert_eq!(named.outcome(), CheckOutcome::Ok);
-        let chosen = judge(SYSTEM, || DefaultBrowser::Is("firefox.desktop".to_owned()));
+        let chosen = judge(None, || DefaultBrowser::Is("firefox.desktop".to_owned()));
         assert_eq!(chosen.outcome(), CheckOutcome::Ok);
     }
 }
