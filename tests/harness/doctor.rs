@@ -1,11 +1,13 @@
 //! What `cardea doctor` says of a workstation.
 
 use std::path::Path;
+use std::process::Output;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use super::agent::Home;
+use super::windows_workstation::WindowsDesk;
 
 /// What it said.
 pub struct Examined {
@@ -29,7 +31,15 @@ impl Examined {
         let config = config.to_str().context("odd path")?;
         let mut arguments = vec!["doctor", "--json", "--config", config];
         arguments.extend(more);
-        let output = home.tool(&arguments).await;
+        Self::read(&home.tool(&arguments).await)
+    }
+
+    /// Runs that of a workstation with Windows.
+    pub async fn of_windows(desk: &WindowsDesk) -> Result<Self> {
+        Self::read(&desk.tool(&["doctor", "--json"]).await?)
+    }
+
+    fn read(output: &Output) -> Result<Self> {
         let complained = String::from_utf8_lossy(&output.stderr).into_owned();
         let report = serde_json::from_slice(&output.stdout)
             .with_context(|| format!("no report: {output:?}"))?;

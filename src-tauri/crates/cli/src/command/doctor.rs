@@ -9,7 +9,6 @@ use cardea_agent::credential::SystemKeystore;
 use cardea_agent::doctor::{AgentSeen, Cards, Depth, Doctor, RunningAgent, Workstation};
 use cardea_agent::paths::UserPaths;
 use cardea_agent::settings::{Build, Places};
-use cardea_client::session::DoctorEvent;
 use cardea_client::{Client, ClientError};
 use tokio::sync::mpsc;
 
@@ -138,6 +137,8 @@ async fn asked(
     report: &mut Report,
     out: &mut dyn Write,
 ) -> Result<(), CommandError> {
+    use cardea_client::session::DoctorEvent;
+
     let failed = || CommandError::agent("cannot check this computer");
     let mut events = client
         .doctor(depth == Depth::Cis2)
