@@ -37,6 +37,7 @@ mod tokens;
 mod userinfo;
 mod warm_up;
 mod wire;
+mod x509;
 
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;

@@ -15,16 +15,15 @@ use rustls::sign::CertifiedKey;
 use zeroize::Zeroizing;
 
 use crate::settings::CertificateFiles;
+use crate::x509::Validity;
 
 #[cfg(target_os = "linux")]
 mod linux;
-mod validity;
 #[cfg(windows)]
 mod windows;
 
 #[cfg(target_os = "linux")]
 use linux::open;
-use validity::Validity;
 #[cfg(windows)]
 use windows::open;
 

@@ -25,6 +25,8 @@ mod public_key;
 mod secret_service;
 mod signer;
 mod thread;
+#[cfg(any(windows, test))]
+mod verify;
 #[cfg(windows)]
 mod windows;
 mod workstation;

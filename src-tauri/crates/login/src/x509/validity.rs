@@ -13,14 +13,14 @@ const VERSION: u8 = 0xa0;
 
 /// In seconds since 1970, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Validity {
-    pub(super) not_before: i64,
-    pub(super) not_after: i64,
+pub(crate) struct Validity {
+    pub(crate) not_before: i64,
+    pub(crate) not_after: i64,
 }
 
 impl Validity {
     /// None for what is no certificate.
-    pub(super) fn of(certificate: &[u8]) -> Option<Self> {
+    pub(crate) fn of(certificate: &[u8]) -> Option<Self> {
         let mut certificate = Der(certificate);
         let mut certificate = Der(certificate.element(SEQUENCE)?);
         let mut signed = Der(certificate.element(SEQUENCE)?);
