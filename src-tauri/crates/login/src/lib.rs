@@ -21,6 +21,7 @@ mod clock;
 mod credential;
 mod discovery;
 mod evidence;
+pub mod examine;
 mod exchange;
 mod failure;
 mod id_token;
