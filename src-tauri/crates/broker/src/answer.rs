@@ -8,23 +8,22 @@ use http_body_util::Full;
 
 use crate::provider::ProviderAnswer;
 
+/// An answer of this server.
+pub(crate) type Answer = Response<Full<Bytes>>;
+
 /// Text of ours.
-pub(crate) fn text(
-    status: StatusCode,
-    content_type: &'static str,
-    text: String,
-) -> Response<Full<Bytes>> {
+pub(crate) fn text(status: StatusCode, content_type: &'static str, text: String) -> Answer {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     with(status, headers, text.into())
 }
 
 /// The provider's answer as it is.
-pub(crate) fn of_provider(answer: ProviderAnswer) -> Response<Full<Bytes>> {
+pub(crate) fn of_provider(answer: ProviderAnswer) -> Answer {
     with(answer.status, answer.headers, answer.body)
 }
 
-fn with(status: StatusCode, headers: HeaderMap, body: Bytes) -> Response<Full<Bytes>> {
+fn with(status: StatusCode, headers: HeaderMap, body: Bytes) -> Answer {
     let mut answer = Response::new(Full::new(body));
     *answer.status_mut() = status;
     *answer.headers_mut() = headers;

@@ -8,8 +8,8 @@ use aws_lc_rs::digest::{self, SHA256};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
-use http::{Method, Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http::{Method, Request, StatusCode};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Body;
 use rustls::pki_types::CertificateDer;
 use tokio::sync::{Semaphore, oneshot};
@@ -19,14 +19,15 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 use zeroize::Zeroizing;
 
-use crate::answer;
+use crate::answer::{self, Answer};
 use crate::approved::Approved;
 use crate::assertion::{self, Expected};
-use crate::form::{Fields, Message};
+use crate::form::{self, Fields, Message};
 use crate::metrics::{Metrics, Now};
 use crate::problem::Problem;
 use crate::provider::{Provider, ProviderAnswer};
 use crate::rate::Rates;
+use crate::route::{self, Route};
 use crate::settings::{Proof, Settings};
 use crate::state::{State, Use};
 use crate::tls::Tls;
@@ -37,8 +38,6 @@ const ASSERTION: &str = "workstation-assertion";
 const BODY_LIMIT: usize = 8 * 1024;
 
 const BODY_TIME: Duration = Duration::from_secs(10);
-
-type Answer = Response<Full<Bytes>>;
 
 /// The body of a request.
 pub(crate) trait Sent:
@@ -112,11 +111,8 @@ impl Broker {
     ) -> Answer {
         let path = request.uri().path();
         let below = path.strip_prefix(&self.base);
-        let message = [Message::Exchange, Message::Revoke]
-            .into_iter()
-            .find(|message| below == Some(message.path()));
-        if let Some(message) = message {
-            return self.message(message, request, certificate).await;
+        if let Some(route) = below.and_then(Route::at) {
+            return self.workstation(route, request, certificate).await;
         }
         // Workstations know the broker's address only.
         let path = if below == Some("/health") {
@@ -134,33 +130,30 @@ impl Broker {
         answered.answer()
     }
 
-    async fn message(
+    async fn workstation(
         self: &Arc<Self>,
-        message: Message,
+        route: Route,
         request: Request<impl Sent>,
         certificate: Shown<'_>,
     ) -> Answer {
         let began = Instant::now();
         let mut workstation = String::new();
-        let done = self.do_message(message, request, certificate, &mut workstation);
-        let (status, result, answer) = match done.await {
+        let done = self.serve(route, request, certificate, &mut workstation);
+        let (result, answer) = match done.await {
             Ok(answer) => {
-                let result = match answer.status.as_u16() {
+                let result = match answer.status().as_u16() {
                     200 => "200",
                     401 => "401",
                     _ => "400",
                 };
-                (answer.status, result, answer::of_provider(answer))
+                (result, answer)
             }
-            Err(problem) => {
-                let answer = problem.answer();
-                (answer.status(), problem.code(), answer)
-            }
+            Err(problem) => (problem.code(), problem.answer()),
         };
-        self.metrics.request(message.name(), result);
+        self.metrics.request(route.name(), result);
         tracing::info!(
-            route = message.name(),
-            status = status.as_u16(),
+            route = route.name(),
+            status = answer.status().as_u16(),
             result,
             workstation = workstation.get(..8),
             millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
@@ -169,13 +162,13 @@ impl Broker {
         answer
     }
 
-    async fn do_message(
+    async fn serve(
         self: &Arc<Self>,
-        message: Message,
+        route: Route,
         request: Request<impl Sent>,
         certificate: Shown<'_>,
         workstation: &mut String,
-    ) -> Result<ProviderAnswer, Problem> {
+    ) -> Result<Answer, Problem> {
         if request.method() != Method::POST {
             return Err(Problem::MethodNotAllowed);
         }
@@ -189,15 +182,25 @@ impl Broker {
         let body = read(body).await?;
         // Not before: nobody has proved anything yet, and whoever speaks slowly would hold it.
         let _room = self.room.try_acquire().map_err(|_| Problem::Busy)?;
-        *workstation = self.prove(message, &head, &body, certificate).await?;
-        let fields = message.read(&body, self.provider.settings())?;
-        self.pass_on(message, fields).await
+        *workstation = self.prove(route, &head, &body, certificate).await?;
+        let ours = self.provider.settings();
+        match route {
+            Route::Message(message) => {
+                let fields = message.read(&body, ours)?;
+                let answer = self.pass_on(message, fields).await?;
+                Ok(answer::of_provider(answer))
+            }
+            Route::Workstation => {
+                form::read_introduction(&body, ours)?;
+                Ok(route::enrolled())
+            }
+        }
     }
 
     /// Who asks.
     async fn prove(
         &self,
-        message: Message,
+        route: Route,
         head: &Parts,
         body: &[u8],
         certificate: Shown<'_>,
@@ -218,7 +221,7 @@ impl Broker {
             if sent.next().is_some() {
                 return Err(Problem::AssertionMalformed);
             }
-            let audience = format!("{}{}", self.public_url, message.path());
+            let audience = format!("{}{}", self.public_url, route.path());
             let expected = Expected {
                 audience: &audience,
                 body,

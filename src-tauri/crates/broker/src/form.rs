@@ -51,17 +51,20 @@ impl Message {
     /// What is wrong with it.
     pub(crate) fn read(self, body: &[u8], ours: &ProviderSettings) -> Result<Fields, Problem> {
         let mut form = Form::parse(body, self.fields())?;
-        if form
-            .take("client_id")
-            .is_some_and(|id| *id != ours.client_id)
-        {
-            return Err(Problem::ClientNotAllowed);
-        }
+        form.check_client(ours)?;
         match self {
             Self::Exchange => form.exchange(ours),
             Self::Revoke => form.revocation(),
         }
     }
+}
+
+/// Reads the form of a workstation that asks for nothing but whether it is known.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn read_introduction(body: &[u8], ours: &ProviderSettings) -> Result<(), Problem> {
+    Form::parse(body, &["client_id"])?.check_client(ours)
 }
 
 struct Form(Fields);
@@ -81,6 +84,14 @@ impl Form {
             fields.push((name, value));
         }
         Ok(Self(fields))
+    }
+
+    /// Takes out whom the workstation thinks the broker to be.
+    fn check_client(&mut self, ours: &ProviderSettings) -> Result<(), Problem> {
+        match self.take("client_id") {
+            Some(id) if *id != ours.client_id => Err(Problem::ClientNotAllowed),
+            Some(_) | None => Ok(()),
+        }
     }
 
     fn take(&mut self, name: &str) -> Option<Zeroizing<String>> {

@@ -18,6 +18,7 @@ mod problem;
 mod provider;
 mod rate;
 mod reread;
+mod route;
 mod run;
 mod server;
 mod settings;

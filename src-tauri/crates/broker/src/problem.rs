@@ -1,13 +1,11 @@
 //! The broker's own refusals (`application/problem+json`, RFC 9457), as the specification lists
 //! them. They say nothing of the request.
 
-use bytes::Bytes;
+use http::StatusCode;
 use http::header::{HeaderValue, RETRY_AFTER};
-use http::{Response, StatusCode};
-use http_body_util::Full;
 use serde_json::json;
 
-use crate::answer;
+use crate::answer::{self, Answer};
 
 /// Why a request was refused, or came to nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,7 +138,7 @@ impl Problem {
         self.parts().0
     }
 
-    pub(crate) fn answer(self) -> Response<Full<Bytes>> {
+    pub(crate) fn answer(self) -> Answer {
         let (code, status, title) = self.parts();
         let text = json!({"status": status, "title": title, "code": code}).to_string();
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

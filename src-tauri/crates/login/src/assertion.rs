@@ -17,9 +17,11 @@ const LIFETIME_SECONDS: i64 = 180;
 
 /// Why there is no assertion.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum AssertionError {
+pub enum AssertionError {
+    /// The key did not sign it.
     #[error("client assertion: {0}")]
     Sign(#[from] SignError),
+    /// It has no name that nobody used before.
     #[error("client assertion: {0}")]
     NoRandomness(#[from] NoRandomness),
 }

@@ -30,6 +30,8 @@ pub(crate) struct Broker {
 pub(crate) enum Message {
     Exchange,
     Revoke,
+    /// Whether it knows this computer.
+    Workstation,
 }
 
 /// Why the broker did not pass on an answer of the provider's.
@@ -75,6 +77,17 @@ impl Broker {
             key,
             wire: wire.now(now).await?,
         }))
+    }
+
+    /// A broker that a test plays.
+    #[cfg(test)]
+    pub(crate) fn played(url: &str, key: Box<dyn Signer>, wire: Wire) -> Self {
+        Self {
+            url: url.to_owned(),
+            client_id: "test-client".to_owned(),
+            key: Some(key),
+            wire: Arc::new(wire),
+        }
     }
 
     /// The provider's own answer.
@@ -148,6 +161,7 @@ impl Message {
         match self {
             Self::Exchange => "/v1/exchange",
             Self::Revoke => "/v1/revoke",
+            Self::Workstation => "/v1/workstation",
         }
     }
 }

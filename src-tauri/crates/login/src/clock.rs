@@ -22,12 +22,18 @@ impl Clock for SystemClock {
 
 /// How far this computer's clock is from the provider's, or the broker's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) struct ClockDifference {
+pub struct ClockDifference {
     seconds: i64,
     whose: &'static str,
 }
 
 impl ClockDifference {
+    /// By how many seconds ours is ahead; less than none when it is behind.
+    #[must_use]
+    pub fn seconds(self) -> i64 {
+        self.seconds
+    }
+
     pub(crate) fn between(ours: Time, theirs: Time) -> Self {
         Self {
             seconds: ours.unix().saturating_sub(theirs.unix()),

@@ -31,13 +31,17 @@ pub(crate) struct Provider {
 
 /// Why the provider is not known.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum DiscoveryError {
+pub enum DiscoveryError {
+    /// Not https, or not plain enough that every program reads it alike.
     #[error("the issuer in the settings is not an address that may be used")]
     IssuerNotAllowed,
+    /// There is no document.
     #[error("discovery: {0}")]
     Wire(#[from] WireError),
+    /// OpenID Connect Discovery 1.0, section 4.3.
     #[error("discovery: the issuer is not byte for byte the one in the settings")]
     OtherIssuer,
+    /// The field with an address that is not https, or not on this computer where it has to be.
     #[error("discovery: {0} is not an address that may be used")]
     EndpointNotAllowed(&'static str),
 }
@@ -83,10 +87,15 @@ fn current(cached: Option<&(Instant, Arc<Provider>)>) -> Option<Arc<Provider>> {
 
 async fn discover(settings: &Settings, wire: &Wire) -> Result<Provider, DiscoveryError> {
     let reach = reach(settings)?;
+    read(fetch(settings, wire).await?, settings, reach)
+}
+
+/// The answer where the document should be, whatever it is.
+pub(crate) async fn fetch(settings: &Settings, wire: &Wire) -> Result<Answer, WireError> {
     let issuer = settings.issuer.as_str();
     let base = issuer.strip_suffix('/').unwrap_or(issuer);
     let address = format!("{base}/.well-known/openid-configuration");
-    read(wire.fetch(&address, None).await?, settings, reach)
+    wire.fetch(&address, None).await
 }
 
 /// The document in an answer, when it is that of the issuer in the settings.

@@ -21,6 +21,7 @@ mod clock;
 mod credential;
 mod discovery;
 mod evidence;
+pub mod examine;
 mod exchange;
 mod failure;
 mod id_token;
@@ -37,6 +38,7 @@ mod tokens;
 mod userinfo;
 mod warm_up;
 mod wire;
+mod x509;
 
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;

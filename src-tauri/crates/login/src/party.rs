@@ -30,12 +30,7 @@ impl RelyingParty {
     /// attempt or [`Self::warm_up`].
     #[must_use]
     pub fn new(settings: Settings, keystore: Arc<dyn Keystore>, browser: Arc<dyn Browser>) -> Self {
-        let mut workstation = Credentials::of_workstation(Arc::clone(&keystore));
-        let mut credentials = Credentials::new(keystore);
-        if settings.allow_exportable_key {
-            credentials = credentials.with_exportable_keys();
-            workstation = workstation.with_exportable_keys();
-        }
+        let (credentials, workstation) = Credentials::of_settings(&settings, keystore);
         Self {
             // An issuer that may not be used is reported by the first attempt.
             wire: Wire::new(reach(&settings).unwrap_or(Reach::Https)),

@@ -15,7 +15,7 @@ pub struct Secret(Zeroizing<String>);
 /// The operating system gave no random numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the operating system gave no random numbers")]
-pub(crate) struct NoRandomness;
+pub struct NoRandomness;
 
 impl Secret {
     /// Takes the text over.

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use crate::Secret;
 use crate::proxy::Proxies;
 
-mod certificate;
+pub(crate) mod certificate;
 mod form;
 
 pub(crate) use form::Form;
@@ -65,29 +65,46 @@ pub(crate) enum Beside<'a> {
 
 /// A call that brought no usable answer. Shows no address and no content.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum WireError {
+pub enum WireError {
+    /// Before anything is called.
     #[error("the HTTPS client cannot be set up")]
     Setup(#[source] reqwest::Error),
+    /// On Windows, before anything is called.
     #[error("the thread that asks for proxies cannot be started")]
     Thread(#[source] io::Error),
+    /// Status 407.
     #[error("the proxy asks who is there, in a way that cannot be answered")]
     ProxyAuthentication,
+    /// What is wrong with the certificate of the other side.
     #[error("no connection that can be trusted: {0}")]
     Certificate(&'static str),
+    /// The other side asked for one (RFC 8446, section 4.3.2).
     #[error("the certificate of this computer is not accepted there")]
     CertificateRefused,
+    /// No connection, or nothing on it in time.
     #[error("no answer")]
     Unreachable(#[source] reqwest::Error),
+    /// Its head came, and not all of its body.
     #[error("the answer broke off")]
     BrokenOff(#[source] reqwest::Error),
+    /// It is not read to its end.
     #[error("the answer is larger than {BODY_LIMIT} bytes")]
     TooLarge,
+    /// It is not followed.
     #[error("the answer is a redirect (status {0})")]
     Redirected(u16),
+    /// Another than the good one.
     #[error("the answer has status {0}")]
     Status(u16),
+    /// Where it is not is all that is said of it.
     #[error("the answer is not the JSON expected (line {line}, column {column})")]
-    NotJson { line: usize, column: usize },
+    NotJson {
+        /// From 1 on; 0 when there is nothing.
+        line: usize,
+        /// From 1 on; 0 at a line's start.
+        column: usize,
+    },
+    /// A line break in it, for instance.
     #[error("the access token cannot stand in a header")]
     UnusableToken,
 }

@@ -3,6 +3,8 @@
 use std::convert::Infallible;
 use std::fs;
 
+use http::Response;
+use http_body_util::Full;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -18,6 +20,7 @@ mod messages;
 mod proofs;
 mod provider;
 mod unclaimed;
+mod workstation;
 
 use certificates::Certificates;
 use desk::Desk;

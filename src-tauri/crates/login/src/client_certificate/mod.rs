@@ -15,16 +15,15 @@ use rustls::sign::CertifiedKey;
 use zeroize::Zeroizing;
 
 use crate::settings::CertificateFiles;
+use crate::x509::Validity;
 
 #[cfg(target_os = "linux")]
 mod linux;
-mod validity;
 #[cfg(windows)]
 mod windows;
 
 #[cfg(target_os = "linux")]
 use linux::open;
-use validity::Validity;
 #[cfg(windows)]
 use windows::open;
 
@@ -52,40 +51,55 @@ enum Kept {
 
 /// Why there is no certificate that could be shown. Holds nothing of the files.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum CertificateError {
+pub enum CertificateError {
+    /// The setting, and why its file is not used.
     #[error("[cis2] {0} {1}")]
     File(&'static str, #[source] FileProblem),
+    /// Its file is there.
     #[error("[cis2] {CERTIFICATE} has no certificate in it (PEM)")]
     NoCertificate,
+    /// Its file is there.
     #[error("[cis2] {KEY} has no private key in it (PEM, without a password)")]
     NoKey,
+    /// The key is that of another certificate.
     #[error("[cis2] {CERTIFICATE} and {KEY} do not belong together")]
     Mismatch,
+    /// By the clock of this computer.
     #[error("the certificate of [cis2] {CERTIFICATE} has expired, or the clock is fast")]
     Expired,
+    /// By the clock of this computer.
     #[error("the certificate of [cis2] {CERTIFICATE} is not valid yet, or the clock is slow")]
     NotValidYet,
+    /// The TLS library does not take them.
     #[error("[cis2] {CERTIFICATE} and {KEY} are of a kind that cannot be used")]
     Unusable,
+    /// They may be on a network.
     #[error("the files of [cis2] {CERTIFICATE} could not be read in time")]
     NotRead,
+    /// Before anything is read.
     #[error("the thread that reads the certificate cannot be started")]
     Thread(#[source] io::Error),
 }
 
 /// Why a file is not used.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum FileProblem {
+pub enum FileProblem {
+    /// What the operating system says.
     #[error("cannot be read: {0}")]
     Unreadable(#[source] io::Error),
+    /// A folder, or on Windows a link.
     #[error("is not a plain file")]
     NotAFile,
+    /// It is not read.
     #[error("is larger than {} KiB", SIZE_LIMIT / 1024)]
     TooLarge,
+    /// Who owns a file can change who else may.
     #[error("belongs to somebody else than {ADMINISTRATORS} or this user")]
     Owner,
+    /// Others could put another in its place.
     #[error("can be written by others than {ADMINISTRATORS} and this user")]
     Writable,
+    /// It is a private key.
     #[error("can be read by others than {ADMINISTRATORS} and this user")]
     Readable,
 }

@@ -22,6 +22,9 @@ pub(crate) enum TokenAlg {
 }
 
 impl TokenAlg {
+    /// What they are called in headers and in discovery.
+    pub(crate) const NAMES: [&str; 4] = ["RS256", "RS512", "PS256", "ES256"];
+
     fn named(name: &str) -> Option<Self> {
         match name {
             "RS256" => Some(Self::Rs256),

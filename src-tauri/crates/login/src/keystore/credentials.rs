@@ -9,7 +9,7 @@ use super::{
     Entry, HeldKey, KeyDescription, KeyKind, KeyName, KeyRequest, KeyScope, Keystore,
     KeystoreError, PrivateKey, Signer as _, WantedHome,
 };
-use crate::{AssertionAlg, Secret, SecretBytes};
+use crate::{AssertionAlg, Secret, SecretBytes, Settings};
 
 /// The client credential in a keystore.
 #[derive(Clone)]
@@ -32,6 +32,19 @@ impl Credentials {
         Self {
             keystore,
             exportable: ExportableKeys::Refused,
+        }
+    }
+
+    /// What proves the client, and what a broker knows this computer by.
+    pub(crate) fn of_settings(settings: &Settings, keystore: Arc<dyn Keystore>) -> (Self, Self) {
+        let workstation = Self::of_workstation(Arc::clone(&keystore));
+        let client = Self::new(keystore);
+        match settings.allow_exportable_key {
+            true => (
+                client.with_exportable_keys(),
+                workstation.with_exportable_keys(),
+            ),
+            false => (client, workstation),
         }
     }
 

@@ -25,6 +25,7 @@ mod public_key;
 mod secret_service;
 mod signer;
 mod thread;
+mod verify;
 #[cfg(windows)]
 mod windows;
 mod workstation;
@@ -40,7 +41,10 @@ pub use memory::MemoryKeystore;
 pub use public_key::PublicKey;
 #[cfg(target_os = "linux")]
 pub use secret_service::{SecretService as SystemKeystore, USUAL_SCOPE};
-pub(crate) use signer::{SignError, Signer};
+#[cfg(test)]
+pub(crate) use signer::SignAnswer;
+pub use signer::SignError;
+pub(crate) use signer::Signer;
 #[cfg(test)]
 pub(crate) use thread::KeystoreThread;
 #[cfg(windows)]

@@ -21,11 +21,14 @@ pub(crate) trait Signer: Send + Sync {
 
 /// Why nothing was signed.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum SignError {
+pub enum SignError {
+    /// An RSA key does not sign as ES256 has it, and the other way round.
     #[error("the key is of another kind than the algorithm")]
     OtherKind,
+    /// The cryptographic library says no more.
     #[error("signing failed")]
     Failed,
+    /// What holds the key did not sign.
     #[error(transparent)]
     Keystore(#[from] KeystoreError),
 }

@@ -7,8 +7,12 @@
 use std::env;
 use std::io;
 
+use http::{HeaderValue, Uri};
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{ClientBuilder, Proxy};
 use url::Url;
+
+use crate::blocking::NotAnswered;
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -30,16 +34,46 @@ pub(crate) use table::Choice;
 const VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
 /// One way to an address.
-#[cfg_attr(
-    not(any(windows, test)),
-    expect(dead_code, reason = "only Windows has proxies of its own")
-)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
     /// Without a proxy.
     Direct,
     /// Through the proxy at this address.
     Through(Url),
+}
+
+/// Who says how an address is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SaidBy {
+    /// Nobody names a proxy anywhere.
+    Nobody,
+    /// The environment (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`).
+    Environment,
+    /// The settings of the operating system, which name proxies or none.
+    Settings,
+    /// A script that these settings name, or that the network does (PAC, WPAD).
+    Script,
+    /// The other settings: the script that they name cannot be had or run.
+    SettingsInPlaceOfScript,
+}
+
+/// The ways to one address, in the order in which they are tried.
+pub(crate) struct Ways {
+    pub(crate) routes: Vec<Route>,
+    pub(crate) said_by: SaidBy,
+    /// What the environment's proxy is told, in the scheme `Basic`.
+    pub(crate) authorization: Option<HeaderValue>,
+}
+
+impl Ways {
+    /// Without a proxy, which nobody needs to say.
+    pub(crate) fn direct() -> Self {
+        Self {
+            routes: vec![Route::Direct],
+            said_by: SaidBy::Nobody,
+            authorization: None,
+        }
+    }
 }
 
 /// Who decides.
@@ -57,8 +91,7 @@ impl Proxies {
     /// # Errors
     /// When the thread that asks the operating system cannot be started.
     pub(crate) fn new() -> io::Result<Self> {
-        let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
-        if VARIABLES.into_iter().any(is_set) {
+        if is_in_environment() {
             return Ok(Self::Environment);
         }
         match os::source() {
@@ -97,5 +130,40 @@ impl Proxies {
             (Self::System(proxies), Ok(url)) => proxies.table().after(choice, &url),
             (Self::Environment, _) | (Self::System(_), Err(_)) => None,
         }
+    }
+
+    /// How `address` is reached, for whoever wants to show it.
+    pub(crate) async fn ways(&self, address: &Url) -> Result<Ways, NotAnswered> {
+        if let Self::System(proxies) = self {
+            let (routes, said_by) = proxies.ask(address).await?.with_source();
+            return Ok(Ways {
+                routes,
+                said_by,
+                authorization: None,
+            });
+        }
+        Ok(of_environment(address))
+    }
+}
+
+fn is_in_environment() -> bool {
+    let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+    VARIABLES.into_iter().any(is_set)
+}
+
+/// As the HTTP client reads it.
+fn of_environment(address: &Url) -> Ways {
+    let said_by = match is_in_environment() {
+        true => SaidBy::Environment,
+        false => SaidBy::Nobody,
+    };
+    let named = address.as_str().parse::<Uri>().ok();
+    let named = named.and_then(|address| Matcher::from_system().intercept(&address));
+    let proxy = named.as_ref();
+    let proxy = proxy.and_then(|named| Url::parse(&named.uri().to_string()).ok());
+    Ways {
+        routes: vec![proxy.map_or(Route::Direct, Route::Through)],
+        said_by,
+        authorization: named.and_then(|named| named.basic_auth().cloned()),
     }
 }

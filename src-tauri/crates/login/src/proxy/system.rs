@@ -9,8 +9,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 use url::Url;
 
-use super::Route;
 use super::table::{Choice, Table};
+use super::{Route, SaidBy};
 use crate::blocking::{BlockingThread, NotAnswered};
 use crate::discovery::is_loopback;
 
@@ -36,8 +36,29 @@ pub(crate) trait ProxySource: Send {
 pub(crate) enum Routes {
     /// This is how.
     Known(Vec<Route>),
+    /// This is how, as a script of IT's says.
+    Scripted(Vec<Route>),
     /// It could not be found out as it should have been; this is the best guess.
     Guessed(Vec<Route>),
+}
+
+impl Routes {
+    /// How long this answer is kept.
+    fn kept(&self) -> Duration {
+        match self {
+            Self::Known(_) | Self::Scripted(_) => KEPT,
+            Self::Guessed(_) => KEPT_BRIEFLY,
+        }
+    }
+
+    /// The routes, and who says them.
+    pub(super) fn with_source(self) -> (Vec<Route>, SaidBy) {
+        match self {
+            Self::Known(routes) => (routes, SaidBy::Settings),
+            Self::Scripted(routes) => (routes, SaidBy::Script),
+            Self::Guessed(routes) => (routes, SaidBy::SettingsInPlaceOfScript),
+        }
+    }
 }
 
 /// The proxies of the operating system.
@@ -71,20 +92,11 @@ impl SystemProxies {
         if is_loopback(address) {
             return Choice::default();
         }
-        let now = Instant::now();
-        if let Some(choice) = self.table.known(address, now) {
+        if let Some(choice) = self.table.known(address, Instant::now()) {
             return choice;
         }
-        let (source, table, asked) = (self.source.clone(), self.table(), address.clone());
-        let answer = self.thread.submit(LIMIT, move || {
-            let (routes, kept) = match source.ask(&asked) {
-                Routes::Known(routes) => (routes, KEPT),
-                Routes::Guessed(routes) => (routes, KEPT_BRIEFLY),
-            };
-            table.keep(&asked, routes, now + kept);
-        });
-        match answer.await {
-            Ok(()) => {}
+        match self.ask(address).await {
+            Ok(_) => {}
             Err(NotAnswered::TimedOut) => {
                 tracing::warn!("the system did not say in time which proxy to take");
             }
@@ -93,6 +105,19 @@ impl SystemProxies {
             }
         }
         Choice::default()
+    }
+
+    /// What the system says now, whatever is known already.
+    pub(super) async fn ask(&self, address: &Url) -> Result<Routes, NotAnswered> {
+        let now = Instant::now();
+        let (source, table, asked) = (self.source.clone(), self.table(), address.clone());
+        let answer = self.thread.submit(LIMIT, move || {
+            let said = source.ask(&asked);
+            let (routes, _) = said.clone().with_source();
+            table.keep(&asked, routes, now + said.kept());
+            said
+        });
+        answer.await
     }
 }
 
@@ -148,6 +173,7 @@ mod tests {
         let now = Instant::now();
         for (host, said, counts) in [
             ("one", Routes::Known(through("http://proxy:80")), true),
+            ("three", Routes::Scripted(through("http://proxy:80")), true),
             ("two", Routes::Guessed(through("http://proxy:80")), false),
         ] {
             let address = url(&format!("https://{host}.example/"));

@@ -53,14 +53,14 @@ impl<S: Fn() -> io::Result<UserProxy> + Send> ProxySource for WindowsProxies<S> 
         // Windows looks for a script by itself unless it is told not to, and mostly finds none.
         if settings.detect {
             match self.run(ScriptSource::Detect, address) {
-                Ok(routes) => return Routes::Known(routes),
+                Ok(routes) => return Routes::Scripted(routes),
                 Err(error) => tracing::debug!(%error, "the network names no proxy script"),
             }
         }
         let mut is_missing_script = false;
         if let Some(script) = &settings.script {
             match self.run(ScriptSource::Address(script), address) {
-                Ok(routes) => return Routes::Known(routes),
+                Ok(routes) => return Routes::Scripted(routes),
                 Err(error) => {
                     tracing::warn!(%error, "the proxy script cannot be had or run");
                     is_missing_script = true;

@@ -30,6 +30,7 @@ pub(crate) use answer::Outcome;
 #[cfg(feature = "fuzzing")]
 pub(crate) use listener::answer_one;
 pub(crate) use listener::{Listener, Server};
+pub(crate) use os::has_no_ipv6_loopback;
 pub use strings::Language;
 pub(crate) use visit::{Awaited, Callback};
 
@@ -112,14 +113,15 @@ fn bind_all(host: RedirectHost, port: u16) -> io::Result<(u16, Vec<TcpListener>)
     if host == RedirectHost::Localhost {
         match listen(IpAddr::V6(Ipv6Addr::LOCALHOST), port) {
             Ok(v6) => sockets.push(v6),
-            Err(error) if os::has_no_ipv6_loopback(&error) => {}
+            Err(error) if has_no_ipv6_loopback(&error) => {}
             Err(error) => return Err(error),
         }
     }
     Ok((port, sockets))
 }
 
-fn listen(address: IpAddr, port: u16) -> io::Result<TcpListener> {
+/// Listens at an address from which everybody else is kept out.
+pub(crate) fn listen(address: IpAddr, port: u16) -> io::Result<TcpListener> {
     let socket = match address {
         IpAddr::V4(_) => TcpSocket::new_v4(),
         IpAddr::V6(_) => TcpSocket::new_v6(),

@@ -10,7 +10,7 @@ pub(super) fn keep_others_out(socket: &TcpSocket) -> io::Result<()> {
 }
 
 /// Whether binding ::1 failed because this computer does not have it.
-pub(super) fn has_no_ipv6_loopback(error: &io::Error) -> bool {
+pub(crate) fn has_no_ipv6_loopback(error: &io::Error) -> bool {
     const WSAEAFNOSUPPORT: i32 = 10047;
     error.kind() == io::ErrorKind::AddrNotAvailable || error.raw_os_error() == Some(WSAEAFNOSUPPORT)
 }

@@ -6,7 +6,7 @@ use std::io;
 use rustls::{AlertDescription, CertificateError};
 
 /// What is wrong with the provider's certificate, when that is what this cause is about.
-pub(super) fn problem(cause: &(dyn Error + 'static)) -> Option<&'static str> {
+pub(crate) fn problem(cause: &(dyn Error + 'static)) -> Option<&'static str> {
     if let Some(rustls::Error::InvalidCertificate(error)) = of_tls(cause) {
         return Some(in_words(error));
     }
@@ -33,7 +33,8 @@ pub(super) fn is_refusal(cause: &(dyn Error + 'static)) -> bool {
     .contains(alert)
 }
 
-fn of_tls<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+/// What the TLS library says, when that is what this cause is about.
+pub(crate) fn of_tls<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
     let mut innermost = cause;
     // What an I/O error holds is not what it gives as its source.
     while let Some(error) = innermost.downcast_ref::<io::Error>() {

@@ -66,8 +66,8 @@ impl Desk {
         }
     }
 
-    pub(super) fn assertion(&self, message: Message, body: &str, jti: &str) -> String {
-        let audience = format!("{PUBLIC}{}", message.path());
+    pub(super) fn assertion(&self, route: impl Into<Route>, body: &str, jti: &str) -> String {
+        let audience = format!("{PUBLIC}{}", route.into().path());
         let claims =
             self.workstation
                 .claims(&audience, body.as_bytes(), NOW, &format!("{jti:0>16}"));
@@ -76,11 +76,11 @@ impl Desk {
 
     pub(super) async fn send(
         &self,
-        message: Message,
+        route: impl Into<Route>,
         assertion: &str,
         body: &str,
     ) -> (u16, Value, Answer) {
-        let request = Request::post(format!("/cardea{}", message.path()))
+        let request = Request::post(format!("/cardea{}", route.into().path()))
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(ASSERTION, assertion)
             .body(Full::from(body.to_owned()))
@@ -91,11 +91,12 @@ impl Desk {
     /// Sends a form with an assertion of its own.
     pub(super) async fn post(
         &self,
-        message: Message,
+        route: impl Into<Route>,
         jti: &str,
         body: &str,
     ) -> (u16, Value, Answer) {
-        let assertion = self.assertion(message, body, jti);
-        self.send(message, &assertion, body).await
+        let route = route.into();
+        let assertion = self.assertion(route, body, jti);
+        self.send(route, &assertion, body).await
     }
 }

@@ -21,7 +21,6 @@ mod note;
 mod sign;
 #[cfg(test)]
 mod tests;
-mod verify;
 
 #[cfg(windows)]
 pub(super) use ncrypt::Ncrypt;

@@ -1,37 +1,24 @@
-//! From when until when a certificate is good (RFC 5280, section 4.1.2.5): the one thing that has
-//! to be read of it here, so that one that has run out is named before a server refuses it.
+//! From when until when a certificate is good (RFC 5280, section 4.1.2.5).
 
 use jiff::civil;
 use jiff::tz::TimeZone;
 
-const SEQUENCE: u8 = 0x30;
-const INTEGER: u8 = 0x02;
+use super::der::{Der, Parts};
+
 const UTC_TIME: u8 = 0x17;
 const GENERALIZED_TIME: u8 = 0x18;
-/// `[0] EXPLICIT`: the version.
-const VERSION: u8 = 0xa0;
 
 /// In seconds since 1970, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Validity {
-    pub(super) not_before: i64,
-    pub(super) not_after: i64,
+pub(crate) struct Validity {
+    pub(crate) not_before: i64,
+    pub(crate) not_after: i64,
 }
 
 impl Validity {
     /// None for what is no certificate.
-    pub(super) fn of(certificate: &[u8]) -> Option<Self> {
-        let mut certificate = Der(certificate);
-        let mut certificate = Der(certificate.element(SEQUENCE)?);
-        let mut signed = Der(certificate.element(SEQUENCE)?);
-        // Left out by certificates of version 1.
-        if signed.0.first() == Some(&VERSION) {
-            signed.element(VERSION)?;
-        }
-        signed.element(INTEGER)?;
-        let _algorithm = signed.element(SEQUENCE)?;
-        let _issuer = signed.element(SEQUENCE)?;
-        let mut validity = Der(signed.element(SEQUENCE)?);
+    pub(crate) fn of(certificate: &[u8]) -> Option<Self> {
+        let mut validity = Parts::of(certificate)?.validity;
         Some(Self {
             not_before: validity.time()?,
             not_after: validity.time()?,
@@ -39,36 +26,7 @@ impl Validity {
     }
 }
 
-/// What is left to read, in the Distinguished Encoding Rules (X.690).
-struct Der<'a>(&'a [u8]);
-
-impl<'a> Der<'a> {
-    /// The content of the next element, which has this tag.
-    fn element(&mut self, tag: u8) -> Option<&'a [u8]> {
-        let (found, content) = self.next()?;
-        (found == tag).then_some(content)
-    }
-
-    fn next(&mut self) -> Option<(u8, &'a [u8])> {
-        let (&tag, rest) = self.0.split_first()?;
-        let (&first, mut rest) = rest.split_first()?;
-        let length = match first {
-            0..=0x7f => usize::from(first),
-            // More than two bytes of length are more than is read of a file.
-            0x81 | 0x82 => {
-                let (bytes, after) = rest.split_at_checked(usize::from(first & 0x7f))?;
-                rest = after;
-                bytes
-                    .iter()
-                    .fold(0, |length, &byte| length << 8 | usize::from(byte))
-            }
-            _ => return None,
-        };
-        let (content, rest) = rest.split_at_checked(length)?;
-        self.0 = rest;
-        Some((tag, content))
-    }
-
+impl Der<'_> {
     fn time(&mut self) -> Option<i64> {
         let (tag, text) = self.next()?;
         let text = std::str::from_utf8(text).ok()?.strip_suffix('Z')?;
@@ -101,37 +59,20 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    fn element(tag: u8, content: &[u8]) -> Vec<u8> {
-        let mut bytes = vec![tag];
-        match u8::try_from(content.len()) {
-            Ok(length @ 0..=0x7f) => bytes.push(length),
-            Ok(length) => bytes.extend([0x81, length]),
-            Err(_) => panic!("too long for this test"),
-        }
-        bytes.extend(content);
-        bytes
-    }
+    use crate::x509::der::INTEGER;
+    use crate::x509::der::tests::{self, element};
 
     fn certificate(version: &[u8], times: &[(u8, &str)]) -> Vec<u8> {
         let times: Vec<u8> = times
             .iter()
             .flat_map(|(tag, text)| element(*tag, text.as_bytes()))
             .collect();
-        let signed = [
-            version.to_vec(),
-            element(INTEGER, &[1]),
-            element(SEQUENCE, b"algorithm"),
-            element(SEQUENCE, b"issuer"),
-            element(SEQUENCE, &times),
-            element(SEQUENCE, b"subject, and the rest"),
-        ];
-        element(SEQUENCE, &element(SEQUENCE, &signed.concat()))
+        tests::certificate(version, b"issuer", &times, b"subject")
     }
 
     #[test]
     fn both_ways_to_write_a_time_are_read() {
-        let version = element(VERSION, &element(INTEGER, &[2]));
+        let version = tests::version();
         let bytes = certificate(
             &version,
             &[

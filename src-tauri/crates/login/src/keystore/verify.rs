@@ -1,4 +1,4 @@
-//! Whether a key really made what came back from CNG.
+//! Whether a key really made a signature.
 
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
@@ -6,17 +6,12 @@ use aws_lc_rs::signature::{
     UnparsedPublicKey,
 };
 
+use super::PublicKey;
 use crate::AssertionAlg;
-use crate::keystore::PublicKey;
 
 impl PublicKey {
     /// Whether its private half made this signature, as a JWS holds it.
-    pub(in crate::keystore) fn verifies(
-        &self,
-        alg: AssertionAlg,
-        message: &[u8],
-        signature: &[u8],
-    ) -> bool {
+    pub(crate) fn verifies(&self, alg: AssertionAlg, message: &[u8], signature: &[u8]) -> bool {
         match (self, rsa_parameters(alg)) {
             (Self::Rsa { modulus, exponent }, Some(parameters)) => {
                 let (n, e) = (modulus, exponent);
