@@ -12,6 +12,7 @@ mod client_credential;
 mod clients_csharp;
 mod command_line;
 mod doctor;
+mod doctor_on_the_way;
 mod ends;
 mod faulty_broker_network;
 mod faulty_network;

@@ -77,7 +77,7 @@ impl LoginError {
     }
 }
 
-fn of_wire(error: &WireError) -> FailureCode {
+pub(crate) fn of_wire(error: &WireError) -> FailureCode {
     match error {
         WireError::Setup(_)
         | WireError::Thread(_)
@@ -96,7 +96,7 @@ fn of_wire(error: &WireError) -> FailureCode {
     }
 }
 
-fn of_discovery(error: &DiscoveryError) -> FailureCode {
+pub(crate) fn of_discovery(error: &DiscoveryError) -> FailureCode {
     match error {
         DiscoveryError::IssuerNotAllowed => FailureCode::ConfigInvalid,
         DiscoveryError::Wire(error) => of_wire(error),

@@ -85,6 +85,11 @@ impl Finding {
         }
     }
 
+    /// Whether somebody should look at it, although it works.
+    pub(super) fn is_warning(&self) -> bool {
+        self.outcome == CheckOutcome::Warning
+    }
+
     pub(super) fn outcome(&self) -> CheckOutcome {
         self.outcome
     }

@@ -4,9 +4,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cardea_login::examine::limits;
+
 use super::checks::{
-    agent, api, autostart, browser, browser_policy, card_software, cards, endpoint, files,
-    removals, settings, version,
+    agent, api, autostart, broker, browser, browser_policy, card_software, cards, cis2, credential,
+    endpoint, files, redirect, removals, settings, version,
 };
 use super::finding::Finding;
 use super::workstation::Workstation;
@@ -29,6 +31,17 @@ pub(super) struct Check {
 /// For what only looks at this computer.
 const USUAL: Duration = Duration::from_secs(8);
 
+/// Three ways at most.
+const CONNECTION: Duration = limits::WAY.saturating_mul(3);
+/// The connection anew, and what the system says about the certificate.
+const CERTIFICATE: Duration = CONNECTION
+    .saturating_add(limits::HANDSHAKE)
+    .saturating_add(limits::VERIFICATION);
+/// The same, and a call.
+const BROKER: Duration = CERTIFICATE.saturating_add(limits::CALL);
+/// For what is done around a step with a limit of its own.
+const SPARE: Duration = Duration::from_secs(2);
+
 impl Check {
     const fn new(
         id: &'static str,
@@ -42,6 +55,12 @@ impl Check {
             limit: USUAL,
             look,
         }
+    }
+
+    /// For a step that keeps to a limit of its own.
+    const fn within(mut self, limit: Duration) -> Self {
+        self.limit = limit.saturating_add(SPARE);
+        self
     }
 
     const fn after(mut self, others: &'static [&'static str]) -> Self {
@@ -74,11 +93,52 @@ pub(super) const CHECKS: &[Check] = &[
         "Other card software",
         by!(card_software::look),
     ),
+    Check::new(
+        "redirect_ports",
+        "Ports for signing in",
+        by!(redirect::look),
+    ),
     Check::new("browser", "The browser", by!(browser::look)),
     Check::new(
         "browser_policy",
         "Browser policies",
         by!(browser_policy::look),
     ),
+    Check::new(
+        "client_credential",
+        "The client credential",
+        by!(credential::look),
+    )
+    .within(limits::CREDENTIAL),
+    Check::new("broker", "The broker", by!(broker::look)).within(BROKER),
+    Check::new("cis2_proxy", "CIS2: the proxy", by!(cis2::proxies)).within(limits::PROXIES),
+    Check::new("cis2_name", "CIS2: its name", by!(cis2::name)).within(limits::NAME),
+    Check::new(
+        "cis2_connection",
+        "CIS2: the connection",
+        by!(cis2::connection),
+    )
+    .after(&["cis2_name"])
+    .within(CONNECTION),
+    Check::new(
+        "cis2_certificate",
+        "CIS2: its certificate",
+        by!(cis2::certificate),
+    )
+    .after(&["cis2_connection"])
+    .within(CERTIFICATE),
+    Check::new(
+        "cis2_discovery",
+        "CIS2: its endpoints",
+        by!(cis2::discovery),
+    )
+    .after(&["cis2_certificate"])
+    .within(limits::CALL),
+    Check::new("clock", "The clock", by!(cis2::clock))
+        .after(&["cis2_certificate"])
+        .within(limits::CALL),
+    Check::new("cis2_document", "CIS2: what it offers", by!(cis2::document))
+        .after(&["cis2_discovery"])
+        .within(limits::CALL),
     Check::new("removals", "The last removals", by!(removals::look)),
 ];

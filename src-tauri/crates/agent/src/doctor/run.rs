@@ -70,13 +70,14 @@ impl Doctor {
             }
             let began = Instant::now();
             let left = until.saturating_duration_since(began);
-            let finding = match check.after.iter().find(|id| unusable.contains(*id)) {
+            let hindered = check.after.iter().find(|id| unusable.contains(*id));
+            let finding = match hindered {
                 Some(id) => Finding::skipped(format!("Not looked at, because of {id}.")),
                 None if left.is_zero() => out_of_time(self.limit),
                 None => self.look(check, left, &workstation).await,
             };
             let outcome = finding.outcome();
-            if matches!(outcome, CheckOutcome::Failure | CheckOutcome::Skipped) {
+            if outcome == CheckOutcome::Failure || hindered.is_some() {
                 unusable.insert(check.id);
             }
             counts.add(outcome);

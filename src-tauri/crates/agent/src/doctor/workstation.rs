@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use cardea_login::examine::{Discovered, Examination, NoDiscovery, Step};
 use cardea_login::{Clock, Keystore, SystemClock};
 use cardea_readers::{Diagnostics, PcscSource};
 use cardea_session::ReaderEvent;
@@ -33,6 +34,8 @@ pub struct Workstation {
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     loaded: Arc<OnceLock<Arc<Loaded>>>,
+    examination: OnceLock<Option<Arc<Examination>>>,
+    discovered: OnceCell<Step<Discovered, NoDiscovery>>,
     look: OnceCell<Option<CardsSeen>>,
 }
 
@@ -83,6 +86,8 @@ impl Workstation {
             depth,
             clock: Arc::new(SystemClock),
             loaded: Arc::default(),
+            examination: OnceLock::new(),
+            discovered: OnceCell::new(),
             look: OnceCell::new(),
         }
     }
@@ -96,6 +101,24 @@ impl Workstation {
     pub(super) fn settings_in_thread(&self) -> impl FnOnce() -> Arc<Loaded> + Send + use<> {
         let (loaded, places) = (Arc::clone(&self.loaded), self.places.clone());
         move || Arc::clone(loaded.get_or_init(|| Arc::new(settings::load(&places))))
+    }
+
+    /// What looks at CIS2 by these settings; none while they are wrong.
+    pub(super) fn examination(&self) -> Option<Arc<Examination>> {
+        let begin = || {
+            let loaded = self.settings();
+            let settings = loaded.errors.is_empty().then(|| loaded.settings.party())?;
+            let (keystore, clock) = (Arc::clone(&self.keystore), Arc::clone(&self.clock));
+            Some(Arc::new(Examination::new(settings, keystore, clock)))
+        };
+        self.examination.get_or_init(begin).clone()
+    }
+
+    /// What CIS2 says about itself, asked once; none while the settings are wrong.
+    pub(super) async fn discovered(&self) -> Option<&Step<Discovered, NoDiscovery>> {
+        let examination = self.examination()?;
+        let ask = || async move { examination.discovery().await };
+        Some(self.discovered.get_or_init(ask).await)
     }
 
     /// The readers, looked at once; none when the card service did not come back in time.

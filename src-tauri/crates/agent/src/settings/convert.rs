@@ -46,12 +46,18 @@ impl Effective {
     /// What the relying party works with; none when nobody can sign in with these settings.
     #[must_use]
     pub fn login(&self) -> Option<cardea_login::Settings> {
+        self.cis2.client_id.is_some().then(|| self.party())
+    }
+
+    /// The same, also without a client id: enough to look how far CIS2 can be reached.
+    #[must_use]
+    pub fn party(&self) -> cardea_login::Settings {
         let cis2 = self.cis2.clone();
-        Some(cardea_login::Settings {
+        cardea_login::Settings {
             issuer: cis2.issuer_in_use().to_owned(),
             client_auth: cis2.login_client_auth(),
             broker_certificate: cis2.broker_certificate_files(),
-            client_id: cis2.client_id?,
+            client_id: cis2.client_id.unwrap_or_default(),
             broker_url: cis2.broker_url.unwrap_or_default(),
             assertion_alg: cis2.assertion_alg,
             allow_exportable_key: cis2.allow_exportable_key,
@@ -72,7 +78,7 @@ impl Effective {
             clock_skew: cis2.clock_skew,
             allow_loopback_http: cis2.environment == Environment::Custom,
             keep_access_token: self.api.release_access_token,
-        })
+        }
     }
 
     /// Which readers count and which cards are known.

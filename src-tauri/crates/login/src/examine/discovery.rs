@@ -3,12 +3,14 @@
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use cardea_session::FailureCode;
 use serde_json::Value;
 
 use super::step::within;
 use super::{Examination, Step, limits};
 use crate::clock::ClockDifference;
 use crate::discovery::{DiscoveryError, fetch, reach, read};
+use crate::failure::of_discovery;
 use crate::wire::WireError;
 
 /// The document came, and is one that a login can use.
@@ -42,6 +44,26 @@ pub enum NoDiscovery {
     /// Longer than a call may take.
     #[error("discovery: no answer in time")]
     TimedOut,
+}
+
+impl NoDiscovery {
+    /// The failure that a login would end in.
+    #[must_use]
+    pub fn failure_code(&self) -> FailureCode {
+        match self {
+            Self::Failed { error, .. } => of_discovery(error),
+            Self::TimedOut => FailureCode::ProviderUnreachable,
+        }
+    }
+
+    /// The clocks, where the answer says what time it is.
+    #[must_use]
+    pub fn clocks(&self) -> Option<Clocks> {
+        match self {
+            Self::Failed { clocks, .. } => *clocks,
+            Self::TimedOut => None,
+        }
+    }
 }
 
 impl Clocks {

@@ -1,5 +1,6 @@
 //! Whether the broker can be reached, and knows this computer.
 
+use cardea_session::FailureCode;
 use serde::Deserialize;
 
 use super::step::within;
@@ -8,6 +9,8 @@ use super::{
     Examination, NoConnection, NotApplicable, Presented, Step, limits,
 };
 use crate::broker::{Broker, BrokerError, Message};
+use crate::failure::of_wire;
+use crate::oauth_error::OAuthError;
 use crate::wire::{Answer, WireError};
 use crate::{ClientAuth, Clock, KeystoreError};
 
@@ -71,6 +74,24 @@ pub enum NotEnrolled {
     /// Longer than a call may take.
     #[error("broker: no answer in time")]
     TimedOut,
+}
+
+impl NotEnrolled {
+    /// The failure that a login would end in.
+    #[must_use]
+    pub fn failure_code(&self) -> FailureCode {
+        match self {
+            Self::NoProof | Self::Certificate(_) => FailureCode::ClientCredentialMissing,
+            Self::Keystore(_) | Self::NotSigned(_) => FailureCode::KeystoreUnavailable,
+            Self::Wire(error) => of_wire(error),
+            Self::Refused { status, code } => {
+                BrokerError::code_of_refusal(*status, &OAuthError::new(code))
+            }
+            Self::ClockWrong { .. } => FailureCode::ClockWrong,
+            Self::OtherAnswer(_) => FailureCode::ProviderResponseInvalid,
+            Self::TimedOut => FailureCode::ProviderUnreachable,
+        }
+    }
 }
 
 impl Examination {

@@ -3,15 +3,20 @@
 pub(super) mod agent;
 pub(super) mod api;
 pub(super) mod autostart;
+pub(super) mod broker;
 pub(super) mod browser;
 pub(super) mod browser_policy;
 pub(super) mod card_software;
 pub(super) mod cards;
+pub(super) mod cis2;
+pub(super) mod credential;
 pub(super) mod endpoint;
 pub(super) mod files;
+pub(super) mod redirect;
 pub(super) mod removals;
 pub(super) mod settings;
 pub(super) mod version;
+mod way;
 
 use tokio::task::spawn_blocking;
 
