@@ -290,3 +290,35 @@ async fn a_session_that_no_card_guards_is_a_warning() -> Result<()> {
     workstation.reader.insert(NHS_CARD);
     Ok(())
 }
+
+#[tokio::test]
+async fn the_documentation_names_every_check_in_its_order_and_no_other() -> Result<()> {
+    let home = Home::new();
+    std::fs::write(home.config(), "")?;
+    let examined = Examined::of(&home).await?;
+    let checks = examined.report["checks"].as_array().into_iter().flatten();
+    let ids: Vec<_> = checks.filter_map(|check| check["id"].as_str()).collect();
+    let guide = include_str!("../src-tauri/docs/doctor.md");
+    let (_, table) = guide.split_once("|---|---|---|\n").context("no table")?;
+    let rows = table.lines().map_while(|line| line.strip_prefix("| `"));
+    let documented: Vec<_> = rows.filter_map(|row| row.split('`').next()).collect();
+    assert_eq!(documented, ids);
+    Ok(())
+}
+
+/// Every page that a remedy can point to.
+#[test]
+fn every_page_that_the_doctor_points_to_is_there() {
+    let root = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let checks = root.join("src-tauri/crates/agent/src/doctor/checks");
+    let files = std::fs::read_dir(checks).unwrap().map(Result::unwrap);
+    let mut seen = 0;
+    for file in files.filter(|file| file.path().is_file()) {
+        let text = std::fs::read_to_string(file.path()).unwrap();
+        for page in text.split('"').filter(|part| part.ends_with(".md")) {
+            assert!(root.join(page).is_file(), "{page} of {:?}", file.path());
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "{seen}");
+}
