@@ -19,6 +19,8 @@ pub mod logs;
 pub mod paths;
 mod record;
 mod removals;
+mod retention;
+mod rewrite;
 mod run;
 mod scribe;
 pub mod settings;
@@ -26,6 +28,7 @@ mod shutdown;
 mod window;
 
 pub use cardea_local_api::Endpoint;
+pub use retention::Retention;
 pub use run::{Parts, StartCards, run};
 
 /// The client credential and where it is kept.
