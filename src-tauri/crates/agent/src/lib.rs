@@ -19,6 +19,7 @@ pub mod logs;
 pub mod paths;
 mod record;
 mod removals;
+pub mod reset;
 mod retention;
 mod rewrite;
 mod run;

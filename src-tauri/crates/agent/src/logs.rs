@@ -25,6 +25,7 @@ use crate::paths::{self, PathError};
 use crate::retention::Retention;
 use crate::settings::LogLevel;
 use daily_file::DailyFile;
+pub(crate) use tidying::is_log_file;
 
 /// Lines that wait for the disk; what comes on top is lost.
 const QUEUE: usize = 4096;

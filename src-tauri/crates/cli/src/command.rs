@@ -8,6 +8,7 @@ mod demo;
 mod keys;
 mod login;
 mod logout;
+mod reset;
 mod run;
 mod secret;
 mod status;
@@ -19,7 +20,7 @@ use std::io::Write;
 use cardea_agent::settings::Build;
 use cardea_client::Client;
 
-use crate::arguments::Command;
+use crate::arguments::{Command, ResetArguments};
 use crate::failure::CommandError;
 
 /// Carries a command out.
@@ -44,6 +45,7 @@ pub(crate) async fn run(
         Command::Config(command) => config::run(command, build, out),
         Command::Keys(arguments) => keys::run(arguments, build, out).await,
         Command::Secret(command) => secret::run(command).await,
+        Command::Reset(ResetArguments { user: _ }) => reset::run(out).await,
     }
 }
 

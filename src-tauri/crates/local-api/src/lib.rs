@@ -37,5 +37,5 @@ pub use request::{
     ActivityEntry, Caller, Diagnostics, LogoutAnswer, LogoutToken, Noted, ReleasedTokens, Removal,
     Request, SettingView, WindowError,
 };
-pub use server::{BindError, Holder, Places, Server, Settings, WhenPortTaken};
+pub use server::{BindError, Holder, Places, Server, Settings, Vacancy, WhenPortTaken};
 pub use token_hash::{InvalidTokenHash, TokenHash};

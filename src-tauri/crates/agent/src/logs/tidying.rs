@@ -77,6 +77,12 @@ pub(super) fn tidy(
     Ok(())
 }
 
+/// Whether a file of this name is a log, or what a crash left of writing one anew.
+pub(crate) fn is_log_file(name: &str) -> bool {
+    let log = name.strip_suffix(rewrite::SUFFIX).unwrap_or(name);
+    day_and_part(log).is_some()
+}
+
 /// Which part of which day a log file has, by its name; none for other files.
 pub(super) fn day_and_part(name: &str) -> Option<(Date, Part)> {
     let name = name.strip_prefix(PREFIX)?;
