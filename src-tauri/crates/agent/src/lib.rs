@@ -4,6 +4,7 @@
 //! else reports to it or is told by it.
 
 pub mod audit;
+pub mod bundle;
 mod clock;
 mod controller;
 mod environment;

@@ -83,6 +83,22 @@ pub(crate) fn is_log_file(name: &str) -> bool {
     day_and_part(log).is_some()
 }
 
+/// The log files in a folder, the newest first.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub(crate) fn log_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for file in std::fs::read_dir(folder)? {
+        let file = file?;
+        if let Some(age) = file.file_name().to_str().and_then(day_and_part) {
+            files.push((age, file.path()));
+        }
+    }
+    files.sort_by_key(|(age, _)| std::cmp::Reverse(*age));
+    Ok(files.into_iter().map(|(_, path)| path).collect())
+}
+
 /// Which part of which day a log file has, by its name; none for other files.
 pub(super) fn day_and_part(name: &str) -> Option<(Date, Part)> {
     let name = name.strip_prefix(PREFIX)?;
