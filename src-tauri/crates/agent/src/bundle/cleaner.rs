@@ -75,7 +75,11 @@ impl Cleaner {
         let mut url = Url::default();
         let mut at = 0;
         while let Some(next) = text[at..].chars().next() {
-            match self.find(text, at, &mut url) {
+            // Nothing has no length; it would be found for ever.
+            match self
+                .find(text, at, &mut url)
+                .filter(|found| found.length > 0)
+            {
                 Some(found) => {
                     cleaned.text.push_str(found.with);
                     cleaned.replaced.count(found.kind);

@@ -30,3 +30,17 @@ impl Identity {
         identity
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn folders_that_were_moved_are_the_users_too() {
+        let paths = UserPaths::in_folder(Path::new("/data/of/jane"));
+        let identity = Identity::of_this_user(&paths);
+        assert!(identity.folders.contains(&"/data/of/jane".into()));
+    }
+}

@@ -90,6 +90,16 @@ fn names_are_replaced_as_whole_words_whatever_their_case() {
 }
 
 #[test]
+fn the_longer_of_two_names_is_taken() {
+    let identity = Identity {
+        users: vec!["jane".to_owned(), "jane.practice".to_owned()],
+        ..Identity::default()
+    };
+    let cleaned = Cleaner::new(&identity).clean("jane.practice or jane");
+    assert_eq!(cleaned.text, "<user> or <user>");
+}
+
+#[test]
 fn letters_that_grow_in_lower_case_are_compared_too() {
     let identity = Identity {
         users: vec!["ŞİRİN".to_owned()],
@@ -241,6 +251,7 @@ fn revisions_times_latencies_and_ids_of_machines_stay() {
     let nhs = |text: &str| cleaned(text).replaced.of(Kind::NhsNumber);
     assert_eq!(nhs("\"patient_number_is\":9434765919"), 1);
     assert_eq!(nhs("0c2a1b-9434765919 6f0c2a1b-6f0c-9434765919"), 2);
+    assert_eq!(nhs("f6f0c2a1b6f0c2a1b6f0c2a1b6f0c2a1b-9434765919"), 1);
 }
 
 #[test]

@@ -2,7 +2,15 @@ use tempfile::TempDir;
 
 use super::super::part::Content;
 use super::*;
+use crate::settings::fuzzing::{Writer, load_text};
 use crate::settings::{ConfigFile, Location};
+
+/// The full path of a program.
+const PROGRAM: &str = if cfg!(windows) {
+    r"C:\Program Files\x\x.exe"
+} else {
+    "/usr/bin/true"
+};
 
 /// The parts of a user's folders and a settings file.
 fn gathered(folder: &TempDir, settings: &str) -> Vec<Part> {
@@ -57,6 +65,40 @@ fn settings_are_told_with_where_they_come_from_and_what_is_wrong() {
     assert!(wrong.contains("[log] level: found \"loud\""), "{wrong}");
     let policy = content(&parts, "policy.txt");
     assert_eq!(policy, "No setting comes from a policy.\n");
+}
+
+#[test]
+fn what_policy_holds_is_told_by_itself() {
+    let text = "[session]\nidle_timeout = \"10m\"\n";
+    let parts = settings(&load_text(Place::Policy, Writer::Administrator, text));
+    let policy = content(&parts, "policy.txt");
+    assert!(
+        policy.starts_with("session.idle_timeout") && policy.contains("10m"),
+        "{policy}"
+    );
+    assert_eq!(policy.lines().count(), 1);
+}
+
+#[test]
+fn what_a_hook_is_given_is_not_told() {
+    let text = format!("[hooks]\non_session_end = [{PROGRAM:?}, \"--key\", \"s3cr3t\"]\n");
+    let parts = settings(&load_text(Place::Policy, Writer::Administrator, &text));
+    for name in ["settings.txt", "settings.json", "policy.txt"] {
+        let told = content(&parts, name);
+        assert!(
+            told.contains("on_session_end") && !told.contains("s3cr3t"),
+            "{told}"
+        );
+    }
+    let rows = content(&parts, "policy.txt");
+    assert!(
+        rows.contains(if cfg!(windows) {
+            "x.exe"
+        } else {
+            "/usr/bin/true"
+        }),
+        "{rows}"
+    );
 }
 
 #[test]

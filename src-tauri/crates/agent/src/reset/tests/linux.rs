@@ -37,7 +37,7 @@ async fn the_folder_of_another_user_is_left_alone() {
     if !rustix::process::geteuid().is_root() {
         // Not by eprintln!, which the test runner keeps to itself when a test passes.
         let words = b"SKIPPED, NOT CHECKED: a test needs root, to give a folder away\n";
-        std::io::Write::write_all(&mut std::io::stderr(), words).unwrap();
+        io::Write::write_all(&mut io::stderr(), words).unwrap();
         return;
     }
     let folder = tempfile::tempdir().unwrap();
