@@ -30,6 +30,7 @@ mod programs;
 mod provider_itself;
 mod provider_rules;
 mod readers;
+mod reset;
 mod sample_program;
 mod shipped_program;
 mod soak;

@@ -4,19 +4,21 @@
 //!
 //! A thread of its own writes, so that a slow disk delays nobody.
 
+mod file;
 mod history;
 
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::io;
+use std::path::PathBuf;
 
 use cardea_local_api::{ActivityEntry, is_app_id};
 use cardea_session::{EndReason, FailureCode, SessionId, Time};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use tokio::sync::oneshot;
 
 use crate::paths::{self, PathError};
+use crate::retention::Retention;
 use crate::scribe::Scribe;
+use file::AuditFile;
 
 /// What is audited.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,28 +104,29 @@ struct Line {
 }
 
 impl Audit {
-    /// Opens the audit file, readable by this user only, and drops lines older than `keep_days`;
-    /// it does so again on each new day.
+    /// Opens the audit file, readable by this user only, and drops the lines that `retention` does
+    /// not keep; it does so again on each new day, and whenever the file is full.
     ///
     /// # Errors
     /// [`AuditError`] when it cannot be written.
-    pub fn open(path: PathBuf, keep_days: u16) -> Result<Self, AuditError> {
+    pub fn open(path: PathBuf, retention: Retention) -> Result<Self, AuditError> {
         if let Some(folder) = path.parent() {
             paths::create_private(folder)?;
         }
-        let mut writer = Writer {
-            path,
-            keep: Duration::from_secs(u64::from(keep_days) * 24 * 60 * 60),
-            pruned: 0,
-        };
-        if let Err(source) = paths::append_private(&writer.path) {
-            let path = writer.path;
+        if let Err(source) = paths::append_private(&path) {
             return Err(AuditError::File { path, source });
         }
-        writer.prune_on_a_new_day(now());
-        Scribe::start("audit", move |job| writer.carry_out(job))
-            .map(Self)
-            .map_err(AuditError::Thread)
+        let mut file = AuditFile::new(path, retention);
+        file.prune_on_a_new_day(now());
+        Scribe::start("audit", move |job| match job {
+            Job::Write(line) => file.append(&line),
+            Job::Tell(reply) => {
+                let _gone = reply.send(file.tell()?);
+                Ok(())
+            }
+        })
+        .map(Self)
+        .map_err(AuditError::Thread)
     }
 
     /// Writes a line soon; never waits. `app` is the id of the program concerned.
@@ -190,86 +193,6 @@ impl Action {
             | Self::TokenRelease { .. } => None,
         }
     }
-}
-
-/// What the thread works with. The file is opened for each line: it may have been replaced, by
-/// the pruning of another agent of this user or by a person.
-struct Writer {
-    path: PathBuf,
-    keep: Duration,
-    /// The day of the last pruning, in days since 1970.
-    pruned: i64,
-}
-
-impl Writer {
-    fn carry_out(&mut self, job: Job) -> io::Result<()> {
-        match job {
-            Job::Write(line) => self.write(&line),
-            Job::Tell(reply) => {
-                let _gone = reply.send(history::last(&self.path)?);
-                Ok(())
-            }
-        }
-    }
-
-    fn write(&mut self, line: &Line) -> io::Result<()> {
-        self.prune_on_a_new_day(line.time);
-        append(&self.path, line)
-    }
-
-    fn prune_on_a_new_day(&mut self, now: Time) {
-        let day = now.unix().div_euclid(24 * 60 * 60);
-        if day == self.pruned {
-            return;
-        }
-        // Lines that stay for a day too long do less harm than an agent that does not start.
-        if let Err(error) = prune(&self.path, now.minus(self.keep)) {
-            tracing::warn!(%error, "old lines of the audit stay until tomorrow");
-        }
-        self.pruned = day;
-    }
-}
-
-fn append(path: &Path, line: &Line) -> io::Result<()> {
-    let mut bytes = serde_json::to_vec(line)?;
-    bytes.push(b'\n');
-    // In one write: lines of several agents do not mix.
-    paths::append_private(path)?.write_all(&bytes)
-}
-
-/// Drops the lines older than `oldest`, and those that are none.
-fn prune(path: &Path, oldest: Time) -> io::Result<()> {
-    #[derive(Deserialize)]
-    struct Dated {
-        time: Time,
-    }
-    let young =
-        |line: &[u8]| serde_json::from_slice::<Dated>(line).is_ok_and(|line| line.time >= oldest);
-
-    let lines = || Ok::<_, io::Error>(BufReader::new(std::fs::File::open(path)?).split(b'\n'));
-    let mut has_old = false;
-    for line in lines()? {
-        has_old |= !young(&line?);
-    }
-    if !has_old {
-        return Ok(());
-    }
-    let fresh = path.with_extension("jsonl.new");
-    if let Err(error) = std::fs::remove_file(&fresh)
-        && error.kind() != io::ErrorKind::NotFound
-    {
-        return Err(error);
-    }
-    let mut writer = BufWriter::new(paths::create_private_file(&fresh)?);
-    for line in lines()? {
-        let mut line = line?;
-        if young(&line) {
-            line.push(b'\n');
-            writer.write_all(&line)?;
-        }
-    }
-    writer.into_inner()?.sync_all()?;
-    paths::replace(&fresh, path)
 }
 
 fn now() -> Time {

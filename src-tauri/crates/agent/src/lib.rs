@@ -4,6 +4,7 @@
 //! else reports to it or is told by it.
 
 pub mod audit;
+pub mod bundle;
 mod clock;
 mod controller;
 pub mod doctor;
@@ -21,6 +22,9 @@ pub mod logs;
 pub mod paths;
 mod record;
 mod removals;
+pub mod reset;
+mod retention;
+mod rewrite;
 mod run;
 mod scribe;
 pub mod settings;
@@ -28,6 +32,7 @@ mod shutdown;
 mod window;
 
 pub use cardea_local_api::{Endpoint, Removal};
+pub use retention::Retention;
 pub use run::{Parts, StartCards, run};
 
 /// The client credential and where it is kept.

@@ -7,6 +7,7 @@
 //! that, they would show addresses and headers.
 
 mod daily_file;
+mod tidying;
 
 use std::fmt;
 use std::path::Path;
@@ -21,13 +22,16 @@ use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 use tracing_subscriber::{Layer, Registry, reload};
 
 use crate::paths::{self, PathError};
+use crate::retention::Retention;
 use crate::settings::LogLevel;
 use daily_file::DailyFile;
+pub(crate) use tidying::{is_log_file, log_files};
 
 /// Lines that wait for the disk; what comes on top is lost.
 const QUEUE: usize = 4096;
 
-/// The most that one day's logs take; the older half goes first.
+/// The most that one day's logs take, and less where the settings say so; the older half goes
+/// first.
 const MAX_BYTES_A_DAY: u64 = 16 * 1024 * 1024;
 
 /// Where log lines go besides the files.
@@ -60,19 +64,19 @@ pub struct Logs {
     _shown: Option<WorkerGuard>,
 }
 
-/// Starts logging to `folder`, for this user only, with files kept for `keep_days`. For the whole
-/// process: works once.
+/// Starts logging to `folder`, for this user only, with files kept as `retention` says. For the
+/// whole process: works once.
 ///
 /// # Errors
 /// [`LogError`] when nothing can be logged.
 pub fn start(
     folder: &Path,
     level: LogLevel,
-    keep_days: u16,
+    retention: Retention,
     terminal: Terminal,
 ) -> Result<Logs, LogError> {
     paths::create_private(folder)?;
-    let file = DailyFile::new(folder, keep_days, MAX_BYTES_A_DAY);
+    let file = DailyFile::new(folder, retention, MAX_BYTES_A_DAY);
     let (writer, guard) = NonBlockingBuilder::default()
         .buffered_lines_limit(QUEUE)
         .thread_name("log")

@@ -21,6 +21,7 @@ use crate::last_run::{LastRun, RunMarker};
 use crate::logs::{self, Terminal};
 use crate::paths::UserPaths;
 use crate::record::Record;
+use crate::retention::Retention;
 use crate::settings::{self, Loaded, Places, Watch};
 use crate::shutdown::shut_down;
 
@@ -63,14 +64,10 @@ pub async fn run(
 ) -> Result<()> {
     let loaded = Arc::new(settings::load(&parts.places));
     let log = &loaded.settings.log;
-    let logs = logs::start(
-        &parts.paths.logs(),
-        log.level,
-        log.keep_days,
-        parts.terminal,
-    )
-    .context("logs cannot be written")?;
-    let audit = Audit::open(parts.paths.audit(), log.keep_days)?;
+    let retention = Retention::from(log);
+    let logs = logs::start(&parts.paths.logs(), log.level, retention, parts.terminal)
+        .context("logs cannot be written")?;
+    let audit = Audit::open(parts.paths.audit(), retention)?;
     let event_log = EventLog::start().context("the Event Log cannot be written")?;
     let record = Record::new(audit, event_log);
 

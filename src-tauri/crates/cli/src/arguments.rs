@@ -82,6 +82,19 @@ pub enum Command {
         subcommand
     )]
     Secret(SecretCommand),
+    /// Remove what Cardea keeps for this user: programs, audit, logs, settings, keys and secret
+    #[command(
+        after_help = "Example:\n  cardea reset --user\n\nNothing of the computer's is removed, and nothing while the agent runs."
+    )]
+    Reset(ResetArguments),
+}
+
+/// `cardea reset`.
+#[derive(Debug, Args)]
+pub struct ResetArguments {
+    /// What is this user's; there is no other reset, and none by accident
+    #[arg(long, required = true)]
+    pub user: bool,
 }
 
 /// `cardea status`.
@@ -270,6 +283,7 @@ mod tests {
             "cardea keys remove kid --in-use",
             "cardea keys use kid --machine",
             "cardea secret remove --user",
+            "cardea reset --user",
         ] {
             assert!(Arguments::try_parse_from(line.split(' ')).is_ok(), "{line}");
         }
@@ -317,6 +331,8 @@ mod tests {
             "cardea apps revoke",
             "cardea keys use",
             "cardea secret set the-secret-itself",
+            "cardea reset",
+            "cardea reset --machine",
         ] {
             let error = Arguments::try_parse_from(line.split(' ')).unwrap_err();
             assert_eq!(error.exit_code(), 2, "{line}");

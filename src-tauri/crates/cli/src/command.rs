@@ -9,6 +9,7 @@ mod doctor;
 mod keys;
 mod login;
 mod logout;
+mod reset;
 mod run;
 mod secret;
 mod status;
@@ -20,7 +21,7 @@ use std::io::Write;
 use cardea_agent::settings::Build;
 use cardea_client::Client;
 
-use crate::arguments::Command;
+use crate::arguments::{Command, ResetArguments};
 use crate::failure::CommandError;
 
 /// Carries a command out.
@@ -46,6 +47,7 @@ pub(crate) async fn run(
         Command::Config(command) => config::run(command, build, out),
         Command::Keys(arguments) => keys::run(arguments, build, out).await,
         Command::Secret(command) => secret::run(command).await,
+        Command::Reset(ResetArguments { user: _ }) => reset::run(out).await,
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use cardea_agent::credential::KeystoreError;
 use cardea_agent::paths::PathError;
+use cardea_agent::reset::{NotRemoved, ResetError};
 use cardea_client::ClientError;
 use cardea_client::session::Failure;
 
@@ -91,6 +92,21 @@ pub(crate) enum CommandError {
         "{what}: several programs ask to be let in. \"cardea apps list\" shows them; name one."
     )]
     SeveralAsk { what: &'static str },
+    /// Nothing was reset.
+    #[error("cannot reset: {0}. {remedy}", remedy = .0.remedy())]
+    Reset(#[from] ResetError),
+    /// Not everything was removed.
+    #[error(
+        "cannot remove {first}{}. Close what uses it, unlock the keystore, and try again.",
+        and_more(.others)
+    )]
+    NotReset {
+        /// What, and why.
+        #[source]
+        first: NotRemoved,
+        /// How many more.
+        others: usize,
+    },
     /// The user did not type what was asked for.
     #[error("given up. Nothing was stored.")]
     GivenUp,
@@ -132,6 +148,8 @@ impl CommandError {
             | Self::NoMachineSecret
             | Self::NoSecret
             | Self::NoSuchKey
+            | Self::Reset(_)
+            | Self::NotReset { .. }
             | Self::NotASecret
             | Self::GivenUp
             | Self::NobodyAsks { .. }
@@ -144,8 +162,16 @@ impl CommandError {
     }
 }
 
+fn and_more(others: &usize) -> String {
+    match others {
+        0 => String::new(),
+        others => format!(", and {others} more"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use cardea_agent::reset::Kept;
     use cardea_client::session::FailureCode;
     use cardea_client::{Problem, ProblemCode};
 
@@ -180,6 +206,30 @@ mod tests {
             "cannot sign in: Signing in was cancelled [login_cancelled]. Sign in again when you \
              are ready."
         );
+    }
+
+    #[test]
+    fn a_reset_that_is_refused_or_incomplete_says_what_to_do() {
+        let refused = CommandError::from(ResetError::AgentRuns);
+        assert_eq!(
+            refused.to_string(),
+            "cannot reset: an agent of this user is running. Stop it (Ctrl-C where \"cardea run\" \
+             was started, or quit Cardea in the tray) and try again."
+        );
+        let not_removed = |others| CommandError::NotReset {
+            first: NotRemoved {
+                what: Kept::ClientSecret,
+                why: KeystoreError::TimedOut.into(),
+            },
+            others,
+        };
+        assert_eq!(
+            not_removed(2).to_string(),
+            "cannot remove the client secret: the keystore did not answer in time, and 2 more. \
+             Close what uses it, unlock the keystore, and try again."
+        );
+        assert!(not_removed(0).to_string().contains("in time. Close"));
+        assert_eq!(not_removed(0).exit_code(), ExitCode::FAILURE);
     }
 
     #[test]

@@ -7,7 +7,6 @@ pub(crate) mod json;
 pub(crate) mod keys;
 mod local_time;
 mod phrases;
-pub(crate) mod settings;
 pub(crate) mod status;
 
 pub(crate) use local_time::LocalTime;

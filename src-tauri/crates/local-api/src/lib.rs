@@ -39,6 +39,6 @@ pub use request::{
     Request, SettingView, WindowError,
 };
 pub use server::{
-    Answers, BindError, Holder, Places, Server, Settings, WhenPortTaken, ask_for_proof,
+    Answers, BindError, Holder, Places, Server, Settings, Vacancy, WhenPortTaken, ask_for_proof,
 };
 pub use token_hash::{InvalidTokenHash, TokenHash};

@@ -7,6 +7,7 @@ mod link;
 mod patient;
 mod port;
 mod probe;
+mod vacancy;
 mod web_socket;
 
 use std::io;
@@ -22,6 +23,7 @@ pub use holder::Holder;
 pub(crate) use link::{Busy, Hosts, Link, Peer, Way};
 use port::Ports;
 pub use probe::{Answers, ask_for_proof};
+pub use vacancy::Vacancy;
 
 use crate::endpoint::EndpointFile;
 use crate::limits::{Seldom, Strangers, WrongTokens};
@@ -331,13 +333,17 @@ fn listen_on_socket(places: &Places) -> Result<LocalSocket, BindError> {
         path: folder.to_owned(),
         source,
     })?;
-    LocalSocket::bind(socket).map_err(|error| match error {
+    bind_socket(socket)
+}
+
+fn bind_socket(path: &Path) -> Result<LocalSocket, BindError> {
+    LocalSocket::bind(path).map_err(|error| match error {
         SocketError::AgentRuns => BindError::AgentRuns,
         SocketError::Busy => BindError::SocketBusy {
-            path: socket.to_owned(),
+            path: path.to_owned(),
         },
         SocketError::Io(source) => BindError::Socket {
-            path: socket.to_owned(),
+            path: path.to_owned(),
             source,
         },
     })

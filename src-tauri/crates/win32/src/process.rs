@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use windows_sys::Win32::Foundation::FILETIME;
 use windows_sys::Win32::System::RemoteDesktop::ProcessIdToSessionId;
+use windows_sys::Win32::System::SystemInformation::{ComputerNameDnsHostname, GetComputerNameExW};
 use windows_sys::Win32::System::Threading::{
     GetCurrentProcessId, GetProcessTimes, OpenProcess, PROCESS_NAME_WIN32,
     PROCESS_QUERY_LIMITED_INFORMATION, QueryFullProcessImageNameW,
@@ -127,6 +128,21 @@ pub fn computer_name() -> io::Result<String> {
     Ok(String::from_utf16_lossy(&name[..length as usize]))
 }
 
+/// The name of this computer in the DNS, without its domain; it may be longer than the other one.
+///
+/// # Errors
+/// When Windows does not say.
+pub fn dns_host_name() -> io::Result<String> {
+    // A label of the DNS has 63 characters at most.
+    let mut name = [0; 64];
+    let mut length = name.len() as u32;
+    // SAFETY: a buffer of that length.
+    succeeded(unsafe {
+        GetComputerNameExW(ComputerNameDnsHostname, name.as_mut_ptr(), &raw mut length)
+    })?;
+    Ok(String::from_utf16_lossy(&name[..length as usize]))
+}
+
 fn session_of(process: u32) -> io::Result<u32> {
     let mut session = 0;
     // SAFETY: a number, and a place for the answer.
@@ -137,6 +153,14 @@ fn session_of(process: u32) -> io::Result<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_computer_has_a_name_of_each_kind() {
+        let short = computer_name().unwrap();
+        let long = dns_host_name().unwrap();
+        let start = long.get(..short.len()).unwrap();
+        assert!(start.eq_ignore_ascii_case(&short), "{short} and {long}");
+    }
 
     #[test]
     fn this_process_is_ours_and_runs_this_program() {

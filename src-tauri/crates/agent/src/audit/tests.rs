@@ -2,6 +2,11 @@ use std::fs;
 
 use super::*;
 
+const FOR_LONG: Retention = Retention {
+    days: 14,
+    bytes: 1024 * 1024,
+};
+
 fn session() -> SessionId {
     SessionId::new("b00t.s1")
 }
@@ -56,7 +61,7 @@ fn what_is_no_program_id_is_not_written() {
 fn lines_are_in_a_file_for_this_user_only_when_the_audit_is_closed() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("state/audit.jsonl");
-    let audit = Audit::open(path.clone(), 14).unwrap();
+    let audit = Audit::open(path.clone(), FOR_LONG).unwrap();
     for _ in 0..3 {
         audit.record(&Action::SessionStarted { session: session() }, None);
     }
@@ -71,38 +76,11 @@ fn what_was_written_before_stays() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("audit.jsonl");
     for _ in 0..2 {
-        Audit::open(path.clone(), 14)
+        Audit::open(path.clone(), FOR_LONG)
             .unwrap()
             .record(&Action::Grant, Some("docman"));
     }
     assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 2);
-}
-
-#[test]
-fn old_and_broken_lines_go_on_a_new_day() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("audit.jsonl");
-    let line = |time| format!("{{\"time\":\"{time}\",\"action\":\"grant\"}}\n");
-    let young = line("2026-01-04T08:00:00.000Z");
-    fs::write(
-        &path,
-        line("2026-01-01T08:00:00.000Z") + "{\"time\n" + &young,
-    )
-    .unwrap();
-    let mut writer = Writer {
-        path: path.clone(),
-        keep: Duration::from_secs(3 * 24 * 60 * 60),
-        pruned: 0,
-    };
-
-    writer.prune_on_a_new_day(time("2026-01-05T09:00:00Z"));
-    assert_eq!(fs::read_to_string(&path).unwrap(), young);
-    assert!(paths::is_private(&path));
-
-    writer.prune_on_a_new_day(time("2026-01-05T23:00:00Z"));
-    assert_eq!(fs::read_to_string(&path).unwrap(), young);
-    writer.prune_on_a_new_day(time("2026-01-09T00:00:00Z"));
-    assert_eq!(fs::read_to_string(&path).unwrap(), "");
 }
 
 #[test]
@@ -111,7 +89,7 @@ fn lines_that_cannot_be_written_are_said_at_the_start() {
     let path = dir.path().join("audit.jsonl");
     fs::create_dir(&path).unwrap();
     assert!(matches!(
-        Audit::open(path, 14),
+        Audit::open(path, FOR_LONG),
         Err(AuditError::File { .. })
     ));
 }
@@ -119,7 +97,7 @@ fn lines_that_cannot_be_written_are_said_at_the_start() {
 #[tokio::test]
 async fn what_was_written_is_told_in_its_order() {
     let folder = tempfile::tempdir().unwrap();
-    let audit = Audit::open(folder.path().join("audit.jsonl"), 14).unwrap();
+    let audit = Audit::open(folder.path().join("audit.jsonl"), FOR_LONG).unwrap();
     audit.record(&Action::Grant, Some("emis"));
     audit.record(&Action::Revocation, Some("emis"));
     let (reply, told) = oneshot::channel();

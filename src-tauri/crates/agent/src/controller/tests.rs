@@ -24,6 +24,7 @@ use crate::event_log::{Entry as Reported, EventLog};
 use crate::followers::LoginParts;
 use crate::logs::Logs;
 use crate::paths::UserPaths;
+use crate::retention::Retention;
 use crate::settings::{self, Build, ConfigFile, Location, Places};
 
 /// No test takes so long.
@@ -134,7 +135,11 @@ fn rig(keystore: impl Keystore + 'static) -> Rig {
         Arc::clone(&login.keystore),
     );
     let followers = Followers::new(login, Box::new(NoCards), server.apps(), Logs::nowhere());
-    let audit = Audit::open(folder.path().join("audit.jsonl"), 1).unwrap();
+    let retention = Retention {
+        days: 1,
+        bytes: 1024 * 1024,
+    };
+    let audit = Audit::open(folder.path().join("audit.jsonl"), retention).unwrap();
     let (report, reported) = std::sync::mpsc::channel();
     let event_log = EventLog::to(move |entry| {
         let _test_is_over = report.send(entry);

@@ -20,17 +20,26 @@ pub struct Row {
 }
 
 impl Row {
-    /// The same for programs: of a hook they see the program, as its arguments may hold what is not
+    /// The same for others to see: of a hook the program alone, as its arguments may hold what is not
     /// for them.
-    pub(crate) fn view(&self) -> SettingView {
+    pub(crate) fn for_others(&self) -> Self {
         let value = match self.key.starts_with("hooks.") {
             true => first_only(&self.value),
             false => self.value.clone(),
         };
-        SettingView {
-            key: self.key.clone(),
+        Self {
             value,
-            origin: self.origin.to_string(),
+            ..self.clone()
+        }
+    }
+
+    /// The same for programs.
+    pub(crate) fn view(&self) -> SettingView {
+        let Self { key, value, origin } = self.for_others();
+        SettingView {
+            key,
+            value,
+            origin: origin.to_string(),
         }
     }
 

@@ -149,6 +149,9 @@ tables! {
         level: LogLevel = LogLevel::Info, Choice::RULE;
         /// How many days logs and audit are kept.
         keep_days: u16 = 14, Number { min: 1_u16, max: 3650 };
+        /// The most that all log files together take, and likewise the most that the audit takes,
+        /// in MiB; the oldest lines go first.
+        max_size_mb: u16 = 50, Number { min: 1_u16, max: 1024 };
     }
 }
 

@@ -4,11 +4,11 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use cardea_agent::paths::UserPaths;
-use cardea_agent::settings::{Build, Loaded, Places, load};
+use cardea_agent::settings::{Build, Loaded, Places, load, write_findings, write_rows};
 
 use crate::arguments::{ConfigCheckArguments, ConfigCommand, ConfigShowArguments};
 use crate::failure::CommandError;
-use crate::output::{json, settings};
+use crate::output::json;
 
 pub(super) fn run(
     command: ConfigCommand,
@@ -30,7 +30,7 @@ fn show(
     if arguments.json {
         json::pretty(&loaded.settings.show(), out)?;
     } else {
-        settings::write_rows(loaded.settings.show(), out)?;
+        write_rows(loaded.settings.show(), out)?;
     }
     verdict(&loaded)
 }
@@ -41,7 +41,7 @@ fn check(
     out: &mut dyn Write,
 ) -> Result<(), CommandError> {
     let loaded = loaded(arguments.config, build)?;
-    settings::write_findings(&loaded, out)?;
+    write_findings(&loaded, out)?;
     verdict(&loaded)?;
     match loaded.failure() {
         None => Ok(()),

@@ -109,6 +109,7 @@ fn limits_are_included_and_what_is_beyond_is_refused() {
         ),
         ("[api]\nport", ["0", "65516"], ["-1", "65536"]),
         ("[log]\nkeep_days", ["1", "3650"], ["0", "3651"]),
+        ("[log]\nmax_size_mb", ["1", "1024"], ["0", "1025"]),
     ] {
         for value in inside {
             accepted(&format!("{setting} = {value}"));

@@ -2,10 +2,13 @@
 
 use std::io::{self, Write};
 
-use cardea_agent::settings::{Loaded, Row};
+use super::{Loaded, Row};
 
 /// Writes a line a setting: what it is, and where that comes from.
-pub(crate) fn write_rows(rows: &[Row], out: &mut dyn Write) -> io::Result<()> {
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_rows(rows: &[Row], out: &mut dyn Write) -> io::Result<()> {
     let width = |text: fn(&Row) -> &str| {
         let lengths = rows.iter().map(|row| text(row).chars().count());
         lengths.max().unwrap_or_default().min(48)
@@ -18,7 +21,10 @@ pub(crate) fn write_rows(rows: &[Row], out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Writes everything that is wrong, or that nothing is.
-pub(crate) fn write_findings(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_findings(loaded: &Loaded, out: &mut dyn Write) -> io::Result<()> {
     for error in &loaded.errors {
         writeln!(out, "error: {error}")?;
     }
