@@ -86,15 +86,7 @@ impl Examination {
         let asked = (name.to_owned(), port);
         let answer = names.submit(limits::NAME, move || asked.to_socket_addrs());
         match answer.await {
-            Ok(Ok(addresses)) => {
-                let mut each = Vec::new();
-                for address in addresses {
-                    if !each.contains(&address) {
-                        each.push(address);
-                    }
-                }
-                Ok(each)
-            }
+            Ok(Ok(addresses)) => Ok(addresses.collect()),
             Ok(Err(error)) => Err(NameProblem::NotFound(error)),
             Err(NotAnswered::TimedOut) => Err(NameProblem::TimedOut),
             Err(NotAnswered::Busy | NotAnswered::Ended) => Err(NameProblem::NotAsked),

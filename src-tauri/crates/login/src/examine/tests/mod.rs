@@ -139,9 +139,13 @@ impl Peer {
 fn held_thread(waiting: usize) -> (OnceCell<BlockingThread>, Held) {
     let thread = BlockingThread::start("test").unwrap();
     let (release, hold) = sync_channel::<()>(0);
+    let (begin, begun) = sync_channel(1);
     let first = thread.submit(HANGING, move || {
+        let _told = begin.send(());
         let _released = hold.recv();
     });
+    // Until then it takes room among those that wait.
+    begun.recv().unwrap();
     let mut calls: Vec<Answering> = vec![Box::pin(first)];
     for _ in 0..waiting {
         calls.push(Box::pin(thread.submit(HANGING, || ())));
