@@ -26,6 +26,24 @@ mod enrolment;
 mod name;
 mod proxies;
 
+/// Whoever examines may do so on a task of its own.
+#[test]
+fn every_step_can_be_taken_by_any_thread() {
+    fn is_send(_: &impl Send) {}
+
+    let examination = of_issuer("https://cis2.example/op");
+    is_send(&examination.name());
+    is_send(&examination.proxies());
+    is_send(&examination.connection());
+    is_send(&examination.certificate());
+    is_send(&examination.discovery());
+    is_send(&examination.document());
+    is_send(&examination.credential());
+    is_send(&examination.broker());
+    is_send(&examination.redirect_ports());
+    is_send(&Arc::new(examination));
+}
+
 /// Longer than anything takes that a test waits for in vain.
 const HANGING: Duration = Duration::from_secs(20);
 

@@ -8,6 +8,8 @@ use url::Url;
 use super::*;
 use crate::proxy::system::{ProxySource, Routes};
 
+const ELSEWHERE: &str = "https://cis2.example/op";
+
 /// What the operating system says.
 struct System(Routes);
 
@@ -17,8 +19,8 @@ impl ProxySource for System {
     }
 }
 
-fn where_the_system_says(source: impl ProxySource + 'static) -> Examination {
-    let mut examination = of_issuer("https://cis2.example/op");
+fn where_the_system_says(issuer: &str, source: impl ProxySource + 'static) -> Examination {
+    let mut examination = of_issuer(issuer);
     let proxies = Proxies::by(Box::new(source)).unwrap();
     examination.proxies = OnceCell::new_with(Some(proxies));
     examination
@@ -59,7 +61,9 @@ async fn what_the_system_names_is_told_with_who_says_it() {
             vec![way.clone(); 3],
         ),
     ] {
-        let named = where_the_system_says(System(routes)).proxies().await;
+        let named = where_the_system_says(ELSEWHERE, System(routes))
+            .proxies()
+            .await;
         let expected = ProxiesNamed { said_by, ways };
         assert_eq!(named.works(), Some(&expected));
     }
@@ -78,7 +82,7 @@ impl ProxySource for Stuck {
 #[tokio::test(start_paused = true)]
 async fn a_script_that_does_not_end_is_given_up() {
     let (_release, held) = sync_channel(0);
-    let examination = where_the_system_says(Stuck(StdMutex::new(held)));
+    let examination = where_the_system_says(ELSEWHERE, Stuck(StdMutex::new(held)));
     let named = examination.proxies().await;
     let late = matches!(named, Step::Fails(ProxyProblem::TimedOut));
     assert!(late, "{named:?}");
@@ -89,6 +93,11 @@ async fn nothing_on_this_computer_goes_through_a_proxy() {
     let named = of_issuer("http://127.0.0.1:9/op").proxies().await;
     let here = matches!(named, Step::NotApplicable(NotApplicable::OnThisComputer));
     assert!(here, "{named:?}");
+    let over_tls = "https://localhost:1/op";
+    let proxy = Route::Through("http://proxy.example:3128".parse().unwrap());
+    let system = System(Routes::Known(vec![proxy]));
+    let named = where_the_system_says(over_tls, system).proxies().await;
+    assert_eq!(named.works().unwrap().ways, [Way::Direct]);
     let named = of_issuer("http://cis2.example/op").proxies().await;
     let bad = matches!(named, Step::NotApplicable(NotApplicable::AddressNotAllowed));
     assert!(bad, "{named:?}");
