@@ -55,12 +55,8 @@ impl Examination {
         if target.name().is_none() {
             return Step::NotApplicable(NotApplicable::NoName);
         }
-        let goes_directly = match self.ways(target).await {
-            Ok(ways) => ways.routes.contains(&Route::Direct),
-            // As a call does then.
-            Err(_) => true,
-        };
-        if !goes_directly {
+        let (routes, _) = self.routes(target).await;
+        if !routes.contains(&Route::Direct) {
             return Step::NotApplicable(NotApplicable::ProxyResolves);
         }
         let addresses = self.look_up(&target.url).await;

@@ -88,6 +88,38 @@ async fn a_script_that_does_not_end_is_given_up() {
     assert!(late, "{named:?}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_the_system_did_not_say_in_time_is_not_waited_for_by_each_step() {
+    let (release, held) = sync_channel(0);
+    let issuer = format!("https://{}.example/", "x".repeat(64));
+    let late = Late(StdMutex::new(held));
+    let examination = where_the_system_says(&issuer, late);
+    let named = examination.proxies().await;
+    assert!(matches!(named, Step::Fails(ProxyProblem::TimedOut)));
+    drop(release);
+    tokio::time::resume();
+    // Somebody who asked again would be sent through a proxy.
+    let Step::Fails(NoConnection { failed }) = examination.connection().await else {
+        panic!("it is connected");
+    };
+    let ways: Vec<_> = failed.iter().map(|failed| &failed.way).collect();
+    assert_eq!(ways, [&Way::Direct]);
+    // Whoever wants to know that asks again.
+    let named = examination.proxies().await;
+    assert_eq!(named.works().unwrap().said_by, SaidBy::Script);
+}
+
+/// Answers when the sender is dropped, and names a proxy.
+struct Late(StdMutex<Receiver<()>>);
+
+impl ProxySource for Late {
+    fn routes(&mut self, _address: &Url) -> Routes {
+        let _released = self.0.lock().unwrap().recv();
+        let proxy = "http://127.0.0.1:9".parse().unwrap();
+        Routes::Scripted(vec![Route::Through(proxy)])
+    }
+}
+
 #[tokio::test]
 async fn nothing_on_this_computer_goes_through_a_proxy() {
     let named = of_issuer("http://127.0.0.1:9/op").proxies().await;
