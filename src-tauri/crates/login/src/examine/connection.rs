@@ -3,13 +3,14 @@
 use std::io;
 
 use futures_util::future::select_ok;
+use http::HeaderValue;
 use tokio::net::TcpStream;
 use url::Url;
 
 use super::step::within;
 use super::target::Target;
 use super::{Examination, NameProblem, NotApplicable, Step, Way, limits, tunnel};
-use crate::proxy::{Route, Ways};
+use crate::proxy::Route;
 
 /// Addresses of one name that are tried at once.
 const ADDRESSES: usize = 4;
@@ -89,13 +90,11 @@ impl Examination {
         &self,
         target: &Target,
     ) -> Result<(TcpStream, Connection), NoConnection> {
-        let direct = Ways::direct();
-        // Without an answer a call goes directly.
-        let ways = self.ways(target).await.unwrap_or(&direct);
+        let (routes, authorization) = self.routes(target).await;
         let mut failed = Vec::new();
-        for route in &ways.routes {
+        for route in routes {
             let way = Way::from(route);
-            let going = self.go(target, route, ways);
+            let going = self.go(target, route, authorization);
             match within(limits::WAY, ConnectionProblem::TimedOut, going).await {
                 Ok(stream) => return Ok((stream, Connection { way, failed })),
                 Err(problem) => failed.push(FailedWay { way, problem }),
@@ -108,13 +107,13 @@ impl Examination {
         &self,
         target: &Target,
         route: &Route,
-        ways: &Ways,
+        authorization: Option<&HeaderValue>,
     ) -> Result<TcpStream, ConnectionProblem> {
         match route {
             Route::Direct => self.reach(&target.url).await,
             Route::Through(proxy) if proxy.scheme() == "http" => {
                 let mut stream = self.reach(proxy).await?;
-                tunnel::open(&mut stream, &target.url, ways.authorization.as_ref()).await?;
+                tunnel::open(&mut stream, &target.url, authorization).await?;
                 Ok(stream)
             }
             Route::Through(_) => Err(ConnectionProblem::ProxyKind),

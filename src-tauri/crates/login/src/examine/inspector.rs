@@ -1,7 +1,8 @@
 //! Products that read what is said by TLS, known by the name of the authority that they sign with.
 //!
-//! A product whose authority is named by whoever sets it up cannot be known so: Palo Alto, Check
-//! Point, Barracuda, and every other one that was given an authority of the organisation's own.
+//! A product cannot be known so whose authority whoever sets it up has named: every one that was
+//! given an authority of the organisation's own. Check Point, Barracuda, Lightspeed and Censornet are
+//! not here, because nothing says by what name theirs go.
 
 use crate::x509::CertificateNames;
 
@@ -22,6 +23,8 @@ const INSPECTORS: &[(&str, &str)] = &[
     ("cisco umbrella", "Cisco Umbrella"),
     // CN=Forcepoint Cloud CA, O=Forcepoint LLC.
     ("forcepoint", "Forcepoint"),
+    // O=Palo Alto Networks, CN=Palo Alto Networks Root CA; most give it an authority of their own.
+    ("palo alto networks", "Palo Alto Networks"),
     // CN=Fireware HTTPS Proxy, with the serial number.
     ("fireware https proxy", "WatchGuard Firebox"),
     // CN=iboss Network Security.

@@ -1,8 +1,9 @@
 //! What works between this computer and CIS2, step by step, for whoever has to say why a login does
 //! not: facts, of which others make findings and advice.
 //!
-//! Nothing is sent that a login would not send, no browser opens, and nobody is signed in. Each step
-//! can be dropped at any time; its own limit is among the [`limits`].
+//! Nothing is sent that a login would not send, but for the question to a broker whether it knows
+//! this computer. No browser opens, and nobody is signed in. Each step can be dropped at any time; its
+//! own limit is among the [`limits`].
 
 use std::sync::{Arc, Mutex};
 

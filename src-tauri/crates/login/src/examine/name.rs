@@ -55,12 +55,8 @@ impl Examination {
         if target.name().is_none() {
             return Step::NotApplicable(NotApplicable::NoName);
         }
-        let goes_directly = match self.ways(target).await {
-            Ok(ways) => ways.routes.contains(&Route::Direct),
-            // As a call does then.
-            Err(_) => true,
-        };
-        if !goes_directly {
+        let (routes, _) = self.routes(target).await;
+        if !routes.contains(&Route::Direct) {
             return Step::NotApplicable(NotApplicable::ProxyResolves);
         }
         let addresses = self.look_up(&target.url).await;
@@ -86,15 +82,7 @@ impl Examination {
         let asked = (name.to_owned(), port);
         let answer = names.submit(limits::NAME, move || asked.to_socket_addrs());
         match answer.await {
-            Ok(Ok(addresses)) => {
-                let mut each = Vec::new();
-                for address in addresses {
-                    if !each.contains(&address) {
-                        each.push(address);
-                    }
-                }
-                Ok(each)
-            }
+            Ok(Ok(addresses)) => Ok(addresses.collect()),
             Ok(Err(error)) => Err(NameProblem::NotFound(error)),
             Err(NotAnswered::TimedOut) => Err(NameProblem::TimedOut),
             Err(NotAnswered::Busy | NotAnswered::Ended) => Err(NameProblem::NotAsked),

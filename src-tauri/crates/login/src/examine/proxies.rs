@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::io;
+use std::sync::atomic::Ordering;
 
+use http::HeaderValue;
 use url::Url;
 
 use super::step::within;
@@ -92,7 +94,25 @@ impl Examination {
                 }
             }
         };
-        within(limits::PROXIES, ProxyProblem::TimedOut, asked).await
+        let answer = within(limits::PROXIES, ProxyProblem::TimedOut, asked).await;
+        target
+            .is_unanswered
+            .store(answer.is_err(), Ordering::Relaxed);
+        answer
+    }
+
+    /// The routes that a call would take, which goes directly when there is no answer.
+    pub(super) async fn routes<'a>(
+        &self,
+        target: &'a Target,
+    ) -> (&'a [Route], Option<&'a HeaderValue>) {
+        if target.is_unanswered.load(Ordering::Relaxed) {
+            return (&[Route::Direct], None);
+        }
+        match self.ways(target).await {
+            Ok(ways) => (&ways.routes, ways.authorization.as_ref()),
+            Err(_) => (&[Route::Direct], None),
+        }
     }
 }
 

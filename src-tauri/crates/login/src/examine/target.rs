@@ -1,5 +1,7 @@
 //! The server that is to be reached, and the ways there.
 
+use std::sync::atomic::AtomicBool;
+
 use rustls::pki_types::ServerName;
 use tokio::sync::OnceCell;
 use url::{Host, Url};
@@ -11,8 +13,10 @@ use crate::wire::Reach;
 pub(super) struct Target {
     pub(super) url: Url,
     pub(super) reach: Reach,
-    /// Asked once.
+    /// Asked until there is an answer.
     pub(super) ways: OnceCell<Ways>,
+    /// Whether there was none once; the steps of the way do not wait for it again.
+    pub(super) is_unanswered: AtomicBool,
 }
 
 impl Target {
@@ -27,6 +31,7 @@ impl Target {
             url,
             reach,
             ways: OnceCell::new(),
+            is_unanswered: AtomicBool::new(false),
         })
     }
 

@@ -13,6 +13,7 @@ use reqwest::{ClientBuilder, Proxy};
 use url::Url;
 
 use crate::blocking::NotAnswered;
+use crate::discovery::is_loopback;
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -134,15 +135,18 @@ impl Proxies {
 
     /// How `address` is reached, for whoever wants to show it.
     pub(crate) async fn ways(&self, address: &Url) -> Result<Ways, NotAnswered> {
-        if let Self::System(proxies) = self {
-            let (routes, said_by) = proxies.ask(address).await?.with_source();
-            return Ok(Ways {
-                routes,
-                said_by,
-                authorization: None,
-            });
-        }
-        Ok(of_environment(address))
+        let proxies = match self {
+            Self::Environment => return Ok(of_environment(address)),
+            // As a call, which does not ask then.
+            Self::System(_) if is_loopback(address) => return Ok(Ways::direct()),
+            Self::System(proxies) => proxies,
+        };
+        let (routes, said_by) = proxies.ask(address).await?.with_source();
+        Ok(Ways {
+            routes,
+            said_by,
+            authorization: None,
+        })
     }
 }
 

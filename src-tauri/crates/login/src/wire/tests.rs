@@ -344,8 +344,36 @@ mod on_windows {
             proxies.routes(&address)
         });
         match asked.await.unwrap() {
-            Routes::Known(routes) | Routes::Guessed(routes) => assert!(!routes.is_empty()),
+            Routes::Known(routes) | Routes::Scripted(routes) | Routes::Guessed(routes) => {
+                assert!(!routes.is_empty());
+            }
         }
+    }
+
+    #[tokio::test]
+    async fn who_says_which_proxy_to_take_is_told() {
+        let proxy = TestProxy::start("200 OK").await;
+        let script = script(&proxy).await;
+        let said = async |script: Option<&str>| {
+            let script = script.map(str::to_owned);
+            let mut proxies = WindowsProxies::new(move || {
+                Ok(UserProxy {
+                    script: script.clone(),
+                    ..UserProxy::default()
+                })
+            });
+            let asked = tokio::task::spawn_blocking(move || {
+                let address = url::Url::parse("https://provider.example/").unwrap();
+                proxies.routes(&address)
+            });
+            asked.await.unwrap()
+        };
+        let scripted = said(Some(&script)).await;
+        assert!(matches!(scripted, Routes::Scripted(_)), "{scripted:?}");
+        let guessed = said(Some("http://127.0.0.1:9/proxy.pac")).await;
+        assert!(matches!(guessed, Routes::Guessed(_)), "{guessed:?}");
+        let named = said(None).await;
+        assert!(matches!(named, Routes::Known(_)), "{named:?}");
     }
 }
 

@@ -7,8 +7,8 @@ use cardea_session::Time;
 use super::*;
 use crate::keystore::{PrivateKey, PublicKey, Signer};
 use crate::{
-    AssertionAlg, CertificateFiles, Entry, KeyKind, KeyName, KeyRequest, KeyScope, KeystoreAnswer,
-    KeystoreError, Secret, SecretBytes, WantedHome,
+    AssertionAlg, CertificateFiles, CreatedKey, Entry, HeldKey, HeldKeys, Holder, InUse, KeyKind,
+    KeyName, KeyRequest, KeyScope, KeystoreAnswer, KeystoreError, Secret, SecretBytes, WantedHome,
 };
 
 fn settings(client_auth: ClientAuth) -> Settings {
@@ -214,6 +214,100 @@ async fn an_entry_that_is_damaged_is_no_credential() {
     assert!(damaged, "{credential:?}");
 }
 
+/// Holds one key, which signs with rubbish.
+struct Rubbish(HeldKey);
+
+impl HeldKeys for Rubbish {
+    fn create(&self, _request: KeyRequest) -> KeystoreAnswer<'_, CreatedKey> {
+        Box::pin(std::future::pending())
+    }
+
+    fn list(&self, scope: KeyScope) -> KeystoreAnswer<'_, Vec<HeldKey>> {
+        let keys = match scope {
+            KeyScope::Machine => vec![self.0.clone()],
+            KeyScope::User => Vec::new(),
+        };
+        Box::pin(std::future::ready(Ok(keys)))
+    }
+
+    fn remove(&self, _key: &HeldKey) -> KeystoreAnswer<'_, bool> {
+        Box::pin(std::future::pending())
+    }
+
+    fn in_use(&self) -> KeystoreAnswer<'_, Option<InUse>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
+    fn set_in_use(&self, _in_use: &InUse) -> KeystoreAnswer<'_, ()> {
+        Box::pin(std::future::pending())
+    }
+
+    fn sign(
+        &self,
+        _key: &HeldKey,
+        _alg: AssertionAlg,
+        _message: &[u8],
+    ) -> KeystoreAnswer<'_, Vec<u8>> {
+        Box::pin(std::future::ready(Ok(b"rubbish".to_vec())))
+    }
+}
+
+/// A keystore as Windows has it, with that key.
+struct Holding(Rubbish);
+
+impl Keystore for Holding {
+    fn load<'a>(&'a self, _entry: &'a Entry) -> KeystoreAnswer<'a, Option<SecretBytes>> {
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
+    fn store<'a>(&'a self, _entry: &'a Entry, _secret: SecretBytes) -> KeystoreAnswer<'a, ()> {
+        Box::pin(std::future::pending())
+    }
+
+    fn remove<'a>(&'a self, _entry: &'a Entry) -> KeystoreAnswer<'a, bool> {
+        Box::pin(std::future::pending())
+    }
+
+    fn list(&self) -> KeystoreAnswer<'_, Vec<Entry>> {
+        Box::pin(std::future::ready(Ok(Vec::new())))
+    }
+
+    fn held_keys(&self) -> Option<&dyn HeldKeys> {
+        Some(&self.0)
+    }
+
+    fn workstation_keys(&self) -> Option<&dyn HeldKeys> {
+        Some(&self.0)
+    }
+}
+
+#[tokio::test]
+async fn the_key_that_would_sign_for_a_login_is_tried() {
+    let public = made().public_key().clone();
+    for client_auth in [ClientAuth::PrivateKeyJwt, ClientAuth::Broker] {
+        let key = HeldKey {
+            scope: KeyScope::Machine,
+            holder: Holder::Software,
+            number: 1,
+            kind: KeyKind::P256,
+            public: public.clone(),
+            created_at: None,
+        };
+        let examination = with(client_auth, Arc::new(Holding(Rubbish(key))));
+        let wrong = examination.credential().await;
+        let is_named = matches!(
+            &wrong,
+            Step::Fails(NoCredential::WrongSignature { kid }) if *kid == public.kid()
+        );
+        assert!(is_named, "{wrong:?}");
+    }
+}
+
+fn made() -> PrivateKey {
+    let pkcs8 = PrivateKey::generate(KeyKind::P256).unwrap();
+    PrivateKey::from_pkcs8(KeyKind::P256, &pkcs8).unwrap()
+}
+
 /// A key whose signatures are another's, or none.
 struct Odd {
     public: PublicKey,
@@ -236,10 +330,6 @@ impl Signer for Odd {
 
 #[tokio::test]
 async fn a_key_counts_only_when_it_signs_and_its_public_half_verifies_that() {
-    let made = || {
-        let pkcs8 = PrivateKey::generate(KeyKind::P256).unwrap();
-        PrivateKey::from_pkcs8(KeyKind::P256, &pkcs8).unwrap()
-    };
     let key = made();
     let public = key.public_key().clone();
     let odd = |signs| Odd {

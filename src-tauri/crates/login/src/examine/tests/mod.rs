@@ -26,6 +26,24 @@ mod enrolment;
 mod name;
 mod proxies;
 
+/// Whoever examines may do so on a task of its own.
+#[test]
+fn every_step_can_be_taken_by_any_thread() {
+    fn is_send(_: &impl Send) {}
+
+    let examination = of_issuer("https://cis2.example/op");
+    is_send(&examination.name());
+    is_send(&examination.proxies());
+    is_send(&examination.connection());
+    is_send(&examination.certificate());
+    is_send(&examination.discovery());
+    is_send(&examination.document());
+    is_send(&examination.credential());
+    is_send(&examination.broker());
+    is_send(&examination.redirect_ports());
+    is_send(&Arc::new(examination));
+}
+
 /// Longer than anything takes that a test waits for in vain.
 const HANGING: Duration = Duration::from_secs(20);
 
@@ -139,9 +157,13 @@ impl Peer {
 fn held_thread(waiting: usize) -> (OnceCell<BlockingThread>, Held) {
     let thread = BlockingThread::start("test").unwrap();
     let (release, hold) = sync_channel::<()>(0);
+    let (begin, begun) = sync_channel(1);
     let first = thread.submit(HANGING, move || {
+        let _told = begin.send(());
         let _released = hold.recv();
     });
+    // Until then it takes room among those that wait.
+    begun.recv().unwrap();
     let mut calls: Vec<Answering> = vec![Box::pin(first)];
     for _ in 0..waiting {
         calls.push(Box::pin(thread.submit(HANGING, || ())));

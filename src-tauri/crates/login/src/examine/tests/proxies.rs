@@ -8,6 +8,8 @@ use url::Url;
 use super::*;
 use crate::proxy::system::{ProxySource, Routes};
 
+const ELSEWHERE: &str = "https://cis2.example/op";
+
 /// What the operating system says.
 struct System(Routes);
 
@@ -17,8 +19,8 @@ impl ProxySource for System {
     }
 }
 
-fn where_the_system_says(source: impl ProxySource + 'static) -> Examination {
-    let mut examination = of_issuer("https://cis2.example/op");
+fn where_the_system_says(issuer: &str, source: impl ProxySource + 'static) -> Examination {
+    let mut examination = of_issuer(issuer);
     let proxies = Proxies::by(Box::new(source)).unwrap();
     examination.proxies = OnceCell::new_with(Some(proxies));
     examination
@@ -59,7 +61,9 @@ async fn what_the_system_names_is_told_with_who_says_it() {
             vec![way.clone(); 3],
         ),
     ] {
-        let named = where_the_system_says(System(routes)).proxies().await;
+        let named = where_the_system_says(ELSEWHERE, System(routes))
+            .proxies()
+            .await;
         let expected = ProxiesNamed { said_by, ways };
         assert_eq!(named.works(), Some(&expected));
     }
@@ -78,10 +82,42 @@ impl ProxySource for Stuck {
 #[tokio::test(start_paused = true)]
 async fn a_script_that_does_not_end_is_given_up() {
     let (_release, held) = sync_channel(0);
-    let examination = where_the_system_says(Stuck(StdMutex::new(held)));
+    let examination = where_the_system_says(ELSEWHERE, Stuck(StdMutex::new(held)));
     let named = examination.proxies().await;
     let late = matches!(named, Step::Fails(ProxyProblem::TimedOut));
     assert!(late, "{named:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_system_did_not_say_in_time_is_not_waited_for_by_each_step() {
+    let (release, held) = sync_channel(0);
+    let issuer = format!("https://{}.example/", "x".repeat(64));
+    let late = Late(StdMutex::new(held));
+    let examination = where_the_system_says(&issuer, late);
+    let named = examination.proxies().await;
+    assert!(matches!(named, Step::Fails(ProxyProblem::TimedOut)));
+    drop(release);
+    tokio::time::resume();
+    // Somebody who asked again would be sent through a proxy.
+    let Step::Fails(NoConnection { failed }) = examination.connection().await else {
+        panic!("it is connected");
+    };
+    let ways: Vec<_> = failed.iter().map(|failed| &failed.way).collect();
+    assert_eq!(ways, [&Way::Direct]);
+    // Whoever wants to know that asks again.
+    let named = examination.proxies().await;
+    assert_eq!(named.works().unwrap().said_by, SaidBy::Script);
+}
+
+/// Answers when the sender is dropped, and names a proxy.
+struct Late(StdMutex<Receiver<()>>);
+
+impl ProxySource for Late {
+    fn routes(&mut self, _address: &Url) -> Routes {
+        let _released = self.0.lock().unwrap().recv();
+        let proxy = "http://127.0.0.1:9".parse().unwrap();
+        Routes::Scripted(vec![Route::Through(proxy)])
+    }
 }
 
 #[tokio::test]
@@ -89,6 +125,11 @@ async fn nothing_on_this_computer_goes_through_a_proxy() {
     let named = of_issuer("http://127.0.0.1:9/op").proxies().await;
     let here = matches!(named, Step::NotApplicable(NotApplicable::OnThisComputer));
     assert!(here, "{named:?}");
+    let over_tls = "https://localhost:1/op";
+    let proxy = Route::Through("http://proxy.example:3128".parse().unwrap());
+    let system = System(Routes::Known(vec![proxy]));
+    let named = where_the_system_says(over_tls, system).proxies().await;
+    assert_eq!(named.works().unwrap().ways, [Way::Direct]);
     let named = of_issuer("http://cis2.example/op").proxies().await;
     let bad = matches!(named, Step::NotApplicable(NotApplicable::AddressNotAllowed));
     assert!(bad, "{named:?}");
@@ -123,8 +164,9 @@ async fn the_environments_proxy_is_told_without_the_password_that_it_gets() {
             "HTTPS_PROXY",
             format!("http://name:password@{}", proxy.address),
         )
-        .env("NO_PROXY", "inside.example")
+        // The same one on Windows.
         .env_remove("no_proxy")
+        .env("NO_PROXY", "inside.example")
         .stdout(std::process::Stdio::null())
         .kill_on_drop(true)
         .spawn()
