@@ -34,6 +34,7 @@ mod reset;
 mod sample_program;
 mod shipped_program;
 mod soak;
+mod support_bundle;
 mod tokens;
 mod trusted_certificates;
 mod two_users;

@@ -166,7 +166,7 @@ impl Workstation {
 
     /// What nothing may show that programs do not ask for with their token: what the provider gave
     /// out, and what shows who somebody is.
-    fn secrets(&self) -> Vec<String> {
+    pub fn secrets(&self) -> Vec<String> {
         let mut secrets = self.provider.issued();
         secrets.extend([SECRET.to_owned(), self.app.token.clone()]);
         secrets

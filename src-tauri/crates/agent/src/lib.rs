@@ -29,6 +29,7 @@ mod run;
 mod scribe;
 pub mod settings;
 mod shutdown;
+mod system;
 mod window;
 
 pub use cardea_local_api::{Endpoint, Removal};

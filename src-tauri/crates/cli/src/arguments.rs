@@ -67,6 +67,11 @@ pub enum Command {
         after_help = "Examples:\n  cardea doctor\n  cardea doctor --cis2 --json\n\nExits with 1 when a check fails. Nothing is changed."
     )]
     Doctor(DoctorArguments),
+    /// Write a zip for the help desk, with nothing personal or secret in it
+    #[command(
+        after_help = "Examples:\n  cardea support-bundle\n  cardea support-bundle for-the-help-desk.zip\n\nThe name must be new: nothing is written over."
+    )]
+    SupportBundle(SupportBundleArguments),
     /// Programs on this computer that may call the local API
     #[command(after_help = "Example:\n  cardea apps list", subcommand)]
     Apps(AppsCommand),
@@ -154,6 +159,17 @@ pub struct DoctorArguments {
     /// Print what was found as JSON
     #[arg(long)]
     pub json: bool,
+    /// Read the settings from this file instead of the usual one
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// `cardea support-bundle`.
+#[derive(Debug, Args)]
+pub struct SupportBundleArguments {
+    /// The file to write; without it, cardea-support- with the time, in this folder
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
     /// Read the settings from this file instead of the usual one
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -269,6 +285,7 @@ mod tests {
             "cardea cancel",
             "cardea logout",
             "cardea doctor --cis2 --json",
+            "cardea support-bundle for-the-help-desk.zip",
             "cardea apps list --json",
             "cardea apps add gp --scope session:read --scope identity:read --origin https://gp.example",
             "cardea apps approve 123456",

@@ -13,6 +13,7 @@ mod reset;
 mod run;
 mod secret;
 mod status;
+mod support_bundle;
 mod wait;
 mod watch;
 
@@ -43,6 +44,7 @@ pub(crate) async fn run(
         Command::Cancel => cancel::run(out).await,
         Command::Logout => logout::run(out).await,
         Command::Doctor(arguments) => doctor::run(arguments, build, out).await,
+        Command::SupportBundle(arguments) => support_bundle::run(arguments, build, out).await,
         Command::Apps(command) => apps::run(command, out).await,
         Command::Config(command) => config::run(command, build, out),
         Command::Keys(arguments) => keys::run(arguments, build, out).await,

@@ -4,6 +4,7 @@ use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use cardea_agent::bundle::BundleError;
 use cardea_agent::credential::KeystoreError;
 use cardea_agent::paths::PathError;
 use cardea_agent::reset::{NotRemoved, ResetError};
@@ -57,6 +58,9 @@ pub(crate) enum CommandError {
         /// How many.
         count: u32,
     },
+    /// The support bundle was not written.
+    #[error("no support bundle: {0}")]
+    Bundle(#[from] BundleError),
     /// The settings are right, and do not say who we are at CIS2.
     #[error(
         "[cis2] client_id is not set, so nobody can sign in. Set it in the policy or in the \
@@ -143,6 +147,7 @@ impl CommandError {
             | Self::Paths(_)
             | Self::Settings { .. }
             | Self::ChecksFailed { .. }
+            | Self::Bundle(_)
             | Self::NoClientId
             | Self::Keystore(_)
             | Self::NoMachineSecret

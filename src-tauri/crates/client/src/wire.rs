@@ -133,7 +133,7 @@ impl fmt::Debug for SessionTokens {
     }
 }
 
-/// What the agent says of itself to the help desk: `GET /v1/diagnostics`. More of it is on the wire.
+/// What the agent says of itself to the help desk: `GET /v1/diagnostics`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostics {
     /// The agent's version.
@@ -148,6 +148,9 @@ pub struct Diagnostics {
     /// Calls that were refused because the operating system did not say whose they were.
     #[serde(default)]
     pub unknown_callers: u64,
+    /// Everything else that it says.
+    #[serde(flatten)]
+    pub more: serde_json::Map<String, serde_json::Value>,
 }
 
 /// A card that left.

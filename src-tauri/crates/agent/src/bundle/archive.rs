@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use cardea_session::Time;
 use miniz_oxide::deflate::compress_to_vec;
+use rawzip::time::UtcDateTime;
 use rawzip::{CompressionMethod, DataDescriptorOutput, ZipArchiveWriter, crc32};
 
 use super::cleaner::{Cleaner, Replaced};
@@ -87,7 +88,10 @@ pub fn write(
         replaced,
     };
     let first = (INDEX.to_owned(), index);
-    new_file(path, |file| zip(file, [first].into_iter().chain(files)))?;
+    let made = UtcDateTime::from_unix(now.unix());
+    new_file(path, |file| {
+        zip(file, made, [first].into_iter().chain(files))
+    })?;
     Ok(written)
 }
 
@@ -225,12 +229,14 @@ fn new_file(
 
 fn zip(
     file: impl Write,
+    made: UtcDateTime,
     files: impl Iterator<Item = (String, String)>,
 ) -> Result<(), rawzip::Error> {
     let mut zip = ZipArchiveWriter::new(file);
     for (name, text) in files {
         let deflated = compress_to_vec(text.as_bytes(), LEVEL);
-        let file = zip.new_file(&name).unix_permissions(0o600);
+        let file = zip.new_file(&name).last_modified(made);
+        let file = file.unix_permissions(0o600);
         let (mut entry, _) = file
             .compression_method(CompressionMethod::DEFLATE)
             .start()?;

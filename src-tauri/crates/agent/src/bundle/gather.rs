@@ -1,12 +1,5 @@
 //! The parts that need no running agent.
 
-#[cfg(target_os = "linux")]
-#[path = "gather/linux.rs"]
-mod system;
-#[cfg(windows)]
-#[path = "gather/windows.rs"]
-mod system;
-
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
@@ -41,7 +34,7 @@ fn versions(program: &str, build: Build) -> Part {
         Build::Developer => "developer",
     };
     let mut text = format!("cardea {program}\nbuild {build}\n");
-    for (name, version) in system::versions() {
+    for (name, version) in crate::system::versions() {
         // A text takes everything.
         let _ = writeln!(text, "{name} {version}");
     }

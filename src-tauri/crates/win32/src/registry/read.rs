@@ -49,6 +49,28 @@ pub fn read_tree(
     reader.key(&key, limits.depth).map(Some)
 }
 
+/// Reads the values of one key, whatever is below it and whoever may change it; none when there is no
+/// such key.
+///
+/// # Errors
+/// [`io::ErrorKind::FileTooLarge`] when there is more than the limits allow, else what Windows says.
+pub fn read_values(
+    hive: Hive,
+    path: &str,
+    limits: Limits,
+) -> io::Result<Option<Vec<(String, Value)>>> {
+    let Some(key) = OpenKey::open(hive, path, KEY_READ)? else {
+        return Ok(None);
+    };
+    let mut reader = Reader {
+        keepers: &Keepers::administrators(),
+        entries_left: limits.entries,
+        bytes_left: limits.bytes,
+        name: vec![0; LONGEST_NAME + 1],
+    };
+    reader.values(&key).map(Some)
+}
+
 struct Reader<'a> {
     keepers: &'a Keepers,
     entries_left: usize,
@@ -64,10 +86,7 @@ impl Reader<'_> {
             self.keepers
                 .outsider_of(key.raw(), SE_REGISTRY_KEY, Kept::Key)
         }?;
-        let mut values = Vec::new();
-        while let Some(value) = self.value(key, values.len() as u32)? {
-            values.push(value);
-        }
+        let values = self.values(key)?;
         let mut subkeys = Vec::new();
         let mut index = 0;
         while let Some(name) = self.subkey_name(key, index)? {
@@ -83,6 +102,14 @@ impl Reader<'_> {
             subkeys,
             outsider,
         })
+    }
+
+    fn values(&mut self, key: &OpenKey) -> io::Result<Vec<(String, Value)>> {
+        let mut values = Vec::new();
+        while let Some(value) = self.value(key, values.len() as u32)? {
+            values.push(value);
+        }
+        Ok(values)
     }
 
     fn value(&mut self, key: &OpenKey, index: u32) -> io::Result<Option<(String, Value)>> {
@@ -196,6 +223,9 @@ mod tests {
         let below = format!(r"{}\api\apps", key.path());
         set_value(Hive::CurrentUser, &below, "port", &Value::Number(1)).unwrap();
 
+        let shallow = Limits { depth: 0, ..LIMITS };
+        let alone = read_values(Hive::CurrentUser, key.path(), shallow);
+        assert_eq!(alone.unwrap().unwrap().len(), values.len());
         let read = read(&key, LIMITS).unwrap().unwrap();
         for (name, value) in &values {
             let found = read.values.iter().find(|(found, _)| found == name);

@@ -11,6 +11,9 @@ const ENDINGS: &[&str] = &[
     "_at", "_bytes", "_count", "_ms", "_ns", "_s", "_seconds", "_us",
 ];
 
+/// What follows the number in a client id of CIS2, which names a practice's software.
+const CLIENT: &str = ".apps.";
+
 pub(super) fn find(text: &str, at: usize) -> Option<Found> {
     if !following(text, at)?.is_ascii_digit() || !begins_word(text, at) {
         return None;
@@ -80,7 +83,8 @@ fn is_valid(number: &str) -> bool {
 
 fn user_id(text: &str, at: usize) -> Option<usize> {
     let length = run(text, at, |c| c.is_ascii_digit());
-    (length == 12 && ends_word(text, at + length)).then_some(length)
+    let end = at + length;
+    (length == 12 && ends_word(text, end) && !text[end..].starts_with(CLIENT)).then_some(length)
 }
 
 /// Whether the number is known not to be a person's by what stands before it.

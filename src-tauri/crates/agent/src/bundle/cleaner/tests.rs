@@ -233,7 +233,7 @@ fn numbers_that_stand_for_people_go() {
     }
     let user = [(Kind::UserId, 1)];
     becomes("\"uid\":\"555000000001\"", "\"uid\":\"<redacted>\"", &user);
-    stays("5550000000011 55500000001x _555000000001");
+    stays("5550000000011 55500000001x _555000000001 969567331415.apps.national");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Which Cardea this is, on which system, and whether the one that runs is the same.
 
+use super::super::AgentSeen;
 use super::super::finding::Finding;
 use super::super::workstation::Workstation;
-use super::super::{AgentSeen, os};
 use super::blocking;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -12,7 +12,7 @@ pub(in super::super) async fn look(workstation: &Workstation) -> Finding {
         AgentSeen::Running(agent) => Some(agent.version.clone()),
         AgentSeen::NotRunning | AgentSeen::Unwell(_) => None,
     };
-    blocking(move || judge(running.as_deref(), &os::system_name())).await
+    blocking(move || judge(running.as_deref(), &crate::system::name())).await
 }
 
 fn judge(running: Option<&str>, system: &str) -> Finding {

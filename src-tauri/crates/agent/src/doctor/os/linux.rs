@@ -29,17 +29,6 @@ const POLICY_FOLDERS: [(&str, &str, &str); 3] = [
     ("Chromium", "chromium", "/etc/chromium/policies/managed"),
 ];
 
-pub(in super::super) fn system_name() -> String {
-    let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
-    let name = release
-        .lines()
-        .find_map(|line| line.strip_prefix("PRETTY_NAME="));
-    name.map_or_else(
-        || "Linux".to_owned(),
-        |name| name.trim_matches('"').to_owned(),
-    )
-}
-
 /// The software of NHS England is for Windows only.
 pub(in super::super) fn installed_programs() -> Vec<Program> {
     Vec::new()

@@ -12,7 +12,6 @@ use windows as system;
 
 pub(super) use system::{
     autostart, browser_policies, default_browser, installed_programs, smartcard_connect_policy,
-    system_name,
 };
 
 /// A program that is installed.

@@ -25,29 +25,6 @@ const BROWSERS: [(&str, &str, &str); 2] = [
 
 const RUN: &str = r"Software\Microsoft\Windows\CurrentVersion\Run";
 
-pub(in super::super) fn system_name() -> String {
-    let key = key(
-        Hive::LocalMachine,
-        r"Software\Microsoft\Windows NT\CurrentVersion",
-    );
-    let said = |name: &str| {
-        key.as_ref()
-            .and_then(|key| text(key, name))
-            .unwrap_or_default()
-    };
-    let build = said("CurrentBuild");
-    // Windows 11 still calls itself 10 here.
-    let product = match build.parse::<u32>() {
-        Ok(22_000..) => said("ProductName").replace("Windows 10", "Windows 11"),
-        Ok(_) | Err(_) => said("ProductName"),
-    };
-    match (product.is_empty(), build.is_empty()) {
-        (true, _) => "Windows".to_owned(),
-        (false, true) => product,
-        (false, false) => format!("{product} {} (build {build})", said("DisplayVersion")),
-    }
-}
-
 pub(in super::super) fn installed_programs() -> Vec<Program> {
     let machine = UNINSTALL.into_iter().map(|path| (Hive::LocalMachine, path));
     let user = [(Hive::CurrentUser, UNINSTALL[0])];

@@ -1,4 +1,4 @@
-//! Linux: what the distribution says of itself and of its packages, in its files.
+//! What the distribution says of itself and of its packages, in its files.
 
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -9,12 +9,17 @@ const PACKAGES: &[&str] = &["pcscd", "libpcsclite1", "libccid"];
 /// More than the list of packages ever has, in bytes.
 const LONGEST_LIST: u64 = 64 * 1024 * 1024;
 
-/// Names and versions. No program is run for it, so that none runs as root when this one does.
-pub(super) fn versions() -> Vec<(String, String)> {
+/// As the distribution calls itself.
+pub(crate) fn name() -> String {
     let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
+    named(&release, "PRETTY_NAME").unwrap_or_else(|| "Linux".to_owned())
+}
+
+/// Names and versions. No program is run for it, so that none runs as root when this one does.
+pub(crate) fn versions() -> Vec<(String, String)> {
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let mut versions = vec![
-        ("system".to_owned(), named(&release, "PRETTY_NAME")),
+        ("system".to_owned(), name()),
         ("kernel".to_owned(), kernel.trim().to_owned()),
     ];
     if let Ok(list) = File::open("/var/lib/dpkg/status") {
@@ -24,12 +29,11 @@ pub(super) fn versions() -> Vec<(String, String)> {
 }
 
 /// A value of os-release(5).
-fn named(release: &str, name: &str) -> String {
-    let value = release.lines().find_map(|line| {
+fn named(release: &str, name: &str) -> Option<String> {
+    release.lines().find_map(|line| {
         let value = line.strip_prefix(name)?.strip_prefix('=')?;
         Some(value.trim_matches('"').to_owned())
-    });
-    value.unwrap_or_else(|| "unknown".to_owned())
+    })
 }
 
 /// The installed ones of [`PACKAGES`] in a list of dpkg's.
@@ -68,8 +72,11 @@ mod tests {
     #[test]
     fn the_distribution_is_named() {
         let release = "NAME=\"Debian\"\nPRETTY_NAME=\"Debian GNU/Linux 12\"\n";
-        assert_eq!(named(release, "PRETTY_NAME"), "Debian GNU/Linux 12");
-        assert_eq!(named("", "PRETTY_NAME"), "unknown");
+        assert_eq!(
+            named(release, "PRETTY_NAME").as_deref(),
+            Some("Debian GNU/Linux 12")
+        );
+        assert_eq!(named("", "PRETTY_NAME"), None);
         let kernel = &versions()[1];
         assert!(kernel.0 == "kernel" && !kernel.1.is_empty());
     }
