@@ -12,7 +12,7 @@ use crate::harness::agent::Home;
 use crate::harness::workstation::{Desk, Workstation, succeeded};
 
 /// The files of a bundle, by their names.
-fn unpacked(file: &Path) -> Result<BTreeMap<String, String>> {
+pub fn unpacked(file: &Path) -> Result<BTreeMap<String, String>> {
     let bytes = std::fs::read(file)?;
     let zip = ZipArchive::from_slice(&bytes)?;
     let mut entries = zip.entries();

@@ -1,6 +1,6 @@
 //! `cardea doctor` on Windows: what only the registry and the services of Windows say.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 
 use super::agent::{signed_in, story};
 use super::readers::attach_device;
@@ -8,6 +8,8 @@ use crate::harness::card_service::STOPPED;
 use crate::harness::doctor::Examined;
 use crate::harness::registry::{Value, key};
 use crate::harness::windows_workstation::WindowsDesk;
+use crate::harness::workstation::{SECRET, succeeded};
+use crate::support_bundle::unpacked;
 
 const MACHINE: &str = r"HKEY_LOCAL_MACHINE\Software";
 const USER: &str = r"HKEY_CURRENT_USER\Software";
@@ -187,5 +189,50 @@ async fn a_planted_settings_file_is_named_with_who_may_write_it() -> Result<()> 
         "config.toml",
         "only administrators",
     )?;
+    Ok(())
+}
+
+#[tokio::test]
+#[ignore = "needs the programs for Windows"]
+async fn a_support_bundle_is_written_and_the_users_things_are_removed_again() -> Result<()> {
+    let mut workstation = WindowsDesk::new().await?.start().await?;
+    let mut program = workstation.listen().await?;
+    let _reader = signed_in(&mut workstation, &mut program).await?;
+    let bundle = workstation.desk.wine.drive().join("test/bundle.zip");
+    let written = workstation
+        .desk
+        .tool(&["support-bundle", r"C:\test\bundle.zip"])
+        .await?;
+    succeeded(&written)?;
+    let files = unpacked(&bundle)?;
+    let audit = files.get("audit.jsonl").context("no audit")?;
+    ensure!(audit.contains("session_started"), "{audit}");
+    ensure!(
+        files["versions.txt"].contains("Windows"),
+        "{}",
+        files["versions.txt"]
+    );
+    ensure!(files["settings.txt"].contains(r"HKLM\Software\Policies\Cardea"));
+    let folder = workstation.desk.local_app_data();
+    let user = folder.ancestors().nth(2).and_then(|home| home.file_name());
+    let user = user.context("no user")?.to_string_lossy().into_owned();
+    for (name, text) in &files {
+        for unwanted in [
+            workstation.desk.app.token_sha256(),
+            SECRET.to_owned(),
+            format!(r"users\{user}"),
+        ] {
+            ensure!(!text.contains(&unwanted), "{unwanted} in {name}: {text}");
+        }
+    }
+
+    let refused = workstation.desk.tool(&["reset", "--user"]).await?;
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    let desk = workstation.stop().await?;
+    let removed = succeeded(&desk.tool(&["reset", "--user"]).await?)?;
+    for what in ["the client secret", "audit.jsonl"] {
+        ensure!(removed.contains(what), "{removed}");
+    }
+    ensure!(!folder.join("Cardea").exists(), "{removed}");
     Ok(())
 }
