@@ -13,7 +13,7 @@ use crate::harness::broker::BrokerFiles;
 use crate::harness::doctor::Examined;
 use crate::harness::serving;
 use crate::harness::tls::{Authority, TlsFront};
-use crate::harness::workstation::{CLIENT_ID, Desk, brokered, simulated};
+use crate::harness::workstation::{CLIENT_ID, Desk, brokered, simulated, succeeded};
 
 /// Settings for a provider with this issuer.
 fn settle(home: &Home, issuer: &str, more: &str) -> Result<()> {
@@ -269,6 +269,22 @@ async fn a_credential_that_is_missing_and_a_keystore_that_is_not_there_are_told_
         "client_credential_missing",
         "keys create",
     )?;
+    std::fs::write(
+        desk.home.config(),
+        settings.replace("client_secret_post", "private_key_jwt"),
+    )?;
+    succeeded(
+        &desk
+            .home
+            .tool(&["keys", "create", "--user", "--bits", "2048"])
+            .await,
+    )?;
+    let examined = Examined::of(&desk.home).await?;
+    let key = examined.is("client_credential", "ok")?;
+    ensure!(
+        key["summary"].to_string().contains("has just signed"),
+        "{key}"
+    );
 
     let without = Home::new().env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere");
     settle(&without, "http://127.0.0.1:9/op", "")?;

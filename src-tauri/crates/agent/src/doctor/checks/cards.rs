@@ -120,11 +120,7 @@ pub(in super::super) async fn readers(workstation: &Workstation) -> Finding {
     });
     let note = readers.iter().find_map(|reader| page_of(reader));
     let finding = match (readers.len(), counting) {
-        (0, _) => Finding::warning(
-            "No card reader is connected.",
-            "Connect the reader. If one is connected, its driver is missing or, in a remote session, smartcards are not redirected.",
-        )
-        .note("drivers-notes/README.md"),
+        (0, _) => no_reader(is_remote()),
         (_, 0) => Finding::warning(
             "Every card reader is ignored.",
             "Connect the reader that staff use, or take its pattern out of [card] ignore_readers.",
@@ -141,6 +137,30 @@ pub(in super::super) async fn readers(workstation: &Workstation) -> Finding {
         Some(page) => finding.note(page),
         None => finding,
     }
+}
+
+/// Whether the screen is on another computer, as Remote Desktop (`RDP-Tcp#0`) and Citrix (`ICA-…`) name
+/// their sessions.
+fn is_remote() -> bool {
+    let session = std::env::var("SESSIONNAME").unwrap_or_default();
+    ["RDP-", "ICA-"]
+        .iter()
+        .any(|start| session.starts_with(start))
+}
+
+fn no_reader(is_remote: bool) -> Finding {
+    if is_remote {
+        return Finding::warning(
+            "No card reader is seen in this remote session.",
+            "Let smartcards be redirected from the computer that the reader is connected to, and connect anew with the reader plugged in.",
+        )
+        .note("drivers-notes/remote-desktop-citrix.md");
+    }
+    Finding::warning(
+        "No card reader is connected.",
+        "Connect the reader. If one is connected, its driver is missing.",
+    )
+    .note("drivers-notes/README.md")
 }
 
 /// Which card is in a reader, and whether it is one that this computer accepts.

@@ -54,6 +54,7 @@ fn judge(removals: &[Removal], now: Time) -> Finding {
             summary,
             "The computer was too busy when the card left. See what else runs at such times (antivirus scans, updates), and send a support bundle to your supplier if it comes again.",
         )
+        .note("drivers-notes/windows-11-removal.md")
     } else {
         Finding::ok(summary)
     };

@@ -141,6 +141,14 @@ async fn readers_are_listed_and_ignored_ones_with_why() {
     assert_eq!(report.note.as_deref(), Some("drivers-notes/omnikey.md"));
 }
 
+#[test]
+fn in_a_remote_session_readers_are_to_be_redirected() {
+    let report = no_reader(true).report("", "", Default::default());
+    assert!(report.remedy.unwrap().contains("redirected"));
+    let here = no_reader(false).report("", "", Default::default());
+    assert!(here.remedy.unwrap().contains("driver"));
+}
+
 #[tokio::test]
 async fn a_card_is_named_with_its_atr_and_whether_it_counts() {
     let strange = || vec![reader(OMNIKEY, present(&[0x3b, 0x00]))];
