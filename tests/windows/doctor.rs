@@ -236,16 +236,3 @@ async fn a_support_bundle_is_written_and_the_users_things_are_removed_again() ->
     ensure!(!folder.join("Cardea").exists(), "{removed}");
     Ok(())
 }
-
-#[tokio::test]
-#[ignore = "needs the programs for Windows"]
-async fn a_proxy_script_that_cannot_be_had_is_named() -> Result<()> {
-    let desk = WindowsDesk::new().await?;
-    desk.policy("cis2", &[("issuer", "https://cis2.invalid/op".into())]);
-    let script = [("AutoConfigURL", "http://127.0.0.1:9/proxy.pac".into())];
-    let settings = r"Microsoft\Windows\CurrentVersion\Internet Settings";
-    set(&desk, USER, settings, &script);
-    let examined = Examined::of_windows(&desk).await?;
-    examined.warns("cis2_proxy", "warning", "script", "PAC")?;
-    Ok(())
-}

@@ -1,7 +1,8 @@
 //! Whether CIS2 can be reached, step by step.
 
 use cardea_login::examine::{
-    Clocks, DiscoveryError, DocumentField, Fit, NameProblem, NoDiscovery, SaidBy, Step, Way,
+    Clocks, DiscoveryError, DocumentField, Fit, NameProblem, NoDiscovery, ProxiesNamed,
+    ProxyProblem, SaidBy, Step, Way,
 };
 use cardea_session::FailureCode;
 
@@ -18,28 +19,33 @@ pub(in super::super) async fn proxies(workstation: &Workstation) -> Finding {
     let Some(examination) = workstation.examination() else {
         return not_yet();
     };
-    let named = match examination.proxies().await {
-        Step::Works(named) => named,
-        Step::Fails(problem) => {
-            return Finding::warning(
-                format!("It is not known which proxy to take: {}. CIS2 is tried without one.", with_cause(&problem)),
-                "Check the proxy settings of the system: the script they name has to be reachable and to end.",
-            )
-            .note(NOTE);
-        }
-        Step::NotApplicable(why) => return not_applicable(why),
-    };
+    match examination.proxies().await {
+        Step::Works(named) => judge_proxies(&named),
+        Step::Fails(problem) => no_proxies(&problem),
+        Step::NotApplicable(why) => not_applicable(why),
+    }
+}
+
+fn no_proxies(problem: &ProxyProblem) -> Finding {
+    Finding::warning(
+        format!(
+            "It is not known which proxy to take: {}. CIS2 is tried without one.",
+            with_cause(problem)
+        ),
+        "Check the proxy settings of the system: the script they name has to be reachable and to end.",
+    )
+    .note(NOTE)
+}
+
+fn judge_proxies(named: &ProxiesNamed) -> Finding {
     let ways: Vec<_> = named.ways.iter().map(Way::to_string).collect();
     let ways = ways.join(", then ");
+    let said_by = |whom: &str| Finding::ok(format!("CIS2 is reached {ways}, as {whom} says."));
     match named.said_by {
         SaidBy::Nobody => Finding::ok("Nobody names a proxy; CIS2 is reached without one."),
-        SaidBy::Environment => {
-            Finding::ok(format!("CIS2 is reached {ways}, as the environment says."))
-        }
-        SaidBy::Settings => Finding::ok(format!(
-            "CIS2 is reached {ways}, as the system's settings say."
-        )),
-        SaidBy::Script => Finding::ok(format!("CIS2 is reached {ways}, as the proxy script says.")),
+        SaidBy::Environment => said_by("the environment"),
+        SaidBy::Settings => said_by("the system"),
+        SaidBy::Script => said_by("the proxy script"),
         SaidBy::SettingsInPlaceOfScript => Finding::warning(
             format!("The proxy script of the system cannot be had or run; CIS2 is reached {ways}."),
             "Check the address of the script (PAC, WPAD) in the system's proxy settings.",
