@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::harness::agent::{Home, Plan};
 use crate::harness::doctor::Examined;
+use crate::harness::hanging_file::HangingFile;
 use crate::harness::programs;
 use crate::harness::squatter::{Says, Squatter};
 use crate::harness::workstation::{NHS_CARD, OTHER_CARD, Workstation};
@@ -183,6 +184,8 @@ async fn an_agent_that_is_not_there_died_or_hangs_is_told_apart() -> Result<()> 
         "did not answer within",
         "start it again",
     )?;
+    // Nobody can say whose the file is meanwhile.
+    examined.is("endpoint_file", "skipped")?;
     kill_process(pid, Signal::CONT)?;
 
     let home = agent.kill().await;
@@ -218,7 +221,21 @@ async fn who_answers_in_the_agents_place_is_named() -> Result<()> {
         "writes the file anew",
     )?;
 
-    change_endpoint(home, |endpoint| endpoint["boot"] = boot)?;
+    change_endpoint(home, |endpoint| {
+        endpoint["boot"] = boot;
+        endpoint["url"] = json!(workstation.agent.url);
+    })?;
+    // A program that only the doctor's settings know is none to ask for.
+    let settings = std::fs::read_to_string(home.config())?;
+    let hash = "7".repeat(64);
+    let other =
+        format!("apps = [{{ id = \"a\", name = \"a\", scopes = [], token_sha256 = \"{hash}\" }}, ");
+    std::fs::write(home.config(), settings.replace("apps = [", &other))?;
+    let examined = Examined::of(home).await?;
+    let api = examined.check("api")?;
+    ensure!(api["outcome"] == "ok", "{api}");
+    std::fs::write(home.config(), settings)?;
+
     std::fs::set_permissions(home.endpoint_file(), Permissions::from_mode(0o644))?;
     let examined = Examined::of(home).await?;
     examined.warns("endpoint_file", "failure", "other users", "chmod 600")?;
@@ -270,6 +287,17 @@ async fn settings_that_are_wrong_or_others_files_are_named_with_place_and_way_ou
     std::fs::set_permissions(state.join("apps.json"), Permissions::from_mode(0o644))?;
     let examined = Examined::of(&home).await?;
     examined.warns("file_trust", "failure", "apps.json", "chmod go=")?;
+    std::fs::set_permissions(state.join("apps.json"), Permissions::from_mode(0o600))?;
+    std::fs::set_permissions(&state, Permissions::from_mode(0o700))?;
+    let examined = Examined::of(&home).await?;
+    examined.is("file_trust", "ok")?;
+    std::os::unix::fs::chown(state.join("apps.json"), Some(9), None)?;
+    let examined = Examined::of(&home).await?;
+    examined.warns("file_trust", "failure", "apps.json", "chmod go=")?;
+    std::os::unix::fs::chown(state.join("apps.json"), Some(0), None)?;
+    std::fs::set_permissions(&state, Permissions::from_mode(0o777))?;
+    let examined = Examined::of(&home).await?;
+    examined.warns("file_trust", "failure", "state/cardea", "chmod go=")?;
     examined.warns(
         "browser",
         "failure",
@@ -303,6 +331,57 @@ async fn the_documentation_names_every_check_in_its_order_and_no_other() -> Resu
     let rows = table.lines().map_while(|line| line.strip_prefix("| `"));
     let documented: Vec<_> = rows.filter_map(|row| row.split('`').next()).collect();
     assert_eq!(documented, ids);
+    Ok(())
+}
+
+/// A place of the settings that does not answer, as a folder on a server that is away.
+#[tokio::test]
+async fn settings_that_do_not_come_hold_up_neither_the_agent_nor_the_other_checks() -> Result<()> {
+    let workstation = Workstation::start().await?;
+    let home = &workstation.agent.home;
+    let config = home.runtime().with_file_name("config/cardea");
+    std::fs::create_dir_all(&config)?;
+    let hanging = HangingFile::at(&config.join("user.toml")).await?;
+    let mut asked = tokio::process::Command::new(programs::cardea_dev());
+    asked.args(["doctor", "--json"]);
+    asked
+        .env("CARDEA_ENDPOINT", home.endpoint_file())
+        .kill_on_drop(true);
+    let told = asked.output();
+    tokio::pin!(told);
+    let mut stream = workstation.events().await?;
+    let told = loop {
+        tokio::select! {
+            told = &mut told => break told?,
+            // Programs are served all the while.
+            snapshot = workstation.snapshot() => {
+                snapshot?;
+                workstation.reader.insert(NHS_CARD);
+                stream.until("card.inserted").await?;
+                workstation.reader.remove();
+                stream.until("card.removed").await?;
+            }
+        }
+    };
+    drop(hanging);
+    let told: Value = serde_json::from_slice(&told.stdout).with_context(|| format!("{told:?}"))?;
+    let checks = told["checks"].as_array().into_iter().flatten();
+    let outcome = |id: &str| {
+        checks
+            .clone()
+            .find(|check| check["id"] == id)
+            .map(|check| check["outcome"].clone())
+    };
+    assert_eq!(outcome("settings"), Some(json!("warning")), "{told}");
+    assert_eq!(outcome("card_service"), Some(json!("ok")), "{told}");
+    for skipped in [
+        "redirect_ports",
+        "client_credential",
+        "browser_policy",
+        "cis2_name",
+    ] {
+        assert_eq!(outcome(skipped), Some(json!("skipped")), "{told}");
+    }
     Ok(())
 }
 

@@ -93,6 +93,19 @@ async fn a_proxy_that_asks_who_is_there_is_named_as_what_stands_in_the_way() -> 
     let all = examined.report.to_string();
     ensure!(!all.contains("anne") && !all.contains("secret@"), "{all}");
 
+    // Part of a password that is not encoded would stand where the host does.
+    let home = home.env("HTTPS_PROXY", "http://anne:hun@ter2/x@127.0.0.1:9");
+    let examined = Examined::of(&home).await?;
+    examined.warns("cis2_proxy", "warning", "HTTPS_PROXY", "percent-encoded")?;
+    let all = examined.report.to_string();
+    ensure!(!all.contains("ter2") && !all.contains("hun"), "{all}");
+
+    // One of a kind that is not looked into may well work.
+    let home = home.env("HTTPS_PROXY", "socks5://127.0.0.1:9");
+    let examined = Examined::of(&home).await?;
+    examined.warns("cis2_connection", "warning", "not examined", "Sign in once")?;
+    ensure!(examined.check("cis2_discovery")?["outcome"] != "skipped");
+
     let (port, _no_proxy) = answering("220 mail.example\r\n\r\n").await?;
     let home = home.env("HTTPS_PROXY", format!("http://127.0.0.1:{port}"));
     let examined = Examined::of(&home).await?;

@@ -8,6 +8,7 @@ pub mod connect_proxy;
 pub mod csharp;
 pub mod doctor;
 pub mod fault_proxy;
+pub mod hanging_file;
 pub mod http;
 pub mod node;
 pub mod opened_pages;

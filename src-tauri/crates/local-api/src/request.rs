@@ -48,6 +48,8 @@ pub enum Request {
         cis2: bool,
         /// Calls that were refused because the operating system did not say whose they were.
         unknown_callers: u64,
+        /// The ids of the programs that are known.
+        apps: Vec<String>,
         /// Where it is told what was found, check by check; none while others are told. It ends by
         /// being dropped.
         reply: oneshot::Sender<Option<mpsc::Receiver<DoctorEvent>>>,

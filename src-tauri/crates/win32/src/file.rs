@@ -180,12 +180,16 @@ fn of_this_user() -> io::Result<SecurityAttributes> {
         .attributes()
 }
 
-/// Whether nobody but this user and the administrators can read or change a file.
+/// Whether nobody but this user and the administrators can read or change a file, or a folder.
 ///
 /// # Errors
 /// What Windows says.
 pub fn is_private(path: &Path) -> io::Result<bool> {
-    let file = crate::open_itself(path, crate::Itself::File)?;
+    let what = match std::fs::symlink_metadata(path)?.is_dir() {
+        true => crate::Itself::Folder,
+        false => crate::Itself::File,
+    };
+    let file = crate::open_itself(path, what)?;
     let keepers = Keepers::administrators_and_this_user()?;
     Ok(keepers.outsider(&file, Kept::Secret)?.is_none())
 }

@@ -34,10 +34,11 @@ impl Controller {
             Request::Doctor {
                 cis2,
                 unknown_callers,
+                apps,
                 reply,
             } => {
                 let depth = if cis2 { Depth::Cis2 } else { Depth::Usual };
-                let _gone = reply.send(self.examine(depth, unknown_callers));
+                let _gone = reply.send(self.examine(depth, unknown_callers, apps));
             }
             Request::OpenWindow { reply } => {
                 let _gone = reply.send(self.open_window());
@@ -75,6 +76,7 @@ impl Controller {
         &mut self,
         depth: Depth,
         unknown_callers: u64,
+        apps: Vec<String>,
     ) -> Option<mpsc::Receiver<DoctorEvent>> {
         let snapshot = self.machine.snapshot();
         let cards = CardsSeen {
@@ -86,6 +88,8 @@ impl Controller {
             boot: snapshot.boot,
             state: snapshot.state,
             failure: snapshot.failure,
+            login_under_way: snapshot.login.is_some(),
+            apps,
             card_bound: snapshot.session.map(|session| session.card_bound),
             removals: self.removals.all(),
             unknown_callers,

@@ -25,6 +25,10 @@ pub struct RunningAgent {
     pub state: State,
     /// What it says is wrong.
     pub failure: Option<Failure>,
+    /// Whether a login is under way, also one that leaves a session as it is.
+    pub login_under_way: bool,
+    /// The ids of the programs that it knows.
+    pub apps: Vec<String>,
     /// Whether a card guards the session; none when nobody is signed in.
     pub card_bound: Option<bool>,
     /// The last removals in this run, the oldest first.

@@ -37,8 +37,11 @@ const CONNECTION: Duration = limits::WAY.saturating_mul(3);
 const CERTIFICATE: Duration = CONNECTION
     .saturating_add(limits::HANDSHAKE)
     .saturating_add(limits::VERIFICATION);
-/// The same, and a call.
-const BROKER: Duration = CERTIFICATE.saturating_add(limits::CALL);
+/// The way there, the same, and a call.
+const BROKER: Duration = CERTIFICATE
+    .saturating_add(CONNECTION)
+    .saturating_add(limits::PROXIES)
+    .saturating_add(limits::CALL);
 /// For what is done around a step with a limit of its own.
 const SPARE: Duration = Duration::from_secs(2);
 

@@ -1,18 +1,23 @@
 //! What is examined: this computer, as the agent of this user finds it.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use cardea_login::examine::{Discovered, Examination, NoDiscovery, Step};
 use cardea_login::{Clock, Keystore, SystemClock};
 use cardea_readers::{Diagnostics, PcscSource};
 use cardea_session::ReaderEvent;
-use tokio::sync::{OnceCell, oneshot};
+use tokio::sync::{OnceCell, oneshot, watch};
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::AgentSeen;
 use crate::paths::UserPaths;
 use crate::settings::{self, Loaded, Places};
+
+/// How long the places of the settings may take: less than a check may.
+const SETTINGS_LIMIT: Duration = Duration::from_secs(5);
 
 /// How long the card service may take for a first look.
 const LOOK_LIMIT: Duration = Duration::from_secs(5);
@@ -33,8 +38,9 @@ pub struct Workstation {
     pub depth: Depth,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
-    loaded: Arc<OnceLock<Arc<Loaded>>>,
-    examination: OnceLock<Option<Arc<Examination>>>,
+    loaded: OnceCell<watch::Receiver<Option<Arc<Loaded>>>>,
+    settings_are_silent: AtomicBool,
+    examination: OnceCell<Option<Arc<Examination>>>,
     discovered: OnceCell<Step<Discovered, NoDiscovery>>,
     look: OnceCell<Option<CardsSeen>>,
 }
@@ -85,38 +91,52 @@ impl Workstation {
             agent,
             depth,
             clock: Arc::new(SystemClock),
-            loaded: Arc::default(),
-            examination: OnceLock::new(),
+            loaded: OnceCell::new(),
+            settings_are_silent: AtomicBool::new(false),
+            examination: OnceCell::new(),
             discovered: OnceCell::new(),
             look: OnceCell::new(),
         }
     }
 
-    /// The settings, read once. Blocks on the disk the first time.
-    pub(super) fn settings(&self) -> Arc<Loaded> {
-        self.settings_in_thread()()
+    /// The settings, read once, on a thread that may block; none when a place of theirs does not
+    /// answer in time. Who asks later does not wait again.
+    pub(super) async fn settings(&self) -> Option<Arc<Loaded>> {
+        let begin = || async {
+            let (read, loaded) = watch::channel(None);
+            let places = self.places.clone();
+            spawn_blocking(move || {
+                let settings = Arc::new(settings::load(&places));
+                // Nobody waits any longer when the examination is over.
+                let _over = read.send(Some(settings));
+            });
+            loaded
+        };
+        let mut loaded = self.loaded.get_or_init(begin).await.clone();
+        if !self.settings_are_silent.load(Ordering::Relaxed)
+            && timeout(SETTINGS_LIMIT, loaded.wait_for(Option::is_some))
+                .await
+                .is_err()
+        {
+            self.settings_are_silent.store(true, Ordering::Relaxed);
+        }
+        loaded.borrow().clone()
     }
 
-    /// The same, to be called on a thread that may block.
-    pub(super) fn settings_in_thread(&self) -> impl FnOnce() -> Arc<Loaded> + Send + use<> {
-        let (loaded, places) = (Arc::clone(&self.loaded), self.places.clone());
-        move || Arc::clone(loaded.get_or_init(|| Arc::new(settings::load(&places))))
-    }
-
-    /// What looks at CIS2 by these settings; none while they are wrong.
-    pub(super) fn examination(&self) -> Option<Arc<Examination>> {
-        let begin = || {
-            let loaded = self.settings();
+    /// What looks at CIS2 by these settings; none while they are wrong or not read.
+    pub(super) async fn examination(&self) -> Option<Arc<Examination>> {
+        let begin = || async {
+            let loaded = self.settings().await?;
             let settings = loaded.errors.is_empty().then(|| loaded.settings.party())?;
             let (keystore, clock) = (Arc::clone(&self.keystore), Arc::clone(&self.clock));
             Some(Arc::new(Examination::new(settings, keystore, clock)))
         };
-        self.examination.get_or_init(begin).clone()
+        self.examination.get_or_init(begin).await.clone()
     }
 
     /// What CIS2 says about itself, asked once; none while the settings are wrong.
     pub(super) async fn discovered(&self) -> Option<&Step<Discovered, NoDiscovery>> {
-        let examination = self.examination()?;
+        let examination = self.examination().await?;
         let ask = || async move { examination.discovery().await };
         Some(self.discovered.get_or_init(ask).await)
     }
@@ -131,7 +151,7 @@ impl Workstation {
 
     /// The source's first report, and what it knows in the end.
     async fn look(&self) -> Option<CardsSeen> {
-        let settings = self.settings().settings.cards();
+        let settings = self.settings().await?.settings.cards();
         let (tell, told) = oneshot::channel();
         let tell = std::sync::Mutex::new(Some(tell));
         let sink = Box::new(move |event| {
@@ -144,9 +164,7 @@ impl Workstation {
         let source = PcscSource::start(settings, sink).ok()?;
         let event = timeout(LOOK_LIMIT, told).await.ok().and_then(Result::ok);
         // Why the service was lost is known after the report.
-        let diagnostics = tokio::task::spawn_blocking(move || source.end())
-            .await
-            .ok()?;
+        let diagnostics = spawn_blocking(move || source.end()).await.ok()?;
         event.map(|event| CardsSeen {
             event: Some(event),
             diagnostics,

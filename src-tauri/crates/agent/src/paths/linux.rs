@@ -97,9 +97,13 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
         .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
 }
 
-/// Whether nobody but this user can open a file.
+/// Whether a file or folder is this user's, and nobody else can open it.
 pub(crate) fn is_private(path: &Path) -> bool {
-    std::fs::metadata(path).is_ok_and(|metadata| metadata.mode() & 0o777 == 0o600)
+    let own = rustix::process::geteuid().as_raw();
+    std::fs::symlink_metadata(path).is_ok_and(|metadata| {
+        let is_plain = metadata.is_file() || metadata.is_dir();
+        is_plain && metadata.uid() == own && metadata.mode() & 0o077 == 0
+    })
 }
 
 #[cfg(test)]

@@ -121,6 +121,18 @@ impl Misfit {
         }
     }
 
+    /// The same without what was found.
+    pub(super) fn unshown(self) -> Self {
+        let kind = match self.kind {
+            MisfitKind::Wrong { allowed, .. } => MisfitKind::Wrong {
+                found: "something else (not shown)".to_owned(),
+                allowed,
+            },
+            kind @ (MisfitKind::Missing { .. } | MisfitKind::UnknownKey { .. }) => kind,
+        };
+        Self { kind, ..self }
+    }
+
     pub(super) fn within(self, part: impl fmt::Display) -> Self {
         Self {
             part: format!("{part}{}", self.part),

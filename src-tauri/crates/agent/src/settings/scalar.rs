@@ -217,3 +217,33 @@ impl<R: Rule<Value: PartialEq>> Rule for List<R> {
         format!("[{}]", shown.join(", "))
     }
 }
+
+/// What may have a secret in it: nothing of it is shown when it does not fit.
+pub(super) struct Unshown<R>(pub(super) R);
+
+impl<R: Rule> Rule for Unshown<R> {
+    type Value = R::Value;
+
+    fn shape(&self) -> Shape {
+        self.0.shape()
+    }
+
+    fn read(&self, value: &Located) -> Reading<Self::Value> {
+        let reading = self.0.read(value);
+        // What is no value at all has nothing to show.
+        let is_value = !matches!(value.raw, Raw::Unfit(_));
+        let unshown = |misfit: Misfit| match is_value {
+            true => misfit.unshown(),
+            false => misfit,
+        };
+        let misfits = reading.misfits.into_iter().map(unshown);
+        Reading {
+            value: reading.value,
+            misfits: misfits.collect(),
+        }
+    }
+
+    fn show(&self, value: &Self::Value) -> String {
+        self.0.show(value)
+    }
+}

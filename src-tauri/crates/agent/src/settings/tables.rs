@@ -11,7 +11,7 @@ use super::definition::{Definition, tables};
 use super::entries::{App, Pattern};
 use super::entry::Entries;
 use super::resolve::Resolution;
-use super::scalar::{Boolean, Choice, LifetimeSpan, List, Number, Span};
+use super::scalar::{Boolean, Choice, LifetimeSpan, List, Number, Span, Unshown};
 use super::text::{
     ACR_VALUES, ARGUMENT, BROKER_URL, BROWSER, CLIENT_ID, EVIDENCE_PATTERN, FILE, ISSUER,
     OAUTH_SCOPE, Optional, PROMPT, READER_PATTERN, REDIRECT_PATH,
@@ -122,7 +122,7 @@ tables! {
     /// Programs that Cardea starts.
     [hooks] Hooks {
         /// The program, with its arguments, that is started when a session has ended.
-        on_session_end: Vec<String> = Vec::new(), List { each: ARGUMENT, max: 64 };
+        on_session_end: Vec<String> = Vec::new(), Unshown(List { each: ARGUMENT, max: 64 });
     }
 
     /// The tray, the window and notifications.

@@ -118,7 +118,11 @@ async fn seen(client: &Client) -> Result<RunningAgent, ClientError> {
         reader: removal.reader,
         published_after_us: removal.published_after_us,
     });
+    // One that cannot be listed is not asked for its proof.
+    let apps = client.apps().await.unwrap_or_default();
     Ok(RunningAgent {
+        login_under_way: snapshot.login.is_some(),
+        apps: apps.into_iter().map(|app| app.id).collect(),
         version: diagnostics.version,
         boot: diagnostics.boot,
         state: snapshot.state,

@@ -116,6 +116,11 @@ pub(crate) enum Found {
 }
 
 impl Register {
+    /// The ids of all programs.
+    pub(crate) fn ids(&self) -> Vec<String> {
+        self.grants.iter().map(|grant| grant.id.clone()).collect()
+    }
+
     fn replaced(&self, sources: Sources) -> Self {
         let grants: Vec<Arc<Grant>> = sources
             .apps()

@@ -51,9 +51,11 @@ pub(crate) async fn examine(
 ) -> Result<Response<Body>, Problem> {
     let Examination { cis2 } = body::json(request).await?;
     let unknown_callers = api.ownerless_calls.all();
+    let apps = api.apps.now().ids();
     let begun = ask(&api, |reply| Question::Doctor {
         cis2,
         unknown_callers,
+        apps,
         reply,
     });
     let begun = begun.await?;

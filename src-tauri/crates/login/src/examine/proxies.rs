@@ -11,6 +11,7 @@ use super::step::within;
 use super::target::Target;
 use super::{Examination, NotApplicable, Step, limits};
 use crate::blocking::NotAnswered;
+use crate::proxy::not_understood;
 use crate::proxy::{Proxies, Route, SaidBy, Ways};
 use crate::wire::Reach;
 
@@ -48,6 +49,9 @@ pub enum ProxyProblem {
     /// It is being asked too much.
     #[error("the system cannot be asked which proxy to take")]
     NotAsked,
+    /// The variable of the environment; what it says may have a password in it.
+    #[error("what {0} says cannot be understood")]
+    NotUnderstood(&'static str),
     /// Before anything is asked.
     #[error("the thread that asks for proxies cannot be started")]
     Thread(#[source] io::Error),
@@ -76,6 +80,9 @@ impl Examination {
     /// The ways to a server, as the calls of a login take them.
     pub(super) async fn ways<'a>(&self, target: &'a Target) -> Result<&'a Ways, ProxyProblem> {
         let ask = || async {
+            if let Some(variable) = not_understood() {
+                return Err(ProxyProblem::NotUnderstood(variable));
+            }
             let proxies = self.proxies.get_or_try_init(|| async { Proxies::new() });
             let proxies = proxies.await.map_err(ProxyProblem::Thread)?;
             let mut ways = proxies.ways(&target.url).await.map_err(|why| match why {

@@ -155,6 +155,32 @@ fn is_in_environment() -> bool {
     VARIABLES.into_iter().any(is_set)
 }
 
+/// The variable of the environment whose proxy nobody can understand, or everybody in another way: no
+/// address, or an `@` where none can be, as in a password that is not encoded.
+pub(crate) fn not_understood() -> Option<&'static str> {
+    VARIABLES.into_iter().find(|name| {
+        let value = env::var_os(name).unwrap_or_default();
+        !value.is_empty() && !value.to_str().is_some_and(is_understood)
+    })
+}
+
+/// As others read it, too: `host:port`, or an address with at most a user and a password before it.
+fn is_understood(value: &str) -> bool {
+    let address = match value.contains("://") {
+        true => value.to_owned(),
+        false => format!("http://{value}"),
+    };
+    let Some((_, rest)) = address.split_once("://") else {
+        return false;
+    };
+    let after_host = rest
+        .split_once(['/', '?', '#'])
+        .map_or("", |(_, rest)| rest);
+    let is_plain = value.chars().all(|c| c.is_ascii_graphic()) && !after_host.contains('@');
+    is_plain
+        && Url::parse(&address).is_ok_and(|url| url.host_str().is_some_and(|host| !host.is_empty()))
+}
+
 /// As the HTTP client reads it.
 fn of_environment(address: &Url) -> Ways {
     let said_by = match is_in_environment() {
@@ -169,5 +195,32 @@ fn of_environment(address: &Url) -> Ways {
         routes: vec![proxy.map_or(Route::Direct, Route::Through)],
         said_by,
         authorization: named.and_then(|named| named.basic_auth().cloned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_is_understood_when_everybody_reads_it_alike() {
+        for plain in [
+            "proxy:8080",
+            "http://proxy.example:8080/",
+            "http://anne:p%40ss@10.0.0.1:3128",
+            "socks5://[::1]:1080",
+        ] {
+            assert!(is_understood(plain), "{plain}");
+        }
+        for odd in [
+            "http://user:p@ss/w0rd?x@127.0.0.1:9",
+            "http://u:x@127.0.0.1:99999",
+            "http://u:a b@127.0.0.1:9",
+            "//u:x@h:9",
+            "http://u:x@",
+            "http://",
+        ] {
+            assert!(!is_understood(odd), "{odd}");
+        }
     }
 }

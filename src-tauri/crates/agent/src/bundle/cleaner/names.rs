@@ -82,8 +82,31 @@ impl Names {
                 })
             })
         };
-        folder().or_else(word).or_else(|| other_sid(text, at))
+        folder()
+            .or_else(word)
+            .or_else(|| other_sid(text, at))
+            .or_else(|| owner_of_folder(text, at))
     }
+}
+
+/// The name of whoever's folder it is: what stands after `/home/` or `\Users\`. Folders that belong to
+/// nobody are named like one too often to be told apart.
+fn owner_of_folder(text: &str, at: usize) -> Option<Found> {
+    let length = run(text, at, |c| c.is_alphanumeric() || "-._".contains(c));
+    let above = text[..at].trim_end_matches(is_separator);
+    let has_separator = above.len() < at;
+    let is_home = ["home", "users"].iter().any(|folder| {
+        let end = above.len().checked_sub(folder.len());
+        let end = end.filter(|&end| above.is_char_boundary(end));
+        let found = end.and_then(|end| above.get(end..));
+        let begins = end.is_some_and(|end| before(above, end).is_some_and(is_separator));
+        begins && found.is_some_and(|found| found.eq_ignore_ascii_case(folder))
+    });
+    (has_separator && is_home && length > 0).then_some(Found {
+        kind: Kind::User,
+        length,
+        with: "<user>",
+    })
 }
 
 fn words<'a>(kind: Kind, with: &'static str, names: impl Iterator<Item = &'a String>) -> Vec<Word> {

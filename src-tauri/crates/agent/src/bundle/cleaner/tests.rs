@@ -58,8 +58,8 @@ fn the_folder_of_somebody_else_is_not_this_users() {
     let user = [(Kind::User, 1)];
     becomes("/home/jane.smith-old/x", "/home/<user>-old/x", &user);
     becomes("/home/jane.smith.bak", "/home/<user>.bak", &user);
-    stays("/home/jane.smithson/x");
-    stays("/home/jane/x");
+    becomes("/home/jane.smithson/x", "/home/<user>/x", &user);
+    becomes("/home/jane/x", "/home/<user>/x", &user);
 }
 
 /// A root has no folder of its own.
@@ -263,4 +263,12 @@ fn what_was_put_in_is_not_looked_at_again() {
     };
     let cleaned = Cleaner::new(&identity).clean("user https://user:x@y");
     assert_eq!(cleaned.text, "<user> https://<redacted>@y");
+}
+
+#[test]
+fn folders_of_others_lose_their_names() {
+    let user = [(Kind::User, 1)];
+    becomes("/home/bobsmith/firefox", "/home/<user>/firefox", &user);
+    becomes(r"C:\\Users\\bob.smith\\x", r"C:\\Users\\<user>\\x", &user);
+    stays("/var/home.toml homework users at/home");
 }

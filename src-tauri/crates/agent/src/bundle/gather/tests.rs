@@ -102,6 +102,19 @@ fn what_a_hook_is_given_is_not_told() {
 }
 
 #[test]
+fn what_a_wrong_hook_is_given_is_not_told_either() {
+    for wrong in ["\"/bin/x --pass=s3cr3t\"", "[7, \"--pass=s3cr3t\\u0000\"]"] {
+        let text = format!("[hooks]\non_session_end = {wrong}\n");
+        let parts = settings(&load_text(Place::Policy, Writer::Administrator, &text));
+        let told = content(&parts, "settings-problems.txt");
+        assert!(
+            told.contains("on_session_end") && !told.contains("s3cr3t"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
 fn versions_are_told() {
     let folder = tempfile::tempdir().unwrap();
     let parts = gathered(&folder, "");

@@ -60,6 +60,8 @@ mod tests {
             boot: Boot::new("B"),
             state: State::Active,
             failure: None,
+            login_under_way: false,
+            apps: Vec::new(),
             card_bound: Some(true),
             removals: Vec::new(),
             unknown_callers: 0,

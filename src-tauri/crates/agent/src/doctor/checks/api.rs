@@ -6,7 +6,7 @@ use cardea_session::{Boot, FailureCode};
 use super::super::AgentSeen;
 use super::super::finding::Finding;
 use super::super::workstation::Workstation;
-use super::blocking;
+use super::{blocking, without_settings};
 
 /// What is asked.
 struct Question {
@@ -15,7 +15,7 @@ struct Question {
     /// The port of the endpoint file.
     port: Option<u16>,
     boot: Boot,
-    /// Programs that the agent knows, and web pages last: they are no callers from here.
+    /// A program that the agent knows.
     app: Option<App>,
     unknown_callers: u64,
 }
@@ -25,9 +25,12 @@ pub(in super::super) async fn look(workstation: &Workstation) -> Finding {
         return Finding::skipped("Only a running agent has one.");
     };
     let (boot, unknown_callers) = (agent.boot.clone(), agent.unknown_callers);
-    let (paths, loaded) = (workstation.paths.clone(), workstation.settings_in_thread());
+    let known = agent.apps.clone();
+    let Some(loaded) = workstation.settings().await else {
+        return without_settings();
+    };
+    let paths = workstation.paths.clone();
     blocking(move || {
-        let loaded = loaded();
         let mut apps = loaded.settings.local_api().apps;
         // A list that cannot be read is the agent's to tell of.
         apps.extend(kept_apps(&paths.apps()).unwrap_or_default());
@@ -38,7 +41,10 @@ pub(in super::super) async fn look(workstation: &Workstation) -> Finding {
             wanted: loaded.settings.api.port,
             port,
             boot,
-            app: apps.into_iter().find(|app| app.origins.is_empty()),
+            // Web pages are no callers from here.
+            app: apps
+                .into_iter()
+                .find(|app| app.origins.is_empty() && known.contains(&app.id)),
             unknown_callers,
         })
     })

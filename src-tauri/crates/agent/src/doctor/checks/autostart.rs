@@ -3,7 +3,7 @@
 use super::super::finding::Finding;
 use super::super::os;
 use super::super::workstation::Workstation;
-use super::blocking;
+use super::{blocking, without_settings};
 
 const DESKTOP: &str = if cfg!(windows) {
     "cardea-desktop.exe"
@@ -12,13 +12,15 @@ const DESKTOP: &str = if cfg!(windows) {
 };
 
 pub(in super::super) async fn look(workstation: &Workstation) -> Finding {
-    let loaded = workstation.settings_in_thread();
+    let Some(loaded) = workstation.settings().await else {
+        return without_settings();
+    };
     blocking(move || {
         let beside = std::env::current_exe().map(|program| program.with_file_name(DESKTOP));
         let has_desktop = beside.is_ok_and(|desktop| desktop.is_file());
         judge(
             has_desktop,
-            loaded().settings.desktop.autostart,
+            loaded.settings.desktop.autostart,
             os::autostart(),
         )
     })

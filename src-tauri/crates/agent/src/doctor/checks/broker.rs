@@ -4,13 +4,14 @@ use cardea_login::examine::{BrokerExamined, Enrolment, NotEnrolled, Step};
 
 use super::super::finding::Finding;
 use super::super::workstation::Workstation;
+use super::not_yet;
 use super::way::{connected, not_applicable, not_connected, not_trusted, trusted, with_cause};
 
 const BROKER: &str = "the broker";
 
 pub(in super::super) async fn look(workstation: &Workstation) -> Finding {
-    let Some(examination) = workstation.examination() else {
-        return Finding::skipped("Not looked at before the settings are right.");
+    let Some(examination) = workstation.examination().await else {
+        return not_yet();
     };
     let BrokerExamined {
         connection,

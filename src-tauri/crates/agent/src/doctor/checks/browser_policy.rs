@@ -6,14 +6,17 @@ use cardea_local_api::kept_apps;
 use super::super::finding::Finding;
 use super::super::os::{self, BrowserPolicies};
 use super::super::workstation::Workstation;
-use super::blocking;
+use super::{blocking, without_settings};
 
 const NOTE: &str = "drivers-notes/local-network-access.md";
 
 pub(in super::super) async fn look(workstation: &Workstation) -> Finding {
-    let (loaded, apps) = (workstation.settings_in_thread(), workstation.paths.apps());
+    let Some(loaded) = workstation.settings().await else {
+        return without_settings();
+    };
+    let apps = workstation.paths.apps();
     blocking(move || {
-        let mut listed = loaded().settings.local_api().apps;
+        let mut listed = loaded.settings.local_api().apps;
         // A list that cannot be read is the agent's to tell of.
         listed.extend(kept_apps(&apps).unwrap_or_default());
         let origins: Vec<_> = listed.into_iter().flat_map(|app| app.origins).collect();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::super::finding::Finding;
 use super::super::os::{self, Program};
 use super::super::workstation::Workstation;
-use super::blocking;
+use super::{blocking, without_settings};
 
 /// What is known by part of its name, in lower case, and the page about it.
 const KNOWN: [(&str, &str); 13] = [
@@ -41,9 +41,11 @@ const OWN_PORTS: u16 = 20;
 const CONNECT_LIMIT: Duration = Duration::from_millis(300);
 
 pub(in super::super) async fn look(workstation: &Workstation) -> Finding {
-    let loaded = workstation.settings_in_thread();
+    let Some(loaded) = workstation.settings().await else {
+        return without_settings();
+    };
     blocking(move || {
-        let settings = &loaded().settings;
+        let settings = &loaded.settings;
         judge(&Seen {
             programs: os::installed_programs(),
             smartcard_connect_policy: os::smartcard_connect_policy(),

@@ -7,6 +7,7 @@ use cardea_session::{Card, FailureCode, Reader, ReaderEvent, Recognise, ServiceL
 
 use super::super::finding::Finding;
 use super::super::workstation::{CardsSeen, Workstation};
+use super::without_settings;
 
 use crate::settings::Environment;
 
@@ -36,7 +37,10 @@ const FAMILIES: [(&str, &str); 14] = [
 /// Whether the card service answers.
 pub(in super::super) async fn service(workstation: &Workstation) -> Finding {
     let Some(seen) = workstation.readers().await else {
-        return stopped("The smartcard service does not answer.");
+        return match workstation.settings().await {
+            Some(_) => stopped("The smartcard service does not answer."),
+            None => without_settings(),
+        };
     };
     match &seen.event {
         Some(ReaderEvent::Readers(_)) => {
@@ -95,7 +99,10 @@ fn losses(seen: &CardsSeen) -> Option<String> {
 /// Which readers there are, and why some do not count.
 pub(in super::super) async fn readers(workstation: &Workstation) -> Finding {
     let readers = listed(workstation).await;
-    let card = workstation.settings().settings.cards();
+    let Some(loaded) = workstation.settings().await else {
+        return without_settings();
+    };
+    let card = loaded.settings.cards();
     let counting = readers
         .iter()
         .filter(|reader| reader.slot != Slot::Ignored)
@@ -166,7 +173,9 @@ fn no_reader(is_remote: bool) -> Finding {
 /// Which card is in a reader, and whether it is one that this computer accepts.
 pub(in super::super) async fn card(workstation: &Workstation) -> Finding {
     let readers = listed(workstation).await;
-    let loaded = workstation.settings();
+    let Some(loaded) = workstation.settings().await else {
+        return without_settings();
+    };
     let recognise = loaded.settings.card.recognise;
     // Providers that somebody else runs may take any card.
     let at_cis2 = loaded.settings.cis2.environment != Environment::Custom;

@@ -8,6 +8,7 @@ use cardea_session::FailureCode;
 
 use super::super::finding::Finding;
 use super::super::workstation::{Depth, Workstation};
+use super::not_yet;
 use super::way::{
     NOTE, connected, not_applicable, not_connected, not_trusted, trusted, with_cause,
 };
@@ -16,7 +17,7 @@ const CIS2: &str = "CIS2";
 
 /// Which proxy the way to CIS2 leads through.
 pub(in super::super) async fn proxies(workstation: &Workstation) -> Finding {
-    let Some(examination) = workstation.examination() else {
+    let Some(examination) = workstation.examination().await else {
         return not_yet();
     };
     match examination.proxies().await {
@@ -27,6 +28,13 @@ pub(in super::super) async fn proxies(workstation: &Workstation) -> Finding {
 }
 
 fn no_proxies(problem: &ProxyProblem) -> Finding {
+    if let ProxyProblem::NotUnderstood(variable) = problem {
+        return Finding::warning(
+            format!("The environment names a proxy by {variable} that cannot be understood; its value is not shown."),
+            "Write it as http://host:port, or http://user:password@host:port with every special character of user and password percent-encoded (%40 for @).",
+        )
+        .note(NOTE);
+    }
     Finding::warning(
         format!(
             "It is not known which proxy to take: {}. CIS2 is tried without one.",
@@ -56,7 +64,7 @@ fn judge_proxies(named: &ProxiesNamed) -> Finding {
 
 /// Whether its name has an address.
 pub(in super::super) async fn name(workstation: &Workstation) -> Finding {
-    let Some(examination) = workstation.examination() else {
+    let Some(examination) = workstation.examination().await else {
         return not_yet();
     };
     match examination.name().await {
@@ -82,7 +90,7 @@ pub(in super::super) async fn name(workstation: &Workstation) -> Finding {
 
 /// Whether it can be connected to.
 pub(in super::super) async fn connection(workstation: &Workstation) -> Finding {
-    let Some(examination) = workstation.examination() else {
+    let Some(examination) = workstation.examination().await else {
         return not_yet();
     };
     match examination.connection().await {
@@ -94,7 +102,7 @@ pub(in super::super) async fn connection(workstation: &Workstation) -> Finding {
 
 /// Whose certificate it shows.
 pub(in super::super) async fn certificate(workstation: &Workstation) -> Finding {
-    let Some(examination) = workstation.examination() else {
+    let Some(examination) = workstation.examination().await else {
         return not_yet();
     };
     match examination.certificate().await {
@@ -171,7 +179,7 @@ pub(in super::super) async fn document(workstation: &Workstation) -> Finding {
     if workstation.depth == Depth::Usual {
         return Finding::skipped("Compared when asked for: cardea doctor --cis2.");
     }
-    let Some(examination) = workstation.examination() else {
+    let Some(examination) = workstation.examination().await else {
         return not_yet();
     };
     match examination.document().await {
@@ -213,10 +221,6 @@ fn judge_fields(fields: &[DocumentField]) -> Finding {
         "Compare the lines below \"not offered\" with [cis2] scopes, acr_values, client_auth, assertion_alg and pkce; sign in once to see whether CIS2 does it all the same.",
     )
     .details(lines)
-}
-
-fn not_yet() -> Finding {
-    Finding::skipped("Not looked at before the settings are right.")
 }
 
 #[cfg(test)]

@@ -5,11 +5,12 @@ use cardea_session::FailureCode;
 
 use super::super::finding::Finding;
 use super::super::workstation::Workstation;
+use super::not_yet;
 use super::way::{not_applicable, with_cause};
 
 pub(in super::super) async fn look(workstation: &Workstation) -> Finding {
-    let Some(examination) = workstation.examination() else {
-        return Finding::skipped("Not looked at before the settings are right.");
+    let Some(examination) = workstation.examination().await else {
+        return not_yet();
     };
     match examination.credential().await {
         Step::Works(found) => Finding::ok(describe(&found)),

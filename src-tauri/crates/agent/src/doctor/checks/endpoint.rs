@@ -18,7 +18,10 @@ pub(in super::super) async fn look(workstation: &Workstation) -> Finding {
     let path = workstation.paths.endpoint();
     let boot = match &workstation.agent {
         AgentSeen::Running(agent) => Some(agent.boot.clone()),
-        AgentSeen::NotRunning | AgentSeen::Unwell(_) => None,
+        AgentSeen::NotRunning => None,
+        AgentSeen::Unwell(_) => {
+            return Finding::skipped("It cannot be compared with an agent that does not answer.");
+        }
     };
     blocking(move || judge(&path, boot.as_ref())).await
 }

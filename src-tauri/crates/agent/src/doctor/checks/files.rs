@@ -6,20 +6,22 @@ use cardea_session::FailureCode;
 
 use super::super::finding::Finding;
 use super::super::workstation::Workstation;
-use super::blocking;
+use super::{blocking, without_settings};
 use crate::paths::{self, UserPaths};
-use crate::settings::{Build, Loaded, Problem, administrators_only};
+use crate::settings::{Build, Loaded, Problem, Untrusted, administrators_only};
 
 pub(in super::super) async fn look(workstation: &Workstation) -> Finding {
     let (paths, build) = (workstation.paths.clone(), workstation.places.build);
-    let loaded = workstation.settings_in_thread();
+    let Some(loaded) = workstation.settings().await else {
+        return without_settings();
+    };
     blocking(move || {
         let program = match build {
             Build::Release => std::env::current_exe().ok(),
             // It lies where it was built.
             Build::Developer => None,
         };
-        judge(&loaded(), &paths, program)
+        judge(&loaded, &paths, program)
     })
     .await
 }
@@ -28,7 +30,14 @@ fn judge(loaded: &Loaded, paths: &UserPaths, program: Option<PathBuf>) -> Findin
     let refused: Vec<_> = loaded
         .errors
         .iter()
-        .filter(|error| matches!(error.problem, Problem::Untrusted(_)))
+        .filter(|error| {
+            matches!(
+                &error.problem,
+                Problem::Untrusted(
+                    Untrusted::Owner { .. } | Untrusted::Writable { .. } | Untrusted::Link { .. }
+                )
+            )
+        })
         .map(ToString::to_string)
         .collect();
     if !refused.is_empty() {
@@ -39,11 +48,16 @@ fn judge(loaded: &Loaded, paths: &UserPaths, program: Option<PathBuf>) -> Findin
         .details(refused)
         .remedy("Let only administrators own and write what is named, as it says there; see that its content is still yours.");
     }
-    let open: Vec<_> = [paths.apps(), paths.audit()]
-        .into_iter()
-        .filter(|path| path.exists() && !paths::is_private(path))
-        .map(|path| path.display().to_string())
-        .collect();
+    let open: Vec<_> = [
+        paths.state.clone(),
+        paths.logs(),
+        paths.apps(),
+        paths.audit(),
+    ]
+    .into_iter()
+    .filter(|path| path.exists() && !paths::is_private(path))
+    .map(|path| path.display().to_string())
+    .collect();
     if !open.is_empty() {
         return Finding::broken(
             "Other users can read or write what Cardea keeps for this user.",

@@ -22,6 +22,16 @@ use tokio::task::spawn_blocking;
 
 use super::finding::Finding;
 
+/// What CIS2 is to be looked at by is not known.
+fn not_yet() -> Finding {
+    Finding::skipped("Not looked at before the settings are right.")
+}
+
+/// The settings are not known.
+fn without_settings() -> Finding {
+    Finding::skipped("Not looked at, because the settings could not be read in time.")
+}
+
 /// Looks at what may block. A look that does not come back is left to its thread: the runner goes on
 /// without it.
 async fn blocking(look: impl FnOnce() -> Finding + Send + 'static) -> Finding {

@@ -3,20 +3,21 @@
 use std::collections::BTreeSet;
 
 use cardea_login::examine::{PortFamily, PortState, RedirectPort};
-use cardea_session::{FailureCode, State};
+use cardea_session::FailureCode;
 
 use super::super::AgentSeen;
 use super::super::finding::Finding;
 use super::super::workstation::Workstation;
+use super::not_yet;
 
 const RANGES: &str = "netsh interface ipv4 show excludedportrange tcp";
 
 pub(in super::super) async fn look(workstation: &Workstation) -> Finding {
-    let Some(examination) = workstation.examination() else {
-        return Finding::skipped("Not looked at before the settings are right.");
+    let Some(examination) = workstation.examination().await else {
+        return not_yet();
     };
     let signing_in = match &workstation.agent {
-        AgentSeen::Running(agent) => agent.state == State::SigningIn,
+        AgentSeen::Running(agent) => agent.login_under_way,
         AgentSeen::NotRunning | AgentSeen::Unwell(_) => false,
     };
     judge(&examination.redirect_ports().await, signing_in)

@@ -4,12 +4,16 @@ use cardea_session::FailureCode;
 
 use super::super::finding::Finding;
 use super::super::workstation::Workstation;
-use super::blocking;
 use crate::settings::{Loaded, Place};
 
 pub(in super::super) async fn look(workstation: &Workstation) -> Finding {
-    let loaded = workstation.settings_in_thread();
-    blocking(move || judge(&loaded())).await
+    match workstation.settings().await {
+        Some(loaded) => judge(&loaded),
+        None => Finding::warning(
+            "The settings could not be read in time.",
+            "A folder of theirs does not answer: where the user's folders are on a server, see that it can be reached.",
+        ),
+    }
 }
 
 fn judge(loaded: &Loaded) -> Finding {

@@ -42,6 +42,15 @@ pub(super) fn connected(whom: &str, connection: &Connection) -> Finding {
 
 /// None came about.
 pub(super) fn not_connected(whom: &str, problem: &NoConnection) -> Finding {
+    let is_unknown = |failed: &FailedWay| matches!(failed.problem, ConnectionProblem::ProxyKind);
+    if problem.failed.iter().any(is_unknown) {
+        return Finding::warning(
+            format!("Whether {whom} can be connected to was not examined: the proxy is spoken to by TLS or SOCKS."),
+            "Sign in once to see whether it works; what is checked after this asks through that proxy.",
+        )
+        .details(problem.failed.iter().map(describe))
+        .note(NOTE);
+    }
     let any = |wanted: fn(&ConnectionProblem) -> bool| {
         problem.failed.iter().any(|failed| wanted(&failed.problem))
     };
@@ -120,9 +129,11 @@ pub(super) fn not_trusted(whom: &str, problem: &CertificateProblem) -> Finding {
             });
             failure(format!("The certificate of {whom}, issued by {by}, is refused: {why}.{product}"))
                 .details(chain(presented))
-                .remedy(
-                    "If a product on the network inspects TLS, exempt the host from it, or have the authority that it signs with installed on this computer; else check the computer's clock and its list of authorities.",
-                )
+                .remedy(if why.contains("clock") {
+                    "Check the computer's date, time and time zone first; if they are right, tell whoever runs that server. A product that inspects TLS may also show such a certificate."
+                } else {
+                    "If a product on the network inspects TLS, exempt the host from it, or have the authority that it signs with installed on this computer; else check the computer's clock and its list of authorities."
+                })
         }
         CertificateProblem::NotJudged { presented } => Finding::warning(
             format!("The system does not come to a conclusion about the certificate of {whom}."),

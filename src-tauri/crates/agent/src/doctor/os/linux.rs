@@ -2,9 +2,13 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
+use std::time::Duration;
 
 use serde_json::Value;
+use tokio::io::AsyncReadExt as _;
+use tokio::process::Command;
+use tokio::time::timeout;
 
 use super::{ALLOWING, BLOCKING, BrowserPolicies, DefaultBrowser, Program};
 
@@ -17,6 +21,11 @@ const BROWSERS: [&str; 6] = [
     "microsoft-edge",
     "www-browser",
 ];
+
+/// How long the desktop may take to say what it would open.
+const ASK_LIMIT: Duration = Duration::from_secs(4);
+/// No name of a browser is longer, in bytes.
+const LONGEST_NAME: u64 = 4096;
 
 /// Each browser, its program and the folder of its policies.
 const POLICY_FOLDERS: [(&str, &str, &str); 3] = [
@@ -50,20 +59,25 @@ pub(in super::super) fn autostart() -> Vec<String> {
 
 fn entries_in(folders: impl Iterator<Item = PathBuf>) -> Vec<String> {
     let entries = folders.map(|folder| folder.join("autostart/cardea-desktop.desktop"));
-    let there = entries.filter(|entry| entry.is_file());
+    // A user switches one off by `Hidden` (Desktop Application Autostart Specification).
+    let is_on = |text: &str| !text.lines().any(|line| line.trim() == "Hidden=true");
+    let there =
+        entries.filter(|entry| std::fs::read_to_string(entry).is_ok_and(|text| is_on(&text)));
     there.map(|entry| entry.display().to_string()).collect()
 }
 
-pub(in super::super) fn default_browser() -> DefaultBrowser {
+pub(in super::super) async fn default_browser() -> DefaultBrowser {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    default_browser_in(&path, std::env::var_os("BROWSER"))
+    default_browser_in(&path, std::env::var_os("BROWSER")).await
 }
 
-fn default_browser_in(path: &OsStr, chosen: Option<OsString>) -> DefaultBrowser {
+async fn default_browser_in(path: &OsStr, chosen: Option<OsString>) -> DefaultBrowser {
     if find(path, "xdg-open").is_none() {
         return DefaultBrowser::Missing("xdg-open is not installed (package xdg-utils)".to_owned());
     }
-    if let Some(browser) = find(path, "xdg-settings").and_then(|tool| ask(&tool)) {
+    if let Some(tool) = find(path, "xdg-settings")
+        && let Some(browser) = ask(&tool).await
+    {
         return DefaultBrowser::Is(browser);
     }
     if let Some(chosen) = chosen.filter(|chosen| !chosen.is_empty()) {
@@ -78,16 +92,22 @@ fn default_browser_in(path: &OsStr, chosen: Option<OsString>) -> DefaultBrowser 
     }
 }
 
-/// The desktop's choice, where it made one.
-fn ask(xdg_settings: &Path) -> Option<String> {
-    let answer = Command::new(xdg_settings)
+/// The desktop's choice, where it made one and says so in time.
+async fn ask(xdg_settings: &Path) -> Option<String> {
+    let mut asking = Command::new(xdg_settings)
         .args(["get", "default-web-browser"])
         .stdin(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::null())
-        .output()
+        .kill_on_drop(true)
+        .spawn()
         .ok()?;
-    let browser = String::from_utf8(answer.stdout).ok()?.trim().to_owned();
-    (answer.status.success() && !browser.is_empty()).then_some(browser)
+    let mut answer = String::new();
+    let said = asking.stdout.take()?;
+    let reading = async { said.take(LONGEST_NAME).read_to_string(&mut answer).await };
+    timeout(ASK_LIMIT, reading).await.ok()?.ok()?;
+    let browser = answer.trim();
+    (!browser.is_empty()).then(|| browser.to_owned())
 }
 
 fn find(path: &OsStr, program: &str) -> Option<PathBuf> {
@@ -143,27 +163,30 @@ mod tests {
         std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
     }
 
-    #[test]
-    fn a_browser_is_the_desktops_choice_or_what_xdg_open_finds() {
+    #[tokio::test]
+    async fn a_browser_is_the_desktops_choice_or_what_xdg_open_finds() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().as_os_str();
-        let missing = |part: &str| match default_browser_in(path, None) {
+        let missing = async |part: &str| match default_browser_in(path, None).await {
             DefaultBrowser::Missing(what) => assert!(what.contains(part), "{what}"),
             DefaultBrowser::Is(browser) => panic!("{browser}"),
         };
-        missing("xdg-open is not installed");
+        missing("xdg-open is not installed").await;
         program(dir.path(), "xdg-open", "");
-        missing("no browser");
+        missing("no browser").await;
         program(dir.path(), "chromium", "");
         let is = |name: &str| DefaultBrowser::Is(name.to_owned());
-        assert_eq!(default_browser_in(path, None), is("chromium"));
-        assert_eq!(default_browser_in(path, Some("lynx".into())), is("lynx"));
+        assert_eq!(default_browser_in(path, None).await, is("chromium"));
+        assert_eq!(
+            default_browser_in(path, Some("lynx".into())).await,
+            is("lynx")
+        );
         program(
             dir.path(),
             "xdg-settings",
             "#!/bin/sh\necho firefox.desktop\n",
         );
-        assert_eq!(default_browser_in(path, None), is("firefox.desktop"));
+        assert_eq!(default_browser_in(path, None).await, is("firefox.desktop"));
     }
 
     #[test]

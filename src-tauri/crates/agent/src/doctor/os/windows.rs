@@ -76,7 +76,14 @@ pub(in super::super) fn autostart() -> Vec<String> {
     entries.collect()
 }
 
-pub(in super::super) fn default_browser() -> DefaultBrowser {
+pub(in super::super) async fn default_browser() -> DefaultBrowser {
+    let looking = tokio::task::spawn_blocking(registered_browser);
+    looking
+        .await
+        .unwrap_or_else(|_| DefaultBrowser::Missing("the registry cannot be read".to_owned()))
+}
+
+fn registered_browser() -> DefaultBrowser {
     let choice = key(
         Hive::CurrentUser,
         r"Software\Microsoft\Windows\Shell\Associations\UrlAssociations\https\UserChoice",

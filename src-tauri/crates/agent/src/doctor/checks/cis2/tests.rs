@@ -50,4 +50,8 @@ fn a_proxy_script_that_cannot_be_had_or_does_not_end_is_a_warning() {
     let silent = no_proxies(&ProxyProblem::TimedOut).report("", "", Default::default());
     assert_eq!(silent.outcome, CheckOutcome::Warning);
     assert!(silent.remedy.unwrap().contains("reachable"));
+    let odd = no_proxies(&ProxyProblem::NotUnderstood("HTTPS_PROXY"));
+    let odd = odd.report("", "", Default::default());
+    assert!(odd.summary.contains("HTTPS_PROXY"), "{}", odd.summary);
+    assert!(odd.remedy.unwrap().contains("percent-encoded"));
 }
