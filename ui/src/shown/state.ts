@@ -1,0 +1,13 @@
+// The state of the workstation in words.
+
+import type { Snapshot } from '../api/snapshot.ts';
+import { wordFor, words } from '../strings/index.ts';
+
+export function stateText({ state, session }: Snapshot): string {
+  return wordFor(words.states, state === 'active' && !session ? 'unknown' : state);
+}
+
+/** What to do next; a failure says so itself. */
+export function stateHint({ state, failure }: Snapshot): string | undefined {
+  return failure ? undefined : words.hints[state];
+}

@@ -1,0 +1,2 @@
+// Svelte's own part; the rest is in vite.config.js.
+export default {};
