@@ -49,6 +49,7 @@ export const en = {
     unavailable: 'The smartcard service cannot be reached',
     no_reader: 'No card reader is connected',
     no_card: 'No card is in the reader',
+    mute: 'The card in the reader cannot be read',
     card_present: 'A card is in the reader, nobody is signed in',
     signing_in: 'Signing in',
     active: 'Signed in',
