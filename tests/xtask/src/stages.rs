@@ -27,7 +27,7 @@ pub fn of(extent: Extent) -> Vec<Stage> {
     }
     stages.push(unit_tests());
     if extent != Extent::Quick {
-        stages.extend([clients(), programs(), end_to_end_tests(), windows()]);
+        stages.extend([clients(), page(), programs(), end_to_end_tests(), windows()]);
     }
     if extent == Extent::Long {
         stages.extend([fuzzing(), fuzz_targets(), soak(), benches()]);
@@ -97,16 +97,27 @@ fn clients() -> Stage {
 
 /// Checks the TypeScript client and runs its tests in Node.
 fn typescript_client() -> Vec<Command> {
-    let npm = |arguments: &[&str]| {
-        let mut npm = Command::new("npm");
-        npm.args(arguments)
-            .current_dir(root().join("src-tauri/clients/typescript"));
-        npm
-    };
-    vec![
-        npm(&["run", "--silent", "check"]),
-        npm(&["test", "--silent"]),
-    ]
+    ["check", "test"]
+        .map(|script| npm_run(script, "src-tauri/clients/typescript"))
+        .into()
+}
+
+/// The window's page: checks it, builds it, and runs its tests in Node and then in Chromium, which
+/// look at what was built.
+fn page() -> Stage {
+    Stage {
+        name: "page",
+        commands: ["check", "test", "build", "test:page"]
+            .map(|script| npm_run(script, "ui"))
+            .into(),
+    }
+}
+
+fn npm_run(script: &str, folder: &str) -> Command {
+    let mut npm = Command::new("npm");
+    npm.args(["run", "--silent", script])
+        .current_dir(root().join(folder));
+    npm
 }
 
 /// Compiles the C# client as vendors do, with its documentation, and runs its tests under Mono.

@@ -1,5 +1,5 @@
-//! Node's packages for the test provider, the browser and the TypeScript client; Node itself is the
-//! developer's.
+//! Node's packages for the test provider, the browser, the TypeScript client and the window's page;
+//! Node itself is the developer's.
 
 use std::fs;
 use std::process::Command;
@@ -20,6 +20,10 @@ const FOLDERS: &[(&str, &str)] = &[
         "src-tauri/clients/typescript",
         "the TypeScript client's Node packages: typescript, @types/node",
     ),
+    (
+        "ui",
+        "the window's Node packages: svelte, vite, nhsuk-frontend, axe-core, playwright-core and others",
+    ),
 ];
 
 /// Installs the packages as their lock files name them, where those have changed.
@@ -27,8 +31,8 @@ pub fn install_packages() -> Result<(), Missing> {
     let version = output_of(Command::new("node").arg("--version"));
     if major(&version).is_none_or(|major| major < OLDEST) {
         return Err(Missing(format!(
-            "Node.js {OLDEST} or newer is needed for the test provider and the TypeScript client \
-             (found: {}); see https://nodejs.org",
+            "Node.js {OLDEST} or newer is needed for the test provider, the TypeScript client and \
+             the window's page (found: {}); see https://nodejs.org",
             if version.is_empty() {
                 "none"
             } else {
