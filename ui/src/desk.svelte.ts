@@ -29,6 +29,8 @@ export class Desk {
 
   readonly #clock = new ServerClock();
   #warned: Ending | undefined;
+  /** So many views came. */
+  #heard = 0;
 
   constructor(readonly backend: Backend) {}
 
@@ -39,10 +41,12 @@ export class Desk {
     void this.backend.follow((view) => this.#hear(view)).then((unlisten) => {
       if (over) unlisten();
       else stop = unlisten;
-    });
+    }, () => undefined);
     void this.#ask();
     const tick = setInterval(() => this.#tick(), TICK_MS);
-    const again = setInterval(() => this.session && void this.#ask(), ASK_AGAIN_MS);
+    const again = setInterval(() => {
+      if (!this.view || this.session) void this.#ask();
+    }, ASK_AGAIN_MS);
     return () => {
       over = true;
       stop?.();
@@ -70,16 +74,20 @@ export class Desk {
   }
 
   async #ask(): Promise<void> {
+    const before = this.#heard;
     try {
-      this.#hear(await this.backend.now());
+      const view = await this.backend.now();
+      // What was heard meanwhile is newer.
+      if (before === this.#heard) this.#hear(view);
     } catch {
       // The next event says what there is to know.
     }
   }
 
   #hear(view: View): void {
+    this.#heard += 1;
     const known = this.view?.snapshot;
-    // An answer may be overtaken by an event.
+    // An event may be overtaken by an answer.
     const isOld = known && view.snapshot?.boot === known.boot && view.snapshot.revision < known.revision;
     if (isOld) return;
     this.#clock.set(view.server_time, performance.now());

@@ -119,6 +119,15 @@ test('a program is let in by the code that it shows', () => visit('played.html?s
   assert.deepEqual(await calls(page), ['approve q1 654321', 'approve q1 123456', 'decline q2']);
 }));
 
+test('the focus is not lost with what had it', () => visit('played.html?scene=pairing#programs', async (page) => {
+  await page.getByLabel('Six-digit code').first().fill('12');
+  await play(page, 'signed_in');
+  await page.waitForFunction(() => document.activeElement.textContent === 'Connected programs');
+  await play(page, 'expiring');
+  await page.getByRole('button', { name: 'Stay signed in' }).press('Enter');
+  await page.waitForFunction(() => document.activeElement.tagName === 'H1');
+}));
+
 test('a program is disconnected only when asked twice', () => visit('played.html?scene=signed_in#programs', async (page) => {
   const button = page.getByRole('button', { name: 'Disconnect Document workflow' });
   await button.press('Enter');
@@ -167,6 +176,14 @@ test('settings are changed unless somebody above holds them', () => visit('playe
     'set_desktop autostart false', 'set_desktop notifications ["signed_out","expiring","attention","pairing","card_seen"]',
     'set_desktop language "cy"', 'set_desktop browser "/usr/bin/no"', 'support_bundle',
   ]);
+}));
+
+test('the introduction is over when another view is chosen', () => visit('played.html?scene=card&first', async (page) => {
+  await page.getByRole('heading', { name: 'Welcome to Cardea' }).waitFor();
+  await page.getByRole('link', { name: 'About' }).press('Enter');
+  await page.getByText('Apache-2.0').waitFor();
+  assert.equal(await page.title(), 'About – Cardea');
+  assert.deepEqual(await calls(page), ['first_start_done']);
 }));
 
 test('the introduction is shown once', () => visit('played.html?scene=card&first', async (page) => {
