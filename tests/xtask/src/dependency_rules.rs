@@ -24,6 +24,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("cardea-client", &["cardea-session", "cardea-win32"]),
+    ("cardea-desktop-model", &["cardea-session"]),
     ("cardea-broker", &[]),
     ("cardea-win32", &[]),
     ("cardea-simulator", &["cardea-session", "cardea-readers"]),

@@ -23,6 +23,7 @@ const OURS: &[&str] = &[
     "cardea",
     "cardea-agent",
     "cardea-client",
+    "cardea-desktop-model",
     "cardea-local-api",
     "cardea-login",
     "cardea-readers",
