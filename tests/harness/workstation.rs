@@ -184,6 +184,11 @@ fn plan_for(issuer: &str, app: &App) -> Plan {
 /// What a tool printed, when it succeeded.
 pub fn succeeded(output: &Output) -> Result<String> {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    ensure!(output.status.success(), "{}", text(&output.stderr));
-    Ok(text(&output.stdout))
+    let (said, complaint) = (text(&output.stdout), text(&output.stderr));
+    ensure!(
+        output.status.success(),
+        "{}: {complaint}, after {said}",
+        output.status
+    );
+    Ok(said)
 }
