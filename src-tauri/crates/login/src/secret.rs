@@ -97,18 +97,18 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn secrets_are_wiped_when_they_are_dropped() {
-        use crate::testing::memory::{Place, token};
+        use crate::testing::memory::{ALIKE, Place, token};
 
         let secret = Secret::new(token());
         let place = Place::of(secret.expose().as_bytes());
         assert_eq!(place.left(), secret.expose().len());
         drop(secret);
-        assert!(place.left() < 50, "{} bytes are left", place.left());
+        assert!(place.left() < ALIKE, "{} bytes are left", place.left());
 
         let secret = SecretBytes::new(token().into_bytes());
         let place = Place::of(secret.expose());
         drop(secret);
-        assert!(place.left() < 50, "{} bytes are left", place.left());
+        assert!(place.left() < ALIKE, "{} bytes are left", place.left());
     }
 
     #[test]

@@ -80,7 +80,7 @@ impl fmt::Debug for Tokens {
 #[cfg(target_os = "linux")]
 mod tests {
     use super::*;
-    use crate::testing::memory::{Place, token};
+    use crate::testing::memory::{ALIKE, Place, token};
 
     fn provider() -> Arc<Provider> {
         let at = |path: &str| format!("https://cis2.example:443/{path}");
@@ -111,13 +111,13 @@ mod tests {
         let access = place(&tokens.access_token);
         let others = [place(&tokens.id_token), place(&tokens.refresh_token)];
         tokens.forget_access_token_unless_needed(false);
-        assert!(access.left() < 50);
+        assert!(access.left() < ALIKE);
         for place in &others {
             assert_eq!(place.left(), token().len());
         }
         drop(tokens);
         for place in others {
-            assert!(place.left() < 50, "{} bytes are left", place.left());
+            assert!(place.left() < ALIKE, "{} bytes are left", place.left());
         }
     }
 }
