@@ -52,6 +52,7 @@ pub use keystore::{
     CreatedKey, Credentials, Entry, HeldKey, HeldKeys, Holder, InUse, KeyDescription, KeyHome,
     KeyInUse, KeyKind, KeyName, KeyRequest, KeyScope, KeyUsed, Keystore, KeystoreAnswer,
     KeystoreError, MemoryKeystore, PublicKey, SystemKeystore, USUAL_SCOPE, WantedHome,
+    WithHeldKeys,
 };
 pub use logout_token::{Logout, LogoutTokenError, LogoutTokens};
 pub use party::RelyingParty;

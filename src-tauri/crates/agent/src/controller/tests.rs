@@ -25,7 +25,7 @@ use crate::followers::LoginParts;
 use crate::logs::Logs;
 use crate::paths::UserPaths;
 use crate::retention::Retention;
-use crate::settings::{self, Build, ConfigFile, Location, Places};
+use crate::settings::{self, Places};
 
 /// No test takes so long.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -94,17 +94,7 @@ struct Rig {
 fn load(folder: &TempDir, text: &str) -> Arc<Loaded> {
     let file = folder.path().join("config.toml");
     std::fs::write(&file, text).unwrap();
-    Arc::new(settings::load(&places_of(folder)))
-}
-
-fn places_of(folder: &TempDir) -> Places {
-    Places {
-        policy: Location::File(folder.path().join("policy.toml")),
-        installation: None,
-        file: ConfigFile::Given(folder.path().join("config.toml")),
-        user: None,
-        build: Build::Release,
-    }
+    Arc::new(settings::load(&Places::in_folder(folder.path())))
 }
 
 fn rig(keystore: impl Keystore + 'static) -> Rig {
@@ -130,7 +120,7 @@ fn rig(keystore: impl Keystore + 'static) -> Rig {
     };
     let server = Server::bind(loaded.settings.local_api(), &places, feed, ask).unwrap();
     let examination = Examination::new(
-        places_of(&folder),
+        Places::in_folder(folder.path()),
         paths.clone(),
         Arc::clone(&login.keystore),
     );

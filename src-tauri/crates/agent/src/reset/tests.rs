@@ -4,11 +4,11 @@ mod linux;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use cardea_login::{
     AssertionAlg, CreatedKey, Entry, HeldKey, HeldKeys, Holder, InUse, KeyKind, KeyName,
-    KeyRequest, KeyScope, KeystoreAnswer, MemoryKeystore, PublicKey, SecretBytes,
+    KeyRequest, KeyScope, KeystoreAnswer, MemoryKeystore, PublicKey, SecretBytes, WithHeldKeys,
 };
 use cardea_session::Time;
 use tempfile::TempDir;
@@ -84,15 +84,6 @@ async fn store(keystore: &MemoryKeystore, entries: &[Entry]) {
     }
 }
 
-/// A keystore that holds keys, too.
-#[derive(Default)]
-struct WithHeldKeys {
-    secrets: MemoryKeystore,
-    keys: HeldInMemory,
-    workstation_keys: HeldInMemory,
-}
-
-#[derive(Default)]
 struct HeldInMemory(Mutex<Vec<HeldKey>>);
 
 impl HeldInMemory {
@@ -145,32 +136,6 @@ impl HeldKeys for HeldInMemory {
 
     fn sign(&self, _: &HeldKey, _: AssertionAlg, _: &[u8]) -> KeystoreAnswer<'_, Vec<u8>> {
         Box::pin(async { Err(KeystoreError::Generation) })
-    }
-}
-
-impl Keystore for WithHeldKeys {
-    fn load<'a>(&'a self, entry: &'a Entry) -> KeystoreAnswer<'a, Option<SecretBytes>> {
-        self.secrets.load(entry)
-    }
-
-    fn store<'a>(&'a self, entry: &'a Entry, secret: SecretBytes) -> KeystoreAnswer<'a, ()> {
-        self.secrets.store(entry, secret)
-    }
-
-    fn remove<'a>(&'a self, entry: &'a Entry) -> KeystoreAnswer<'a, bool> {
-        self.secrets.remove(entry)
-    }
-
-    fn list(&self) -> KeystoreAnswer<'_, Vec<Entry>> {
-        self.secrets.list()
-    }
-
-    fn held_keys(&self) -> Option<&dyn HeldKeys> {
-        Some(&self.keys)
-    }
-
-    fn workstation_keys(&self) -> Option<&dyn HeldKeys> {
-        Some(&self.workstation_keys)
     }
 }
 
@@ -264,16 +229,17 @@ async fn what_the_reset_itself_makes_is_neither_told_nor_left() {
 async fn the_computers_keys_stay() {
     let folder = tempfile::tempdir().unwrap();
     let both = [KeyScope::Machine, KeyScope::User, KeyScope::User];
+    let [keys, workstation_keys] = [1, 2].map(|x| Arc::new(HeldInMemory::with(&both, x)));
     let keystore = WithHeldKeys {
         secrets: MemoryKeystore::default(),
-        keys: HeldInMemory::with(&both, 1),
-        workstation_keys: HeldInMemory::with(&both, 2),
+        keys: keys.clone(),
+        workstation_keys: Some(workstation_keys.clone()),
     };
     let reset = reset(&UserPaths::in_folder(folder.path()), &keystore)
         .await
         .unwrap();
-    assert_eq!(keystore.keys.scopes(), [KeyScope::Machine]);
-    assert_eq!(keystore.workstation_keys.scopes(), [KeyScope::Machine]);
+    assert_eq!(keys.scopes(), [KeyScope::Machine]);
+    assert_eq!(workstation_keys.scopes(), [KeyScope::Machine]);
     let of = |workstation: bool| {
         let is = |kept: &&Kept| matches!(kept, Kept::WorkstationKey { .. }) == workstation;
         reset.removed.iter().filter(is).count()

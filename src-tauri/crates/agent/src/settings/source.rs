@@ -34,6 +34,20 @@ pub struct Places {
     pub build: Build,
 }
 
+#[cfg(test)]
+impl Places {
+    /// A policy and a file given, both in one folder, and nothing else.
+    pub(crate) fn in_folder(folder: &Path) -> Self {
+        Self {
+            policy: Location::File(folder.join("policy.toml")),
+            installation: None,
+            file: ConfigFile::Given(folder.join("config.toml")),
+            user: None,
+            build: Build::Release,
+        }
+    }
+}
+
 /// Where an administrator writes.
 #[derive(Clone, Debug)]
 pub enum Location {

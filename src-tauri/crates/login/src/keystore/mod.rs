@@ -28,6 +28,7 @@ mod thread;
 mod verify;
 #[cfg(windows)]
 mod windows;
+mod with_held_keys;
 mod workstation;
 
 pub use credentials::Credentials;
@@ -49,6 +50,7 @@ pub(crate) use signer::Signer;
 pub(crate) use thread::KeystoreThread;
 #[cfg(windows)]
 pub use windows::{USUAL_SCOPE, WindowsKeystore as SystemKeystore};
+pub use with_held_keys::WithHeldKeys;
 
 /// What a keystore answers, within five seconds unless it says otherwise.
 pub type KeystoreAnswer<'a, T> =

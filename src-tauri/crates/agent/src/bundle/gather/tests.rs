@@ -3,7 +3,6 @@ use tempfile::TempDir;
 use super::super::part::Content;
 use super::*;
 use crate::settings::fuzzing::{Writer, load_text};
-use crate::settings::{ConfigFile, Location};
 
 /// The full path of a program.
 const PROGRAM: &str = if cfg!(windows) {
@@ -14,15 +13,8 @@ const PROGRAM: &str = if cfg!(windows) {
 
 /// The parts of a user's folders and a settings file.
 fn gathered(folder: &TempDir, settings: &str) -> Vec<Part> {
-    let file = folder.path().join("config.toml");
-    fs::write(&file, settings).unwrap();
-    let places = Places {
-        policy: Location::File(folder.path().join("policy.toml")),
-        installation: None,
-        file: ConfigFile::Given(file),
-        user: None,
-        build: Build::Release,
-    };
+    fs::write(folder.path().join("config.toml"), settings).unwrap();
+    let places = Places::in_folder(folder.path());
     gather(&places, &UserPaths::in_folder(folder.path()), "1.2.3 (x)")
 }
 

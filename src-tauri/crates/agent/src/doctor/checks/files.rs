@@ -84,20 +84,10 @@ mod tests {
     use cardea_session::CheckOutcome;
 
     use super::*;
-    use crate::settings::{ConfigFile, Location, Places, load};
-
-    fn places(folder: &std::path::Path) -> Places {
-        Places {
-            policy: Location::File(folder.join("policy.toml")),
-            installation: None,
-            file: ConfigFile::Given(folder.join("config.toml")),
-            user: None,
-            build: Build::Release,
-        }
-    }
+    use crate::settings::{Places, load};
 
     fn outcome(folder: &std::path::Path, program: Option<PathBuf>) -> cardea_session::CheckReport {
-        let loaded = load(&places(folder));
+        let loaded = load(&Places::in_folder(folder));
         judge(&loaded, &UserPaths::in_folder(folder), program).report("", "", Default::default())
     }
 

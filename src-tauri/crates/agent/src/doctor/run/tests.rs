@@ -3,16 +3,13 @@ use cardea_session::CheckReport;
 
 use super::super::{AgentSeen, Cards, Depth, UserPaths};
 use super::*;
-use crate::settings::{Build, ConfigFile, Location, Places};
+use crate::settings::{ConfigFile, Places};
 
 fn workstation() -> Arc<Workstation> {
     let nowhere = std::path::Path::new("/nowhere");
     let places = Places {
-        policy: Location::File(nowhere.join("policy.toml")),
-        installation: None,
         file: ConfigFile::Machine(nowhere.join("config.toml")),
-        user: None,
-        build: Build::Release,
+        ..Places::in_folder(nowhere)
     };
     Arc::new(Workstation::new(
         places,

@@ -1,41 +1,14 @@
 use super::*;
+use crate::MemoryKeystore;
 use crate::keystore::cng::CngKeys;
 use crate::keystore::cng::fake::{FakeCng, FakeTpm};
-use crate::keystore::{HeldKeys, KeyHome, KeystoreAnswer};
-use crate::{MemoryKeystore, SecretBytes};
-
-/// A keystore as Windows has it.
-pub(in crate::keystore) struct WithHeldKeys<K> {
-    pub(in crate::keystore) secrets: MemoryKeystore,
-    pub(in crate::keystore) keys: K,
-}
-
-impl<K: HeldKeys> Keystore for WithHeldKeys<K> {
-    fn load<'a>(&'a self, entry: &'a Entry) -> KeystoreAnswer<'a, Option<SecretBytes>> {
-        self.secrets.load(entry)
-    }
-
-    fn store<'a>(&'a self, entry: &'a Entry, secret: SecretBytes) -> KeystoreAnswer<'a, ()> {
-        self.secrets.store(entry, secret)
-    }
-
-    fn remove<'a>(&'a self, entry: &'a Entry) -> KeystoreAnswer<'a, bool> {
-        self.secrets.remove(entry)
-    }
-
-    fn list(&self) -> KeystoreAnswer<'_, Vec<Entry>> {
-        self.secrets.list()
-    }
-
-    fn held_keys(&self) -> Option<&dyn HeldKeys> {
-        Some(&self.keys)
-    }
-}
+use crate::keystore::{KeyHome, WithHeldKeys};
 
 pub(in crate::keystore) fn with_held_keys(tpm: FakeTpm) -> Credentials {
     Credentials::new(Arc::new(WithHeldKeys {
         secrets: MemoryKeystore::default(),
-        keys: CngKeys::new(FakeCng::with_tpm(tpm).kept()).unwrap(),
+        keys: Arc::new(CngKeys::new(FakeCng::with_tpm(tpm).kept()).unwrap()),
+        workstation_keys: None,
     }))
 }
 

@@ -2,9 +2,9 @@ use super::*;
 use crate::keystore::cng::CngKeys;
 use crate::keystore::cng::fake::{FakeCng, FakeTpm, FakeUser};
 use crate::keystore::credentials::tests::{
-    WithHeldKeys, at, credentials, made, request, signing, with_held_keys,
+    at, credentials, made, request, signing, with_held_keys,
 };
-use crate::{KeyKind, KeyRequest, MemoryKeystore};
+use crate::{KeyKind, KeyRequest, MemoryKeystore, WithHeldKeys};
 
 const ALG: AssertionAlg = AssertionAlg::Es256;
 const STAYS: (AssertionAlg, KeyInUse) = (ALG, KeyInUse::Stays);
@@ -96,7 +96,8 @@ async fn the_computers_key_is_chosen_by_administrators_and_signs_for_everybody()
     let seen_by = |user| {
         Credentials::new(Arc::new(WithHeldKeys {
             secrets: MemoryKeystore::default(),
-            keys: CngKeys::new(cng.clone().asked_by(user).kept()).unwrap(),
+            keys: Arc::new(CngKeys::new(cng.clone().asked_by(user).kept()).unwrap()),
+            workstation_keys: None,
         }))
     };
     let (administrator, other) = (seen_by(FakeUser::Administrator), seen_by(FakeUser::Other));

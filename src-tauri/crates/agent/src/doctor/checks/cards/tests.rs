@@ -8,21 +8,14 @@ use tempfile::TempDir;
 use super::*;
 use crate::doctor::{AgentSeen, Cards, Depth};
 use crate::paths::UserPaths;
-use crate::settings::{Build, ConfigFile, Location, Places};
+use crate::settings::Places;
 
 const OMNIKEY: &str = "HID Global OMNIKEY 3x21 Smart Card Reader 0";
 
 fn workstation(seen: CardsSeen, settings: &str) -> (Workstation, TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("config.toml");
-    std::fs::write(&file, settings).unwrap();
-    let places = Places {
-        policy: Location::File(folder.path().join("policy.toml")),
-        installation: None,
-        file: ConfigFile::Given(file),
-        user: None,
-        build: Build::Release,
-    };
+    std::fs::write(folder.path().join("config.toml"), settings).unwrap();
+    let places = Places::in_folder(folder.path());
     let workstation = Workstation::new(
         places,
         UserPaths::in_folder(folder.path()),
