@@ -12,8 +12,6 @@ use crate::problem::Problem;
 use crate::routes::Api;
 use crate::server::Busy;
 
-const HEARTBEAT: Duration = Duration::from_secs(10);
-
 /// One program's stream.
 #[derive(Debug)]
 pub(crate) struct ProgramStream {
@@ -37,6 +35,13 @@ pub(crate) enum Next {
     Stopped,
 }
 
+/// When something is sent on a stream that has nothing to tell: whoever hears nothing for thirty
+/// seconds counts the agent as gone.
+pub(crate) fn every_ten_seconds() -> Interval {
+    let period = Duration::from_secs(10);
+    interval_at(Instant::now() + period, period)
+}
+
 impl ProgramStream {
     /// Begins where `last_event_id` says; with what is when there is none.
     pub(crate) fn open(
@@ -51,7 +56,7 @@ impl ProgramStream {
         Ok(Self {
             opening: Some(Batch::of(opening)),
             subscription,
-            heartbeat: interval_at(Instant::now() + HEARTBEAT, HEARTBEAT),
+            heartbeat: every_ten_seconds(),
             grant,
             stop: api.stop.clone(),
             _permit: permit,

@@ -13,13 +13,19 @@ use cardea_session::DoctorEvent;
 use futures_util::stream;
 use serde::Deserialize;
 use tokio::sync::mpsc;
+use tokio::time::Interval;
+use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
 use super::ask::ask;
 use super::{Api, NO_STORE, body};
 use crate::Request as Question;
 use crate::problem::{Code, Problem};
-use crate::server::Link;
+use crate::program_stream::every_ten_seconds;
+use crate::server::{Busy, Link};
+
+/// A check may take longer than a reader waits for a byte.
+const COMMENT: Bytes = Bytes::from_static(b":\n\n");
 
 const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
 
@@ -62,7 +68,8 @@ pub(crate) async fn examine(
     let events = begun.ok_or(Code::DoctorRunning)?;
     let telling = Telling {
         events,
-        api,
+        heartbeat: every_ten_seconds(),
+        stop: api.stop.clone(),
         _busy: link.busy(),
     };
     let messages = stream::unfold(telling, |mut telling| async {
@@ -79,19 +86,69 @@ pub(crate) async fn examine(
 /// The connection counts as used for as long as there is something to tell.
 struct Telling {
     events: mpsc::Receiver<DoctorEvent>,
-    api: Arc<Api>,
-    _busy: crate::server::Busy,
+    heartbeat: Interval,
+    stop: CancellationToken,
+    _busy: Busy,
 }
 
 impl Telling {
     async fn next(&mut self) -> Option<Bytes> {
         let event = tokio::select! {
             biased;
-            () = self.api.stop.cancelled() => None,
+            () = self.stop.cancelled() => None,
             event = self.events.recv() => event,
+            _ = self.heartbeat.tick() => return Some(COMMENT),
         };
         let event = event?;
         let data = serde_json::to_string(&event).ok()?;
         Some(format!("event: {}\ndata: {data}\n\n", event.name()).into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::limits::Strangers;
+    use crate::server::{Peer, Way};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_check_that_takes_long_keeps_the_stream_alive() {
+        let (tell, events) = mpsc::channel(1);
+        let stranger = Strangers::default().enter();
+        let link = Link::new(
+            Way::Socket { own_program: true },
+            true,
+            Peer::Unknown,
+            stranger,
+        );
+        let stop = CancellationToken::new();
+        let mut telling = Telling {
+            events,
+            heartbeat: every_ten_seconds(),
+            stop: stop.clone(),
+            _busy: Arc::new(link).busy(),
+        };
+        for _ in 0..2 {
+            let next = timeout(Duration::from_secs(30), telling.next());
+            assert_eq!(next.await.unwrap().unwrap(), COMMENT);
+        }
+        let started = DoctorEvent::Started {
+            id: "fine".to_owned(),
+            title: "Fine".to_owned(),
+        };
+        tell.send(started).await.unwrap();
+        assert!(
+            telling
+                .next()
+                .await
+                .unwrap()
+                .starts_with(b"event: check.started\n")
+        );
+        stop.cancel();
+        assert_eq!(telling.next().await, None);
     }
 }
