@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 use cardea_local_api::{Caller, Publisher};
 use cardea_session::{
     Effect, Environment, Failure, FailureCode, Input, LoginReport, LoginUpdate, Machine, Outcome,
-    ReaderEvent,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -53,8 +52,6 @@ pub(crate) struct Controller {
     window: Window,
     removals: Removals,
     examination: Examination,
-    /// What the card source reported last.
-    last_seen: Option<ReaderEvent>,
     /// On whose behalf something is done.
     caller: Option<Caller>,
     /// When the card source reported what is being taken in.
@@ -84,7 +81,6 @@ impl Controller {
             window: Window::default(),
             removals: Removals::default(),
             examination,
-            last_seen: None,
             caller: None,
             reported: None,
         }
@@ -107,10 +103,8 @@ impl Controller {
                 }
                 Tick::Readers(Sighting { event, at }) => {
                     self.reported = Some(at);
-                    // Programs are told first.
-                    self.take_in(Input::Readers(event.clone()));
+                    self.take_in(Input::Readers(event));
                     self.reported = None;
-                    self.last_seen = Some(event);
                 }
                 Tick::Timer => self.take_in(Input::Timer {
                     os_idle: (self.idle_time)(),

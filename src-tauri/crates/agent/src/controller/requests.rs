@@ -80,7 +80,7 @@ impl Controller {
     ) -> Option<mpsc::Receiver<DoctorEvent>> {
         let snapshot = self.machine.snapshot();
         let cards = CardsSeen {
-            event: self.last_seen.clone(),
+            event: self.machine.reported().cloned(),
             diagnostics: self.followers.card_diagnostics(),
         };
         let agent = RunningAgent {

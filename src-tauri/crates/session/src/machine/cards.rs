@@ -9,8 +9,8 @@ use crate::{
 /// The readers as they count for this desktop session.
 #[derive(Debug)]
 pub(super) struct Cards {
-    reported: Vec<Reader>,
-    service: Option<ServiceLoss>,
+    /// What the card source said last; none before it said anything.
+    reported: Option<ReaderEvent>,
     desktop: Desktop,
     /// What was reported, without the cards while the desktop is not active.
     visible: Vec<Reader>,
@@ -33,8 +33,7 @@ struct Departure {
 impl Default for Cards {
     fn default() -> Self {
         Self {
-            reported: Vec::new(),
-            service: None,
+            reported: None,
             desktop: Desktop::Active,
             visible: Vec::new(),
         }
@@ -47,7 +46,10 @@ impl Cards {
     }
 
     pub(super) fn service_stopped(&self) -> bool {
-        self.service == Some(ServiceLoss::Stopped)
+        matches!(
+            self.reported,
+            Some(ReaderEvent::ServiceLost(ServiceLoss::Stopped))
+        )
     }
 
     pub(super) fn desktop_is_active(&self) -> bool {
@@ -99,9 +101,13 @@ impl Cards {
 
     /// Works out `visible` again and says which cards went, in the readers' order.
     fn refresh(&mut self) -> Vec<Departure> {
+        let reported = match &self.reported {
+            Some(ReaderEvent::Readers(readers)) => readers.as_slice(),
+            Some(ReaderEvent::ServiceLost(_)) | None => &[],
+        };
         let visible = match self.desktop {
-            Desktop::Active => self.reported.clone(),
-            Desktop::Inactive => self.reported.iter().map(without_card).collect(),
+            Desktop::Active => reported.to_vec(),
+            Desktop::Inactive => reported.iter().map(without_card).collect(),
         };
         let old = std::mem::replace(&mut self.visible, visible);
         old.into_iter()
@@ -151,17 +157,15 @@ fn without_card(reader: &Reader) -> Reader {
 }
 
 impl Machine {
+    /// What the card source said last, also of cards that do not count while somebody else sits at
+    /// this computer; none before it said anything.
+    #[must_use]
+    pub fn reported(&self) -> Option<&ReaderEvent> {
+        self.cards.reported.as_ref()
+    }
+
     pub(super) fn see_readers(&mut self, event: ReaderEvent, step: &mut Step) {
-        match event {
-            ReaderEvent::Readers(readers) => {
-                self.cards.reported = readers;
-                self.cards.service = None;
-            }
-            ReaderEvent::ServiceLost(loss) => {
-                self.cards.reported = Vec::new();
-                self.cards.service = Some(loss);
-            }
-        }
+        self.cards.reported = Some(event);
         self.compare_cards(step);
     }
 
