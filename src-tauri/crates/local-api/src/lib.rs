@@ -15,6 +15,7 @@ mod pairing;
 mod problem;
 mod program_stream;
 mod reception;
+mod removal;
 mod request;
 mod routes;
 mod server;
@@ -34,9 +35,10 @@ pub use endpoint::Endpoint;
 pub use feed::{Feed, Publisher, feed};
 pub use openapi::openapi_json;
 pub use reception::kept_apps;
+pub use removal::{Removal, RemovalLatency};
 pub use request::{
-    ActivityEntry, Caller, Diagnostics, LogoutAnswer, LogoutToken, Noted, ReleasedTokens, Removal,
-    Request, SettingView, WindowError,
+    ActivityEntry, Caller, Diagnostics, LogoutAnswer, LogoutToken, Noted, ReleasedTokens, Request,
+    SettingView, WindowError,
 };
 pub use server::{
     Answers, BindError, Holder, Places, Server, Settings, Vacancy, WhenPortTaken, ask_for_proof,

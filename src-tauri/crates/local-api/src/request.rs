@@ -10,6 +10,8 @@ use tokio::sync::{mpsc, oneshot};
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
+use crate::Removal;
+
 /// A question to the controller. A dropped `reply` and one that takes more than five seconds are
 /// the same to the caller: 503.
 #[derive(Debug)]
@@ -109,17 +111,6 @@ pub struct Diagnostics {
     pub removals: Vec<Removal>,
     /// The effective settings; token hashes are not shown.
     pub settings: Vec<SettingView>,
-}
-
-/// A card that left.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Removal {
-    /// When.
-    pub at: Time,
-    /// The reader's name.
-    pub reader: String,
-    /// From the card source's report until programs could hear of it, in microseconds.
-    pub published_after_us: u64,
 }
 
 /// One setting.

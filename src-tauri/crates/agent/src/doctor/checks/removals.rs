@@ -1,6 +1,6 @@
 //! How long ago cards left, and how soon programs could hear of it.
 
-use cardea_local_api::Removal;
+use cardea_local_api::{Removal, RemovalLatency};
 use cardea_session::Time;
 
 use super::super::AgentSeen;
@@ -24,21 +24,16 @@ pub(in super::super) async fn look(workstation: &Workstation) -> Finding {
 }
 
 fn judge(removals: &[Removal], now: Time) -> Finding {
-    let Some(last) = removals.last() else {
+    let (Some(last), Some(latency)) = (removals.last(), RemovalLatency::of(removals)) else {
         return Finding::ok("No card was taken out since the agent started.");
     };
-    let mut times: Vec<_> = removals
-        .iter()
-        .map(|removal| removal.published_after_us)
-        .collect();
-    times.sort_unstable();
-    let longest = times.last().copied().unwrap_or_default();
-    let median = times.get(times.len() / 2).copied().unwrap_or_default();
+    let times = removals.iter().map(|removal| removal.published_after_us);
+    let longest = times.max().unwrap_or_default();
     let summary = format!(
         "The last card was taken out {}; of {} removals programs could hear after {} (median), {} at the most.",
         ago(now.unix().saturating_sub(last.at.unix())),
-        times.len(),
-        milliseconds(median),
+        latency.count,
+        milliseconds(latency.p50_us),
         milliseconds(longest),
     );
     let lines = removals.iter().rev().take(SHOWN).map(|removal| {
@@ -108,6 +103,16 @@ mod tests {
             report.details[0].ends_with("A: 0.30 ms"),
             "{:?}",
             report.details
+        );
+    }
+
+    #[test]
+    fn the_median_is_the_one_of_the_diagnostics() {
+        let report = report(&[2_000, 180], 1_302);
+        assert!(
+            report.summary.contains("0.18 ms (median), 2.00 ms"),
+            "{}",
+            report.summary
         );
     }
 
