@@ -11,6 +11,7 @@ mod vacancy;
 mod web_socket;
 
 use std::io;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,6 +57,23 @@ pub enum WhenPortTaken {
     Next,
     /// Do without.
     Fail,
+}
+
+impl WhenPortTaken {
+    /// How many ports after the first one are tried at the most.
+    #[must_use]
+    pub fn others(self) -> u16 {
+        match self {
+            Self::Next => 19,
+            Self::Fail => 0,
+        }
+    }
+
+    /// The ports that are tried one after the other, when `first` is one.
+    #[must_use]
+    pub fn ports(self, first: u16) -> RangeInclusive<u16> {
+        first..=first.saturating_add(self.others())
+    }
 }
 
 /// Where programs find the agent.

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use cardea_local_api::WhenPortTaken;
 use cardea_session::Scope;
 
 use super::Effective;
@@ -11,9 +10,6 @@ use super::origin::{Origin, Place};
 use super::source::{Build, Standing};
 use super::text::is_program;
 use super::words::{ClientAuth, Environment};
-
-/// How many ports after the first one `when_port_taken = "next"` tries.
-const NEXT_PORTS: u16 = 19;
 
 /// What does not go together.
 #[derive(Default)]
@@ -114,8 +110,8 @@ impl Conflicts {
     }
 
     fn port(&mut self, settings: &Effective) {
-        let next = settings.api.when_port_taken == WhenPortTaken::Next;
-        if next && settings.api.port.checked_add(NEXT_PORTS).is_none() {
+        let others = settings.api.when_port_taken.others();
+        if settings.api.port.checked_add(others).is_none() {
             let why = "when_port_taken \"next\" needs a port of at most 65516";
             self.error(settings, "api.port", why);
         }

@@ -7,8 +7,6 @@ use socket2::{Domain, Socket, Type};
 
 use super::{BindError, Holder, WhenPortTaken};
 
-/// How many ports are tried, the settings' own among them.
-const PORTS: u16 = 20;
 /// How often any free port is tried until it is free on both addresses.
 const ANY_PORT_ATTEMPTS: u32 = 20;
 /// Connections that wait to be taken.
@@ -29,10 +27,7 @@ pub(super) struct Ports {
 
 impl Ports {
     pub(super) fn bind(first: u16, when_taken: WhenPortTaken) -> Result<Self, BindError> {
-        let last = match when_taken {
-            WhenPortTaken::Next => first.saturating_add(PORTS - 1),
-            WhenPortTaken::Fail => first,
-        };
+        let last = *when_taken.ports(first).end();
         let mut port = first;
         let mut attempts_left = ANY_PORT_ATTEMPTS;
         let mut displaced_by = None;

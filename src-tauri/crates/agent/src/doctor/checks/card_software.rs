@@ -4,6 +4,8 @@
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
+use cardea_local_api::WhenPortTaken;
+
 use super::super::finding::Finding;
 use super::super::os::{self, Program};
 use super::super::workstation::Workstation;
@@ -35,9 +37,6 @@ const KNOWN: [(&str, &str); 13] = [
 /// Where Credential Management and the NHS Port Service listen.
 const PORTS_OF_OTHERS: [u16; 7] = [43485, 43487, 44213, 45031, 46478, 48853, 55000];
 
-/// The agent looks for a free port among so many.
-const OWN_PORTS: u16 = 20;
-
 const CONNECT_LIMIT: Duration = Duration::from_millis(300);
 
 pub(in super::super) async fn look(workstation: &Workstation) -> Finding {
@@ -53,8 +52,9 @@ pub(in super::super) async fn look(workstation: &Workstation) -> Finding {
                 .into_iter()
                 .filter(|&port| listens(port))
                 .collect(),
-            api: settings.api.port,
-            redirect: settings.cis2.redirect_ports.clone(),
+            ours: own_ports(settings.api.port, settings.api.when_port_taken)
+                .chain(settings.cis2.redirect_ports.iter().copied())
+                .collect(),
         })
     })
     .await
@@ -67,8 +67,13 @@ struct Seen {
     smartcard_connect_policy: bool,
     /// Ports of others at which somebody listens.
     listening: Vec<u16>,
-    api: u16,
-    redirect: Vec<u16>,
+    /// What the agent may listen at.
+    ours: Vec<u16>,
+}
+
+/// None when any free one is taken.
+fn own_ports(port: u16, when_taken: WhenPortTaken) -> impl Iterator<Item = u16> {
+    when_taken.ports(port).filter(move |_| port != 0)
 }
 
 fn judge(seen: &Seen) -> Finding {
@@ -93,13 +98,13 @@ fn judge(seen: &Seen) -> Finding {
     }));
     let smartcard_connect = has("smartcard connect") || seen.smartcard_connect_policy;
 
-    let own = (seen.api..=seen.api.saturating_add(OWN_PORTS - 1)).filter(|_| seen.api != 0);
-    let ours: Vec<u16> = own.chain(seen.redirect.iter().copied()).collect();
-    let shared = PORTS_OF_OTHERS.into_iter().find(|port| ours.contains(port));
+    let shared = PORTS_OF_OTHERS
+        .into_iter()
+        .find(|port| seen.ours.contains(port));
     if let Some(port) = shared {
         return Finding::warning(
             format!("Port {port} of [api] port or [cis2] redirect_ports is also used by Credential Management or the NHS Port Service."),
-            "Choose another [api] port (twenty ports from it on are used), or register other redirect_ports.",
+            "Choose another [api] port (with when_port_taken = \"next\" twenty ports from it on are used), or register other redirect_ports.",
         )
         .details(lines)
         .note("drivers-notes/credential-management.md");
@@ -163,8 +168,7 @@ mod tests {
         });
         let mut seen = Seen {
             programs: programs.collect(),
-            api: 28080,
-            redirect: vec![28117],
+            ours: vec![28080, 28117],
             ..Seen::default()
         };
         change(&mut seen);
@@ -192,15 +196,18 @@ mod tests {
 
     #[test]
     fn a_port_that_others_want_too_is_named() {
-        for change in [
-            |seen: &mut Seen| seen.api = 43480,
-            |seen: &mut Seen| seen.redirect = vec![28117, 44213],
-        ] {
-            let report = report(&[], change);
+        let outcome = |ours: Vec<u16>| report(&[], |seen| seen.ours = ours);
+        let next = own_ports(43480, WhenPortTaken::Next).collect();
+        for ours in [next, vec![28117, 44213]] {
+            let report = outcome(ours);
             assert_eq!(report.outcome, CheckOutcome::Warning);
             assert!(report.remedy.unwrap().contains("redirect_ports"));
         }
-        assert_eq!(report(&[], |_| {}).outcome, CheckOutcome::Ok);
+        let only_this = own_ports(43480, WhenPortTaken::Fail).collect();
+        for ours in [only_this, vec![28080, 28117]] {
+            assert_eq!(outcome(ours).outcome, CheckOutcome::Ok);
+        }
+        assert_eq!(own_ports(0, WhenPortTaken::Next).count(), 0);
     }
 
     #[test]
