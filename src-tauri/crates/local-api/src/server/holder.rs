@@ -45,7 +45,7 @@ impl Holder {
         }
     }
 
-    fn that_answers(answer: &[u8]) -> Self {
+    pub(super) fn that_answers(answer: &[u8]) -> Self {
         let text = String::from_utf8_lossy(answer);
         let Some((head, body)) = text.split_once("\r\n\r\n") else {
             return Self::ForeignProgram;

@@ -47,16 +47,18 @@ pub fn ask_for_proof(port: u16, app: &str, token_sha256: &TokenHash) -> io::Resu
     #[derive(Deserialize)]
     struct Health {
         boot: Boot,
-        proof: String,
+        #[serde(default)]
+        proof: Option<String>,
     }
     let text = String::from_utf8_lossy(&answer);
     let body = text.split_once("\r\n\r\n").map_or("", |(_, body)| body);
     Ok(match serde_json::from_str::<Health>(body) {
-        Ok(Health { boot, proof }) if is_proof(&proof, token_sha256, &nonce, &boot, port) => {
-            Answers::Proven(boot)
-        }
+        Ok(Health {
+            boot,
+            proof: Some(proof),
+        }) if is_proof(&proof, token_sha256, &nonce, &boot, port) => Answers::Proven(boot),
         Ok(_) => Answers::Unproven,
-        Err(_) => match Holder::of(port) {
+        Err(_) => match Holder::that_answers(&answer) {
             Holder::OwnAgent => Answers::Unproven,
             other @ (Holder::OtherUsersAgent | Holder::ForeignProgram | Holder::Nobody) => {
                 Answers::Other(other)
