@@ -25,7 +25,7 @@ use crate::paths::{self, PathError};
 use crate::retention::Retention;
 use crate::settings::LogLevel;
 use daily_file::DailyFile;
-pub(crate) use tidying::{is_log_file, log_files};
+pub(crate) use tidying::{is_log_file, log_files, skip_to_last_lines};
 
 /// Lines that wait for the disk; what comes on top is lost.
 const QUEUE: usize = 4096;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use cardea_session::{Boot, ProviderEnvironment};
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use crate::os::{create_private, replace};
 
@@ -25,6 +26,22 @@ pub struct Endpoint {
     pub boot: Boot,
     /// Which CIS2 it started with.
     pub environment: ProviderEnvironment,
+}
+
+impl Endpoint {
+    /// Reads an endpoint file.
+    ///
+    /// # Errors
+    /// When it cannot be read, or says something else.
+    pub fn read(path: &Path) -> io::Result<Self> {
+        serde_json::from_slice(&fs::read(path)?).map_err(io::Error::from)
+    }
+
+    /// The API's port; none when it has none.
+    #[must_use]
+    pub fn port(&self) -> Option<u16> {
+        Url::parse(self.url.as_deref()?).ok()?.port()
+    }
 }
 
 /// The endpoint file; it goes when this does.
@@ -53,9 +70,7 @@ impl EndpointFile {
     }
 
     fn is_still_ours(&self) -> bool {
-        fs::read(&self.path).is_ok_and(|there| {
-            serde_json::from_slice(&there).is_ok_and(|there: Endpoint| there == self.endpoint)
-        })
+        Endpoint::read(&self.path).is_ok_and(|there| there == self.endpoint)
     }
 }
 

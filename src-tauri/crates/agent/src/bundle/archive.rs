@@ -15,7 +15,7 @@ use super::part::{Content, Keep, Part};
 use crate::paths;
 
 /// The most of one part, in bytes.
-const MOST_OF_PART: usize = 4 * 1024 * 1024;
+pub(super) const MOST_OF_PART: usize = 4 * 1024 * 1024;
 /// The most of all parts together, in bytes.
 const MOST: usize = 24 * 1024 * 1024;
 

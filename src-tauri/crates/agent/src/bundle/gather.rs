@@ -2,16 +2,17 @@
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::Part;
-use crate::logs::log_files;
+use super::archive::MOST_OF_PART;
+use crate::logs::{log_files, skip_to_last_lines};
 use crate::paths::UserPaths;
 use crate::settings::{Build, Loaded, Place, Places, Row, load, write_findings, write_rows};
 
 /// The most that is read of one file, in bytes: as much of it as a bundle takes.
-const MOST_OF_FILE: u64 = 4 * 1024 * 1024;
+const MOST_OF_FILE: u64 = MOST_OF_PART as u64;
 /// The most of all logs; the rest of the bundle needs its place, too.
 const MOST_OF_LOGS: u64 = 16 * 1024 * 1024;
 /// How many lines of the audit.
@@ -136,20 +137,10 @@ fn end_of(path: &Path, most: u64) -> io::Result<(String, u64)> {
     }
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
-    // One byte more tells whether a line begins right there.
-    let from = length.saturating_sub(most + 1);
-    file.seek(SeekFrom::Start(from))?;
+    skip_to_last_lines(&mut file, most)?;
     let mut bytes = Vec::new();
-    file.take(most + 1).read_to_end(&mut bytes)?;
-    let start = match from {
-        0 if length <= most => 0,
-        _ => bytes
-            .iter()
-            .position(|&byte| byte == b'\n')
-            .map_or(bytes.len(), |end| end + 1),
-    };
-    let text = String::from_utf8_lossy(&bytes[start..]).into_owned();
-    Ok((text, length))
+    file.take(most).read_to_end(&mut bytes)?;
+    Ok((String::from_utf8_lossy(&bytes).into_owned(), length))
 }
 
 #[cfg(test)]

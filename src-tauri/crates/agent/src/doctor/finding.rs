@@ -77,10 +77,10 @@ impl Finding {
         }
     }
 
-    /// With the page of the project that says more.
-    pub(super) fn note(self, page: &'static str) -> Self {
+    /// With the page of the project that says more, where there is one.
+    pub(super) fn note(self, page: impl Into<Option<&'static str>>) -> Self {
         Self {
-            note: Some(page),
+            note: page.into(),
             ..self
         }
     }

@@ -124,7 +124,10 @@ fn keep_end(path: &Path, most: u64) -> io::Result<()> {
 }
 
 /// Goes to the first whole line among the last `most` bytes.
-fn skip_to_last_lines(file: &mut File, most: u64) -> io::Result<()> {
+///
+/// # Errors
+/// When the file cannot be read.
+pub(crate) fn skip_to_last_lines(file: &mut File, most: u64) -> io::Result<()> {
     let length = file.metadata()?.len();
     let Some(before) = length.checked_sub(most + 1) else {
         return Ok(());

@@ -43,6 +43,7 @@ pub use row::Row;
 pub use rule::{Field, Shape};
 pub use source::{Build, ConfigFile, Location, Places};
 pub use tables::{Api, Card, Cis2, Desktop, Effective, Hooks, Log, Session, TABLES, definitions};
+pub(crate) use text::is_loopback;
 pub use trust::Untrusted;
 pub(crate) use trust::administrators_only;
 pub use watch::{Watch, WatchError};

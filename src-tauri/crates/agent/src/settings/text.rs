@@ -196,7 +196,7 @@ pub(super) fn is_program(text: &str) -> bool {
 }
 
 /// Whether an address names this computer by its loopback interface.
-pub(super) fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),

@@ -28,8 +28,8 @@ pub(super) async fn run(
 
 /// The demo's agent, when the environment names one.
 pub(super) fn named_agent() -> Option<Client> {
-    let file = std::fs::read(std::env::var_os(demo::ENDPOINT)?).ok()?;
-    let endpoint: Endpoint = serde_json::from_slice(&file).ok()?;
+    let file = std::env::var_os(demo::ENDPOINT)?;
+    let endpoint = Endpoint::read(file.as_ref()).ok()?;
     Some(Client::socket(endpoint.socket, None))
 }
 

@@ -1,6 +1,6 @@
 //! `cardea doctor`.
 
-use std::io::{IsTerminal as _, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ pub(super) async fn run(
     build: Build,
     out: &mut dyn Write,
 ) -> Result<(), CommandError> {
-    let progress = match (arguments.json, std::io::stdout().is_terminal()) {
+    let progress = match (arguments.json, io::stdout().is_terminal()) {
         (true, _) => Progress::Silent,
         (false, true) => Progress::Live,
         (false, false) => Progress::Lines,
@@ -41,6 +41,16 @@ pub(super) async fn run(
         return conclude(&report, arguments.json, out);
     }
     let workstation = Arc::new(workstation(arguments.config, build, depth).await?);
+    examine(workstation, &mut report, out).await?;
+    conclude(&report, arguments.json, out)
+}
+
+/// Runs every check into the report, as far as it can be printed.
+pub(super) async fn examine(
+    workstation: Arc<Workstation>,
+    report: &mut Report,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let (tell, events) = mpsc::channel(QUEUE);
     let doctor = Doctor::default();
     let examining = doctor.examine(workstation, tell);
@@ -50,11 +60,9 @@ pub(super) async fn run(
             report.take(event, out)?;
         }
         // When it cannot be printed nobody listens any more, and the checks end.
-        Ok::<_, CommandError>(())
+        Ok(())
     };
-    let ((), printed) = tokio::join!(examining, printing);
-    printed?;
-    conclude(&report, arguments.json, out)
+    tokio::join!(examining, printing).1
 }
 
 fn conclude(report: &Report, as_json: bool, out: &mut dyn Write) -> Result<(), CommandError> {

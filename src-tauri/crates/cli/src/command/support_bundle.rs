@@ -5,11 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use cardea_agent::bundle::{self, BundleError, Cleaner, Identity, Part, Written};
-use cardea_agent::doctor::{Depth, Doctor, Workstation};
+use cardea_agent::doctor::{Depth, Workstation};
 use cardea_agent::settings::Build;
 use cardea_client::{Client, ClientError};
 use serde_json::{Value, json};
-use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
 use super::doctor;
@@ -17,9 +16,6 @@ use crate::arguments::SupportBundleArguments;
 use crate::failure::CommandError;
 use crate::output::doctor::{Progress, Report};
 use crate::output::one_line;
-
-/// Events of the doctor that wait.
-const QUEUE: usize = 8;
 
 pub(super) async fn run(
     arguments: SupportBundleArguments,
@@ -48,20 +44,11 @@ pub(super) async fn run(
 /// What the doctor says, for people and for programs.
 async fn examined(workstation: Arc<Workstation>) -> [Part; 2] {
     const ABOUT: &str = "what \"cardea doctor --cis2\" says";
-    let (tell, mut events) = mpsc::channel(QUEUE);
-    let doctor = Doctor::default();
-    let examining = doctor.examine(workstation, tell);
-    let reading = async {
-        let mut report = Report::new(Progress::Lines);
-        let mut text = Vec::new();
-        while let Some(event) = events.recv().await {
-            // A text takes everything.
-            let _ = report.take(event, &mut text);
-        }
-        let _ = report.conclude(&mut text);
-        (report, text)
-    };
-    let ((), (report, text)) = tokio::join!(examining, reading);
+    let mut report = Report::new(Progress::Lines);
+    let mut text = Vec::new();
+    // A text takes everything.
+    let _ = doctor::examine(workstation, &mut report, &mut text).await;
+    let _ = report.conclude(&mut text);
     let text = String::from_utf8_lossy(&text).into_owned();
     let json = serde_json::to_string_pretty(&report);
     [

@@ -1,12 +1,12 @@
 //! Whether programs reach the agent on its port, and whether it is ours that answers there.
 
-use cardea_local_api::{Answers, App, Endpoint, Holder, ask_for_proof, kept_apps};
+use cardea_local_api::{Answers, App, Endpoint, Holder, ask_for_proof};
 use cardea_session::{Boot, FailureCode};
 
 use super::super::AgentSeen;
 use super::super::finding::Finding;
 use super::super::workstation::Workstation;
-use super::{blocking, without_settings};
+use super::{apps, blocking, without_settings};
 
 /// What is asked.
 struct Question {
@@ -31,29 +31,19 @@ pub(in super::super) async fn look(workstation: &Workstation) -> Finding {
     };
     let paths = workstation.paths.clone();
     blocking(move || {
-        let mut apps = loaded.settings.local_api().apps;
-        // A list that cannot be read is the agent's to tell of.
-        apps.extend(kept_apps(&paths.apps()).unwrap_or_default());
-        let port = std::fs::read(paths.endpoint())
-            .ok()
-            .and_then(|file| port_of(&file));
+        let endpoint = Endpoint::read(&paths.endpoint()).ok();
         judge(&Question {
             wanted: loaded.settings.api.port,
-            port,
+            port: endpoint.and_then(|endpoint| endpoint.port()),
             boot,
             // Web pages are no callers from here.
-            app: apps
+            app: apps(&loaded, &paths)
                 .into_iter()
                 .find(|app| app.origins.is_empty() && known.contains(&app.id)),
             unknown_callers,
         })
     })
     .await
-}
-
-fn port_of(file: &[u8]) -> Option<u16> {
-    let endpoint: Endpoint = serde_json::from_slice(file).ok()?;
-    url::Url::parse(&endpoint.url?).ok()?.port()
 }
 
 fn judge(question: &Question) -> Finding {

@@ -1,12 +1,13 @@
 //! Whether browsers let the pages of clinical programs reach the agent without asking the user
 //! (Local Network Access of Chromium).
 
-use cardea_local_api::kept_apps;
+use url::Url;
 
 use super::super::finding::Finding;
 use super::super::os::{self, BrowserPolicies};
 use super::super::workstation::Workstation;
-use super::{blocking, without_settings};
+use super::{apps, blocking, without_settings};
+use crate::settings::is_loopback;
 
 const NOTE: &str = "drivers-notes/local-network-access.md";
 
@@ -14,12 +15,10 @@ pub(in super::super) async fn look(workstation: &Workstation) -> Finding {
     let Some(loaded) = workstation.settings().await else {
         return without_settings();
     };
-    let apps = workstation.paths.apps();
+    let paths = workstation.paths.clone();
     blocking(move || {
-        let mut listed = loaded.settings.local_api().apps;
-        // A list that cannot be read is the agent's to tell of.
-        listed.extend(kept_apps(&apps).unwrap_or_default());
-        let origins: Vec<_> = listed.into_iter().flat_map(|app| app.origins).collect();
+        let apps = apps(&loaded, &paths).into_iter();
+        let origins: Vec<_> = apps.flat_map(|app| app.origins).collect();
         judge(&origins, &os::browser_policies())
     })
     .await
@@ -70,9 +69,7 @@ fn judge(origins: &[String], browsers: &[BrowserPolicies]) -> Finding {
 }
 
 fn is_local(origin: &str) -> bool {
-    let host = origin.split_once("://").map_or(origin, |(_, rest)| rest);
-    let host = host.split([':', '/']).next().unwrap_or_default();
-    host == "localhost" || host == "127.0.0.1" || origin.contains("[::1]")
+    Url::parse(origin).is_ok_and(|url| is_loopback(&url))
 }
 
 /// Whether a pattern of Chromium's content settings covers an origin: `*`, a host, `[*.]host` for

@@ -133,11 +133,7 @@ fn judge(seen: &Seen) -> Finding {
             "Other card software is here; it goes along with Cardea, which only looks whether a card is there.",
         )
     };
-    let finding = finding.details(lines);
-    match note {
-        Some(page) => finding.note(page),
-        None => finding,
-    }
+    finding.details(lines).note(note)
 }
 
 fn page_of(program: &Program) -> Option<&'static str> {

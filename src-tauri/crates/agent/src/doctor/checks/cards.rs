@@ -1,7 +1,5 @@
 //! The card service, the readers and the card.
 
-use std::fmt::Write as _;
-
 use cardea_readers::{ContextState, LastError};
 use cardea_session::{Card, FailureCode, Reader, ReaderEvent, Recognise, ServiceLoss, Slot};
 
@@ -139,11 +137,7 @@ pub(in super::super) async fn readers(workstation: &Workstation) -> Finding {
             "Close the program that holds the reader for itself, or unplug the reader and plug it in again.",
         ),
     };
-    let finding = finding.details(lines);
-    match note {
-        Some(page) => finding.note(page),
-        None => finding,
-    }
+    finding.details(lines).note(note)
 }
 
 /// Whether the screen is on another computer, as Remote Desktop (`RDP-Tcp#0`) and Citrix (`ICA-…`) name
@@ -235,13 +229,9 @@ fn is_withdrawn(card: &Card) -> bool {
 }
 
 fn describe(reader: &Reader, card: &Card) -> String {
-    let mut line = format!("{}: ", reader.name);
-    // Writing to a text does not fail.
-    let _ = match &card.known_as {
-        Some(name) => write!(line, "{name}, ATR {}", card.atr),
-        None => write!(line, "a card of an unknown kind, ATR {}", card.atr),
-    };
-    line
+    let kind = card.known_as.as_deref();
+    let kind = kind.unwrap_or("a card of an unknown kind");
+    format!("{}: {kind}, ATR {}", reader.name, card.atr)
 }
 
 async fn listed(workstation: &Workstation) -> &[Reader] {

@@ -28,7 +28,7 @@ pub(in super::super) async fn look(workstation: &Workstation) -> Finding {
 
 /// `boot` is the run of the agent that answers, if one does.
 fn judge(path: &Path, boot: Option<&Boot>) -> Finding {
-    let there = read(path);
+    let there = Endpoint::read(path);
     let shown = path.display();
     match (there, boot) {
         (Err(error), None) if error.kind() == io::ErrorKind::NotFound => {
@@ -52,10 +52,6 @@ fn judge(path: &Path, boot: Option<&Boot>) -> Finding {
         ),
         (Ok(_), Some(_)) => Finding::ok("It names the agent that answers."),
     }
-}
-
-fn read(path: &Path) -> io::Result<Endpoint> {
-    serde_json::from_slice(&std::fs::read(path)?).map_err(io::Error::from)
 }
 
 #[cfg(test)]

@@ -18,9 +18,12 @@ pub(super) mod settings;
 pub(super) mod version;
 mod way;
 
+use cardea_local_api::{App, kept_apps};
 use tokio::task::spawn_blocking;
 
 use super::finding::Finding;
+use crate::paths::UserPaths;
+use crate::settings::Loaded;
 
 /// What CIS2 is to be looked at by is not known.
 fn not_yet() -> Finding {
@@ -30,6 +33,14 @@ fn not_yet() -> Finding {
 /// The settings are not known.
 fn without_settings() -> Finding {
     Finding::skipped("Not looked at, because the settings could not be read in time.")
+}
+
+/// Every program that may call. Blocks on the disk.
+fn apps(loaded: &Loaded, paths: &UserPaths) -> Vec<App> {
+    let mut apps = loaded.settings.local_api().apps;
+    // A list that cannot be read is the agent's to tell of.
+    apps.extend(kept_apps(&paths.apps()).unwrap_or_default());
+    apps
 }
 
 /// Looks at what may block. A look that does not come back is left to its thread: the runner goes on
