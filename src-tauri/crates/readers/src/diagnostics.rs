@@ -51,9 +51,7 @@ impl LastError {
             Self::Panic | Self::Silent => None,
         }
     }
-}
 
-impl LastError {
     /// Whether the service is there and lets this user not in.
     #[must_use]
     pub fn is_refusal(&self) -> bool {

@@ -17,6 +17,7 @@ mod reason;
 mod rules;
 mod scope;
 mod snapshot;
+mod text;
 mod time;
 
 pub use check::{CheckCounts, CheckOutcome, CheckReport, DoctorEvent};
@@ -40,4 +41,5 @@ pub use scope::{Scope, ScopeSet, UnknownScope};
 pub use snapshot::{
     CardView, LastEnd, LoginView, ReaderView, SessionView, Snapshot, State, WaitingFor,
 };
+pub use text::is_shown;
 pub use time::{InvalidTime, Now, Time};

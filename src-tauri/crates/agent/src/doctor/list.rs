@@ -31,15 +31,12 @@ pub(super) struct Check {
 /// For what only looks at this computer.
 const USUAL: Duration = Duration::from_secs(8);
 
-/// Three ways at most.
-const CONNECTION: Duration = limits::WAY.saturating_mul(3);
 /// The connection anew, and what the system says about the certificate.
-const CERTIFICATE: Duration = CONNECTION
+const CERTIFICATE: Duration = limits::CONNECTION
     .saturating_add(limits::HANDSHAKE)
     .saturating_add(limits::VERIFICATION);
 /// The way there, the same, and a call.
 const BROKER: Duration = CERTIFICATE
-    .saturating_add(CONNECTION)
     .saturating_add(limits::PROXIES)
     .saturating_add(limits::CALL);
 /// For what is done around a step with a limit of its own.
@@ -122,7 +119,7 @@ pub(super) const CHECKS: &[Check] = &[
         by!(cis2::connection),
     )
     .after(&["cis2_name"])
-    .within(CONNECTION),
+    .within(limits::CONNECTION),
     Check::new(
         "cis2_certificate",
         "CIS2: its certificate",

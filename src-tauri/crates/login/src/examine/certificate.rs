@@ -83,16 +83,20 @@ impl Examination {
         match &self.provider {
             None => Step::NotApplicable(NotApplicable::AddressNotAllowed),
             Some(target) if target.is_plain() => Step::NotApplicable(NotApplicable::PlainHttp),
-            Some(target) => self.certificate_at(target).await.into(),
+            Some(target) => match self.connect(target).await {
+                Ok((stream, _)) => self.certificate_on(stream, target).await.into(),
+                Err(none) => Step::Fails(none.into()),
+            },
         }
     }
 
-    pub(super) async fn certificate_at(
+    /// The same on a connection that leads to the target.
+    pub(super) async fn certificate_on(
         &self,
+        stream: TcpStream,
         target: &Target,
     ) -> Result<Presented, CertificateProblem> {
         let name = target.server_name().ok_or(CertificateProblem::NoTls)?;
-        let (stream, _) = self.connect(target).await?;
         let shaking = shown(stream, name.clone());
         let shown = within(limits::HANDSHAKE, CertificateProblem::TimedOut, shaking).await?;
         let presented = shown.presented();

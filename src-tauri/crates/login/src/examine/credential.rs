@@ -111,16 +111,12 @@ async fn key_that_signs(
     credentials: &Credentials,
     alg: AssertionAlg,
 ) -> Result<Option<KeyFound>, NoCredential> {
-    let Some(used) = credentials.key_in_use(alg).await? else {
+    let Some((used, key)) = credentials.signing_key_in_use(alg).await? else {
         return Ok(None);
     };
-    let Some(key) = credentials.signing_key(alg).await? else {
-        return Ok(None);
-    };
-    let kid = key.public_key().kid();
     try_out(key.as_ref(), alg).await?;
     Ok(Some(KeyFound {
-        kid,
+        kid: used.kid,
         scope: used.scope,
         since: used.since,
         alg,

@@ -1,6 +1,7 @@
 //! What the provider says that it can (OpenID Connect Discovery 1.0, section 3), against the
 //! settings.
 
+use cardea_session::is_shown;
 use serde_json::Value;
 
 use super::{Examination, NoDiscovery, Step};
@@ -97,7 +98,7 @@ fn fields(document: &Value, settings: &Settings) -> Vec<DocumentField> {
         ),
         list(
             "id_token_signing_alg_values_supported",
-            Wanted::One(TokenAlg::NAMES.to_vec()),
+            Wanted::One(TokenAlg::names()),
         ),
         list("code_challenge_methods_supported", challenge(settings)),
         yes("authorization_response_iss_parameter_supported"),
@@ -200,8 +201,7 @@ fn offered(field: &Value) -> Vec<String> {
         let text = value
             .as_str()
             .map_or_else(|| value.to_string(), str::to_owned);
-        let is_shown = |c: &char| !c.is_control();
-        text.chars().filter(is_shown).take(LENGTH).collect()
+        text.chars().filter(|&c| is_shown(c)).take(LENGTH).collect()
     };
     values.iter().take(VALUES).map(shown).collect()
 }

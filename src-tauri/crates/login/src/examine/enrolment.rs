@@ -115,10 +115,12 @@ impl Examination {
             certificate: Step::NotApplicable(NotApplicable::EarlierFails),
             enrolment: Step::NotApplicable(NotApplicable::EarlierFails),
         };
-        let connected = self.connect(target).await;
-        examined.connection = connected.map(|(_, connection)| connection).into();
-        if examined.connection.works().is_some() {
-            examined.certificate = self.certificate_at(target).await.into();
+        match self.connect(target).await {
+            Ok((stream, connection)) => {
+                examined.connection = Step::Works(connection);
+                examined.certificate = self.certificate_on(stream, target).await.into();
+            }
+            Err(none) => examined.connection = Step::Fails(none),
         }
         if examined.certificate.works().is_some() {
             let asking = self.ask_broker();

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::proxy::ROUTES;
+
 /// [`proxies`](super::Examination::proxies): a script may have to be fetched and run. Steps that need
 /// a way there take as long again when they are the first.
 pub const PROXIES: Duration = Duration::from_secs(11);
@@ -10,8 +12,11 @@ pub const PROXIES: Duration = Duration::from_secs(11);
 pub const NAME: Duration = Duration::from_secs(5);
 
 /// One way of [`connection`](super::Examination::connection), from the name to the connection, and a
-/// proxy's answer. Three are tried at most.
+/// proxy's answer.
 pub const WAY: Duration = Duration::from_secs(5);
+
+/// All ways of [`connection`](super::Examination::connection) that are tried.
+pub const CONNECTION: Duration = WAY.saturating_mul(ROUTES as u32);
 
 /// The TLS handshake of [`certificate`](super::Examination::certificate), after the connection.
 pub const HANDSHAKE: Duration = Duration::from_secs(5);

@@ -12,7 +12,7 @@ use super::target::Target;
 use super::{Examination, NotApplicable, Step, limits};
 use crate::blocking::NotAnswered;
 use crate::proxy::not_understood;
-use crate::proxy::{Proxies, Route, SaidBy, Ways};
+use crate::proxy::{Proxies, ROUTES, Route, SaidBy, Ways};
 use crate::wire::Reach;
 
 /// How a server is reached, as the environment or the system says.
@@ -57,9 +57,6 @@ pub enum ProxyProblem {
     Thread(#[source] io::Error),
 }
 
-/// As many as a call tries.
-const WAYS: usize = 3;
-
 impl Examination {
     /// Which proxies the environment or the system names for the provider. Within
     /// [`limits::PROXIES`].
@@ -89,7 +86,7 @@ impl Examination {
                 NotAnswered::TimedOut => ProxyProblem::TimedOut,
                 NotAnswered::Busy | NotAnswered::Ended => ProxyProblem::NotAsked,
             })?;
-            ways.routes.truncate(WAYS);
+            ways.routes.truncate(ROUTES);
             Ok(ways)
         };
         let asked = async {

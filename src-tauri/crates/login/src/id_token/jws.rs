@@ -22,17 +22,21 @@ pub(crate) enum TokenAlg {
 }
 
 impl TokenAlg {
-    /// What they are called in headers and in discovery.
-    pub(crate) const NAMES: [&str; 4] = ["RS256", "RS512", "PS256", "ES256"];
+    /// By what they are called in headers and in discovery.
+    const ALL: [(&str, Self); 4] = [
+        ("RS256", Self::Rs256),
+        ("RS512", Self::Rs512),
+        ("PS256", Self::Ps256),
+        ("ES256", Self::Es256),
+    ];
+
+    pub(crate) fn names() -> Vec<&'static str> {
+        Self::ALL.iter().map(|(name, _)| *name).collect()
+    }
 
     fn named(name: &str) -> Option<Self> {
-        match name {
-            "RS256" => Some(Self::Rs256),
-            "RS512" => Some(Self::Rs512),
-            "PS256" => Some(Self::Ps256),
-            "ES256" => Some(Self::Es256),
-            _ => None,
-        }
+        let found = Self::ALL.iter().find(|(known, _)| *known == name);
+        found.map(|(_, alg)| *alg)
     }
 
     pub(crate) fn as_jose(self) -> Algorithm {

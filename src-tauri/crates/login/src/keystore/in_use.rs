@@ -55,6 +55,22 @@ struct Place {
     note: Option<InUse>,
 }
 
+impl Place {
+    /// The key that signs.
+    fn used(&self) -> Option<KeyUsed> {
+        let key = self.keys.first()?;
+        let since = match &self.note {
+            Some(note) => Some(note.since),
+            None => key.created_at(),
+        };
+        Some(KeyUsed {
+            kid: key.kid(),
+            scope: self.scope,
+            since,
+        })
+    }
+}
+
 impl fmt::Display for InUse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.kid, self.since.unix())
@@ -99,15 +115,8 @@ impl Credentials {
     /// # Errors
     /// When the keystore does not answer.
     pub async fn key_in_use(&self, alg: AssertionAlg) -> Result<Option<KeyUsed>, KeystoreError> {
-        let Some(place) = self.place_that_signs(alg).await? else {
-            return Ok(None);
-        };
-        let note = place.note;
-        Ok(place.keys.first().map(|key| KeyUsed {
-            kid: key.kid(),
-            scope: place.scope,
-            since: note.map_or_else(|| key.created_at(), |note| Some(note.since)),
-        }))
+        let place = self.place_that_signs(alg).await?;
+        Ok(place.and_then(|place| place.used()))
     }
 
     /// Has this key sign from now on; says whether there is such a key.
@@ -181,18 +190,33 @@ impl Credentials {
         &self,
         alg: AssertionAlg,
     ) -> Result<Option<Box<dyn Signer>>, KeystoreError> {
-        let place = self.place_that_signs(alg).await?;
-        match place.and_then(|place| place.keys.into_iter().next()) {
+        let used = self.signing_key_in_use(alg).await?;
+        Ok(used.map(|(_, key)| key))
+    }
+
+    /// The same, with what [`key_in_use`](Self::key_in_use) tells of it.
+    pub(crate) async fn signing_key_in_use(
+        &self,
+        alg: AssertionAlg,
+    ) -> Result<Option<(KeyUsed, Box<dyn Signer>)>, KeystoreError> {
+        let Some(place) = self.place_that_signs(alg).await? else {
+            return Ok(None);
+        };
+        let Some(used) = place.used() else {
+            return Ok(None);
+        };
+        let key: Option<Box<dyn Signer>> = match place.keys.into_iter().next() {
             Some(Candidate::Held(key)) => {
                 let keystore = Arc::clone(&self.keystore);
-                Ok(Some(Box::new(HeldSigner::new(keystore, *key))))
+                Some(Box::new(HeldSigner::new(keystore, *key)))
             }
-            Some(Candidate::Stored(name)) => {
-                let key = self.stored_key(name).await?;
-                Ok(key.map(|key| Box::new(key) as Box<dyn Signer>))
-            }
-            None => Ok(None),
-        }
+            Some(Candidate::Stored(name)) => match self.stored_key(name).await? {
+                Some(key) => Some(Box::new(key)),
+                None => None,
+            },
+            None => None,
+        };
+        Ok(key.map(|key| (used, key)))
     }
 
     async fn place_that_signs(&self, alg: AssertionAlg) -> Result<Option<Place>, KeystoreError> {

@@ -29,7 +29,7 @@ use linux as os;
 use windows as os;
 
 use system::{ProxySource, SystemProxies};
-pub(crate) use table::Choice;
+pub(crate) use table::{Choice, ROUTES};
 
 /// What may name proxies for https in the environment.
 const VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];

@@ -11,7 +11,7 @@ use super::Route;
 /// How many hosts are remembered; the provider and its broker are a few.
 const HOSTS: usize = 32;
 /// How many ways to one host are tried.
-const ROUTES: usize = 3;
+pub(crate) const ROUTES: usize = 3;
 
 /// Which of the ways to a host is tried.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! Who issued a certificate, and for whom it is (RFC 5280, sections 4.1.2.4 and 4.1.2.6).
 
+use cardea_session::is_shown;
+
 use super::der::{Der, OBJECT_IDENTIFIER, Parts, SEQUENCE, SET};
 
 /// `id-at-commonName`, `id-at-organizationName` and `id-at-organizationalUnitName` (RFC 5280,
@@ -93,15 +95,9 @@ fn text(tag: u8, value: &[u8]) -> Option<String> {
         }
         _ => return None,
     };
-    let shown = text.chars().filter(|&c| is_shown(c)).take(LENGTH);
+    let is_kept = |c: &char| is_shown(*c) || *c == char::REPLACEMENT_CHARACTER;
+    let shown = text.chars().filter(is_kept).take(LENGTH);
     Some(shown.collect()).filter(|text: &String| !text.is_empty())
-}
-
-/// Not what moves or hides other text.
-fn is_shown(c: char) -> bool {
-    let turns =
-        matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    !c.is_control() && !turns && c != '\u{feff}'
 }
 
 #[cfg(test)]
@@ -158,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_name_cannot_disturb_what_it_is_shown_in() {
-        let odd = "a\u{1b}[2J\r\nb\u{202e}c\u{200b}".as_bytes();
+        let odd = "a\u{1b}[2J\r\nb\u{202e}c\u{200b}\u{61c}\u{2061}".as_bytes();
         let name = issuer(&[part(COMMON_NAME, UTF8_STRING, odd)]).unwrap();
         assert_eq!(name.common_name.as_deref(), Some("a[2Jbc"));
         let long = "\u{e9}".repeat(200);
