@@ -5,10 +5,11 @@ import { createContext } from 'svelte';
 
 import { type Session, type View, sessionOf } from './api/snapshot.ts';
 import type { Backend } from './backend.ts';
+import { Doing } from './doing.svelte.ts';
 import { type Announcement, changes, endingChange } from './shown/announcements.ts';
 import { ServerClock } from './shown/clock.ts';
 import { type Ending, endingOf } from './shown/ending.ts';
-import { type Examination, NOTHING_YET, examinationAfter } from './shown/examination.ts';
+import { type Examination, NOTHING_YET, examinationAfter, onlyDone, outcomeOf } from './shown/examination.ts';
 
 const TICK_MS = 1_000;
 /** Using a program moves the idle deadline, and no event tells of that. */
@@ -22,7 +23,7 @@ export class Desk {
   status = $state.raw({ number: 0, text: '' });
   alert = $state.raw({ number: 0, text: '' });
   examination = $state.raw<Examination>(NOTHING_YET);
-  examining = $state(false);
+  readonly examining = new Doing();
 
   readonly session: Session | undefined = $derived(sessionOf(this.view));
   readonly ending: Ending | undefined = $derived(this.session && endingOf(this.session, this.now));
@@ -60,17 +61,19 @@ export class Desk {
     this.#say([{ urgency: 'status', text }]);
   }
 
-  /** Runs the checks; rejects as the backend does. */
+  /** Runs the checks and says what came of them, also when the view that asked was left meanwhile. */
   async examine(cis2: boolean): Promise<void> {
-    this.examining = true;
-    this.examination = NOTHING_YET;
-    try {
-      await this.backend.doctor(cis2, (event) => {
-        this.examination = examinationAfter(this.examination, event);
-      });
-    } finally {
-      this.examining = false;
-    }
+    const done = await this.examining.run(async () => {
+      this.examination = NOTHING_YET;
+      try {
+        await this.backend.doctor(cis2, (event) => {
+          this.examination = examinationAfter(this.examination, event);
+        });
+      } finally {
+        this.examination = onlyDone(this.examination);
+      }
+    });
+    if (done) this.say(outcomeOf(this.examination));
   }
 
   async #ask(): Promise<void> {

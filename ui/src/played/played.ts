@@ -18,7 +18,7 @@ export class Played implements Backend {
   #pairings = PAIRINGS;
   #settings = SETTINGS;
   #tries = 4;
-  /** The next call is refused with it. */
+  /** The next call, or the check under way, is refused with it. */
   #refusal: Failure | undefined;
   #steps: (() => void) | undefined;
 
@@ -80,6 +80,7 @@ export class Played implements Backend {
     for (const check of CHECKS) {
       hear({ event: 'check.started', id: check.id, title: check.title });
       if (this.stepwise) await new Promise<void>((resolve) => (this.#steps = resolve));
+      this.#refuse();
       hear({ event: 'check.finished', check });
     }
     const number = (outcome: Outcome) => CHECKS.filter((check) => check.outcome === outcome).length;
@@ -102,10 +103,14 @@ export class Played implements Backend {
 
   async #done<T>(call: string, act: () => T): Promise<T> {
     this.calls.push(call);
+    this.#refuse();
+    return act();
+  }
+
+  #refuse(): void {
     const refusal = this.#refusal;
     this.#refusal = undefined;
     if (refusal) throw refusal;
-    return act();
   }
 
   #to(scene: Scene): null {

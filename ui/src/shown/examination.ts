@@ -39,11 +39,21 @@ function including(run: Examination, check: Check): Examination {
   return { ...run, checks };
 }
 
+/** The run without what was under way when it stopped. */
+export function onlyDone(run: Examination): Examination {
+  return { ...run, checks: run.checks.filter(({ state }) => state !== 'running') };
+}
+
+/** What came of a run that is over, in a sentence. */
+export function outcomeOf({ counts }: Examination): string {
+  if (!counts) return words.computer.stopped;
+  return words.computer.counts(counts.ok, counts.warnings, counts.failures, counts.skipped);
+}
+
 /** Where the run is, in a sentence. */
-export function progressOf({ checks, counts }: Examination): string {
-  if (counts) {
-    return words.computer.counts(counts.ok, counts.warnings, counts.failures, counts.skipped);
-  }
+export function progressOf(run: Examination): string {
+  const { checks, counts } = run;
+  if (counts) return outcomeOf(run);
   const done = checks.filter(({ state }) => state !== 'running').length;
   const current = checks.find(({ state }) => state === 'running');
   return words.computer.running(current?.title ?? '…', done);

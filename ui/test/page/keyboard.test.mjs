@@ -157,6 +157,28 @@ test('the checks are seen one by one, and run again with CIS2', () => visit('pla
   assert.deepEqual(await calls(page), ['doctor false', 'doctor true']);
 }));
 
+test('a run of the checks that fails while another view is shown says so on both views of it', () => visit('played.html?scene=card&stepwise#computer', async (page) => {
+  await page.getByRole('button', { name: 'Run the checks' }).press('Enter');
+  await page.getByText('Checking: Versions (0 checks done)').waitFor();
+  await page.evaluate(() => window.played.step());
+  await page.getByText('Checking: Settings (1 check done)').waitFor();
+  await page.getByRole('link', { name: 'About' }).press('Enter');
+  await page.getByText('Apache-2.0').waitFor();
+  await page.evaluate(() => {
+    window.played.refuseNext({ code: 'agent_down', message: 'Cardea does not answer.', remedy: 'Wait a moment.' });
+    window.played.step();
+  });
+  await page.getByRole('link', { name: 'This computer' }).press('Enter');
+  await page.getByText('The checks did not come to their end.').waitFor();
+  assert.deepEqual(await page.locator('.window-check__title').allInnerTexts(), ['Versions: OK']);
+  assert.ok(await page.locator('main [role=alert]').getByText('Cardea does not answer.').isVisible());
+  await page.getByRole('link', { name: 'Readers' }).press('Enter');
+  await page.locator('main [role=alert]').getByText('Cardea does not answer.').waitFor();
+  await page.getByRole('button', { name: 'Examine readers and cards' }).press('Enter');
+  await page.getByText('Checking: Versions (0 checks done)').waitFor();
+  assert.equal(await page.getByText('Cardea does not answer.').count(), 0);
+}));
+
 test('settings are changed unless somebody above holds them', () => visit('played.html?scene=card#computer', async (page) => {
   await page.getByLabel('Start Cardea when').press('Space');
   await hears(page, 'status', 'Start Cardea when you sign in to this computer: saved.');

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 
 const from = (name) => import(`../../node_modules/.pure/${name}.js`);
 const { holder, placeText, shortKey, spotText, tables } = await from('shown/settings');
-const { NOTHING_YET, examinationAfter, progressOf } = await from('shown/examination');
+const { NOTHING_YET, examinationAfter, onlyDone, outcomeOf, progressOf } = await from('shown/examination');
 const { shownReader } = await from('shown/readers');
 const { words } = await from('strings/index');
 import { session } from './made.mjs';
@@ -46,6 +46,16 @@ test('each check runs, ends, and is counted', () => {
   run = examinationAfter(run, { event: 'news', text: 'of a newer agent' });
   run = examinationAfter(run, { event: 'doctor.finished', counts: { ok: 1, warnings: 0, failures: 1, skipped: 0 } });
   assert.equal(progressOf(run), 'Checks done: 1 OK, 0 to look at, 1 failed, 0 not checked.');
+});
+
+test('a run that stops keeps the checks that were done, and none that still runs', () => {
+  const check = { id: 'a', title: 'T a', outcome: 'ok', summary: 's', took_ms: 1 };
+  const events = [{ event: 'check.finished', check }, { event: 'check.started', id: 'b', title: 'T b' }];
+  const run = onlyDone(events.reduce(examinationAfter, NOTHING_YET));
+  assert.deepEqual(run.checks.map(({ id, state }) => [id, state]), [['a', 'ok']]);
+  assert.equal(outcomeOf(run), 'The checks did not come to their end.');
+  const counts = { ok: 1, warnings: 0, failures: 0, skipped: 0 };
+  assert.equal(outcomeOf(examinationAfter(run, { event: 'doctor.finished', counts })), 'Checks done: 1 OK, 0 to look at, 0 failed, 0 not checked.');
 });
 
 const examined = {
