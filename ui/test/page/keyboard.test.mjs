@@ -126,6 +126,10 @@ test('the focus is not lost with what had it', () => visit('played.html?scene=pa
   await play(page, 'expiring');
   await page.getByRole('button', { name: 'Stay signed in' }).press('Enter');
   await page.waitForFunction(() => document.activeElement.tagName === 'H1');
+  await play(page, 'expiring');
+  await page.getByRole('button', { name: 'Stay signed in' }).focus();
+  await play(page, 'expiring_lifetime');
+  await page.waitForFunction(() => document.activeElement.tagName === 'H1');
 }));
 
 test('a program is disconnected only when asked twice', () => visit('played.html?scene=signed_in#programs', async (page) => {
