@@ -25,6 +25,8 @@ export class Desk {
   examination = $state.raw<Examination>(NOTHING_YET);
   readonly examining = new Doing();
 
+  /** Another text for each snapshot, and the same for each view of one. */
+  readonly revision: string = $derived(`${this.view?.snapshot?.boot} ${this.view?.snapshot?.revision}`);
   readonly session: Session | undefined = $derived(sessionOf(this.view));
   readonly ending: Ending | undefined = $derived(this.session && endingOf(this.session, this.now));
 

@@ -82,6 +82,22 @@ test('the page speaks to the window by its commands and its event', () => visit(
   ]);
 }, { before: answerCommands }));
 
+for (const [view, askedEachTime] of [['readers', []], ['activity', ['activity', 'apps']]]) {
+  test(`${view}: the diagnostics are asked for anew only with another snapshot`, () => visit(`index.html#${view}`, async (page) => {
+    const count = (name) => page.evaluate((command) => window.commands.filter(([one]) => one === command).length, name);
+    const after = async (revision, more = {}) => {
+      await page.evaluate((args) => window.emit(...args), [revision, more]);
+      return count('diagnostics');
+    };
+    const first = await after(1);
+    const others = await Promise.all(askedEachTime.map(count));
+    const counts = [await after(1), await after(1), await after(2), await after(2), await after(2, { boot: 'b2' }), await after(2, { boot: 'b2' })];
+    assert.deepEqual(counts.map((one) => one - first), [0, 0, 1, 1, 2, 2]);
+    // What the snapshot does not tell of is asked for whenever something happens.
+    assert.deepEqual(await Promise.all(askedEachTime.map(count)), others.map((one) => one + counts.length));
+  }, { before: answerCommands }));
+}
+
 test('what is shipped has nothing played, names no other host, and has no script or style in the page', () => {
   const files = readdirSync(DIST, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
   for (const { parentPath, path, name } of files) {
