@@ -1,6 +1,6 @@
 // Views to be played. Everything in them is made up.
 
-import type { Reader, Session, Snapshot, View } from '../api/snapshot.ts';
+import type { Reader, Role, Session, Snapshot, View } from '../api/snapshot.ts';
 
 /** When the play begins. */
 export const START = Date.parse('2026-01-05T09:20:00Z');
@@ -14,14 +14,20 @@ const HELLO: Reader = { name: 'Windows Hello for Business 1', state: 'ignored' }
 
 const readers = (first: Reader, ...others: Reader[]): Reader[] => [first, ...others, HELLO];
 
+const role = (person_roleid: string, role_code: string, display_name: string): Role => ({
+  person_roleid, person_orgid: 'o1', role_code, display_name, role_name: `"Example":"Example":"${display_name}"`,
+  org_code: 'A99999', org_name: 'The Example Practice',
+});
+
 const SESSION: Session = {
-  id: 's1', started_at: timeAt(-1_200), expires_at: timeAt(42_000), idle_expires_at: timeAt(860), card_bound: true,
-  readers: [OMNIKEY],
+  id: 's1', started_at: timeAt(-1_200), expires_at: timeAt(42_000), idle_expires_at: timeAt(860),
+  id_token_expires_at: timeAt(2_400), auth_time: timeAt(-1_205), authentication_assurance_level: 3, id_assurance_level: 3,
+  card_bound: true, readers: [OMNIKEY],
   user: {
     id: '555000000001', name: 'Ada Example', given_name: 'Ada', family_name: 'Example', selected_roleid: 'r1',
     roles: [
-      { person_roleid: 'r1', display_name: 'Nurse Access Role', org_code: 'A99999', org_name: 'The Example Practice' },
-      { person_roleid: 'r2', display_name: 'Admin/Clinical Support Access Role', org_code: 'A99999', org_name: 'The Example Practice' },
+      role('r1', 'S8000:G8000:R8001', 'Nurse Access Role'),
+      role('r2', 'S8000:G8001:R8008', 'Admin/Clinical Support Access Role'),
     ],
   },
 };
