@@ -44,7 +44,7 @@ export interface Diagnostics {
   readonly removals: readonly Removal[];
   readonly settings: readonly { readonly key: string; readonly value: string; readonly origin: string }[];
   readonly uptime_s: number;
-  readonly version?: string;
+  readonly version: string;
 }
 
 export type Outcome = 'ok' | 'warning' | 'failure' | 'skipped';

@@ -20,7 +20,7 @@ function answerCommands() {
   });
   const answers = {
     now: snapshot(1), login: { attempt: 'a1' }, first_start: false, about: { version: '0.1.0', licence: 'Apache-2.0' },
-    activity: [], apps: [], pairings: [], diagnostics: { readers: [], removals: [], settings: [], uptime_s: 1 },
+    activity: [], apps: [], pairings: [], diagnostics: { readers: [], removals: [], settings: [], uptime_s: 1, version: '0.1.0' },
     settings: { rows: [], desktop: { language: 'system', autostart: true, show_name: false, notifications: [], allow_quit: true, browser: 'system' } },
   };
   answers.set_desktop = answers.settings;
