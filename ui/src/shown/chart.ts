@@ -12,19 +12,20 @@ const WIDEST = 40;
 const HEAD = 20;
 
 export interface Bar {
+  readonly removal: Removal;
   readonly x: number;
   readonly y: number;
   readonly width: number;
   readonly height: number;
   readonly text: string;
+  /** Whether its number stands above it. */
+  readonly isHighest: boolean;
 }
 
 const milliseconds = ({ published_after_us }: Removal) => published_after_us / 1_000;
 
 /** The ones that are shown, the oldest first. */
-export function shownRemovals(removals: readonly Removal[]): readonly Removal[] {
-  return removals.slice(-MOST);
-}
+const last = (removals: readonly Removal[]) => removals.slice(-MOST);
 
 export function latencyText(removal: Removal): string {
   const took = milliseconds(removal);
@@ -32,18 +33,21 @@ export function latencyText(removal: Removal): string {
 }
 
 export function bars(removals: readonly Removal[]): Bar[] {
-  const shown = shownRemovals(removals);
-  const highest = Math.max(...shown.map(milliseconds), Number.MIN_VALUE);
+  const shown = last(removals);
+  const highest = Math.max(...shown.map(milliseconds));
   const step = Math.min(WIDTH / shown.length, WIDEST);
   return shown.map((removal, index) => {
-    const height = Math.max(1, (milliseconds(removal) / highest) * (HEIGHT - HEAD));
-    return { x: index * step, y: HEIGHT - height, width: step - GAP, height, text: latencyText(removal) };
+    const took = milliseconds(removal);
+    const height = Math.max(1, (took / (highest || 1)) * (HEIGHT - HEAD));
+    return {
+      removal, x: index * step, y: HEIGHT - height, width: step - GAP, height, text: latencyText(removal), isHighest: took === highest,
+    };
   });
 }
 
 /** How many, the median and the longest, in a sentence. */
 export function summary(removals: readonly Removal[]): string {
-  const sorted = [...shownRemovals(removals)].sort((one, other) => one.published_after_us - other.published_after_us);
+  const sorted = last(removals).sort((one, other) => one.published_after_us - other.published_after_us);
   const [median, longest] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted.at(-1)];
   if (!median || !longest) return words.activity.removalsNone;
   return words.activity.removalsSummary(sorted.length, latencyText(median), latencyText(longest));

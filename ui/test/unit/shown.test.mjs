@@ -123,6 +123,9 @@ test('the chart has a bar for each of the last removals, the highest as high as 
   const drawn = bars([removal(1_000), removal(4_000)]);
   assert.deepEqual(drawn.map(({ height }) => height), [25, 100]);
   assert.deepEqual(drawn.map(({ y, height }) => y + height), [120, 120]);
+  assert.deepEqual(drawn.map(({ isHighest, text }) => [isHighest, text]), [[false, '1.0 ms'], [true, '4.0 ms']]);
+  assert.deepEqual([...bars([removal(7), removal(7)]), ...bars([removal(0)])].map(({ isHighest }) => isHighest), [true, true, true]);
+  assert.equal(bars([removal(9_000), ...Array.from({ length: 20 }, () => removal(5))])[0].isHighest, true, 'a higher one is no longer shown');
   assert.equal(bars(Array.from({ length: 90 }, () => removal(5))).length, 20);
   assert.ok(bars([removal(0)]).every(({ height }) => Number.isFinite(height)));
   assert.equal(summary([removal(1_900), removal(12_300), removal(2_000)]), 'The last 3 removals: 2.0 ms in the middle, 12 ms at most.');
