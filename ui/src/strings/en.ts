@@ -249,7 +249,7 @@ export const en = {
     running: (title: string, done: number) => `Checking: ${title} (${several(done, 'check', 'checks')} done)`,
     progress: 'Checks under way',
     stopped: 'The checks did not come to their end.',
-    outcomes: { ok: 'OK', warning: 'Look', failure: 'Failed', skipped: 'Not checked', running: 'Checking' },
+    outcomes: { ok: 'OK', warning: 'Needs a look', failure: 'Failed', skipped: 'Not checked', running: 'Checking' },
     counts: (ok: number, look: number, failed: number, skipped: number) =>
       `Checks done: ${ok} OK, ${look} to look at, ${failed} failed, ${skipped} not checked.`,
     details: 'Details',

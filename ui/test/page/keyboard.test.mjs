@@ -155,6 +155,7 @@ test('the checks are seen one by one, and run again with CIS2', () => visit('pla
     await page.evaluate(() => window.played.step());
   }
   await hears(page, 'status', 'Checks done: 5 OK, 1 to look at, 1 failed, 1 not checked.');
+  await page.getByRole('heading', { name: 'Browser policies: Needs a look' }).waitFor();
   await page.getByLabel('Also compare what CIS2 offers').check();
   await page.getByRole('button', { name: 'Run the checks again' }).press('Enter');
   await page.getByText('Checking: Versions (0 checks done)').waitFor();
