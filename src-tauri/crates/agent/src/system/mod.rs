@@ -7,4 +7,7 @@ mod imp;
 #[path = "windows.rs"]
 mod imp;
 
+#[cfg(windows)]
+pub(crate) mod registry;
+
 pub(crate) use imp::{name, versions};

@@ -1,16 +1,11 @@
 //! What Windows says of itself.
 
-use cardea_win32::registry::{Hive, Limits, Value, read_values};
+use cardea_win32::registry::Hive;
 use cardea_win32::windows_version;
 
-const PRODUCT: &str = r"Software\Microsoft\Windows NT\CurrentVersion";
+use super::registry::Texts;
 
-/// More than that key has.
-const LIMITS: Limits = Limits {
-    depth: 0,
-    entries: 1024,
-    bytes: 1024 * 1024,
-};
+const PRODUCT: &str = r"Software\Microsoft\Windows NT\CurrentVersion";
 
 /// From this build on it is Windows 11, which still calls itself 10 there.
 const WINDOWS_11: u32 = 22_000;
@@ -18,18 +13,9 @@ const WINDOWS_11: u32 = 22_000;
 /// For instance `Windows 11 Pro 24H2 (10.0.26100)`.
 pub(crate) fn name() -> String {
     let version = windows_version();
-    let values = read_values(Hive::LocalMachine, PRODUCT, LIMITS);
-    let values = values.ok().flatten().unwrap_or_default();
-    let said = |name: &str| {
-        let mut found = values
-            .iter()
-            .filter(|(found, _)| found.eq_ignore_ascii_case(name));
-        match found.next() {
-            Some((_, Value::Text(text))) => Some(text.clone()),
-            Some(_) | None => None,
-        }
-    };
-    let mut product = said("ProductName").unwrap_or_else(|| "Windows".to_owned());
+    let texts = Texts::of(Hive::LocalMachine, PRODUCT);
+    let said = |name| texts.as_ref()?.named(name);
+    let mut product = said("ProductName").unwrap_or("Windows").to_owned();
     if version.build >= WINDOWS_11 {
         product = product.replace("Windows 10", "Windows 11");
     }

@@ -14,7 +14,7 @@ use windows_sys::Win32::System::Registry::{HKEY, HKEY_CURRENT_USER, HKEY_LOCAL_M
 use crate::Outsider;
 
 pub use notice::KeyNotice;
-pub use read::{Limits, read_tree, read_values};
+pub use read::{Limits, read_subkeys, read_tree, read_values};
 pub use write::set_value;
 #[cfg(any(test, feature = "test-support"))]
 pub use write::{create_key, delete_tree, open_to_everyone};

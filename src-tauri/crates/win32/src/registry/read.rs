@@ -40,13 +40,9 @@ pub fn read_tree(
     let Some(key) = OpenKey::open(hive, path, KEY_READ)? else {
         return Ok(None);
     };
-    let mut reader = Reader {
-        keepers,
-        entries_left: limits.entries,
-        bytes_left: limits.bytes,
-        name: vec![0; LONGEST_NAME + 1],
-    };
-    reader.key(&key, limits.depth).map(Some)
+    Reader::new(limits)
+        .key(&key, keepers, limits.depth)
+        .map(Some)
 }
 
 /// Reads the values of one key, whatever is below it and whoever may change it; none when there is no
@@ -62,46 +58,62 @@ pub fn read_values(
     let Some(key) = OpenKey::open(hive, path, KEY_READ)? else {
         return Ok(None);
     };
-    let mut reader = Reader {
-        keepers: &Keepers::administrators(),
-        entries_left: limits.entries,
-        bytes_left: limits.bytes,
-        name: vec![0; LONGEST_NAME + 1],
-    };
-    reader.values(&key).map(Some)
+    Reader::new(limits).values(&key).map(Some)
 }
 
-struct Reader<'a> {
-    keepers: &'a Keepers,
+/// The names of the keys right below one key, whoever may change them; none when there is no such
+/// key.
+///
+/// # Errors
+/// [`io::ErrorKind::FileTooLarge`] when there are more than the limits allow, else what Windows says.
+pub fn read_subkeys(hive: Hive, path: &str, limits: Limits) -> io::Result<Option<Vec<String>>> {
+    let Some(key) = OpenKey::open(hive, path, KEY_READ)? else {
+        return Ok(None);
+    };
+    Reader::new(limits).subkeys(&key).map(Some)
+}
+
+struct Reader {
     entries_left: usize,
     bytes_left: usize,
     /// A place for names.
     name: Vec<u16>,
 }
 
-impl Reader<'_> {
-    fn key(&mut self, key: &OpenKey, depth_left: usize) -> io::Result<Key> {
+impl Reader {
+    fn new(limits: Limits) -> Self {
+        Self {
+            entries_left: limits.entries,
+            bytes_left: limits.bytes,
+            name: vec![0; LONGEST_NAME + 1],
+        }
+    }
+
+    fn key(&mut self, key: &OpenKey, keepers: &Keepers, depth_left: usize) -> io::Result<Key> {
         // SAFETY: an open key.
-        let outsider = unsafe {
-            self.keepers
-                .outsider_of(key.raw(), SE_REGISTRY_KEY, Kept::Key)
-        }?;
+        let outsider = unsafe { keepers.outsider_of(key.raw(), SE_REGISTRY_KEY, Kept::Key) }?;
         let values = self.values(key)?;
         let mut subkeys = Vec::new();
-        let mut index = 0;
-        while let Some(name) = self.subkey_name(key, index)? {
+        for name in self.subkeys(key)? {
             let depth_left = depth_left.checked_sub(1).ok_or_else(too_large)?;
             // One that went away in this moment is none.
             if let Some(subkey) = key.open_subkey(&name, KEY_READ)? {
-                subkeys.push((name, self.key(&subkey, depth_left)?));
+                subkeys.push((name, self.key(&subkey, keepers, depth_left)?));
             }
-            index += 1;
         }
         Ok(Key {
             values,
             subkeys,
             outsider,
         })
+    }
+
+    fn subkeys(&mut self, key: &OpenKey) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        while let Some(name) = self.subkey_name(key, names.len() as u32)? {
+            names.push(name);
+        }
+        Ok(names)
     }
 
     fn values(&mut self, key: &OpenKey) -> io::Result<Vec<(String, Value)>> {
@@ -226,6 +238,8 @@ mod tests {
         let shallow = Limits { depth: 0, ..LIMITS };
         let alone = read_values(Hive::CurrentUser, key.path(), shallow);
         assert_eq!(alone.unwrap().unwrap().len(), values.len());
+        let below = read_subkeys(Hive::CurrentUser, key.path(), shallow);
+        assert_eq!(below.unwrap().unwrap(), ["api"]);
         let read = read(&key, LIMITS).unwrap().unwrap();
         for (name, value) in &values {
             let found = read.values.iter().find(|(found, _)| found == name);
@@ -246,6 +260,8 @@ mod tests {
         let key = TestKey::new();
         delete_tree(Hive::CurrentUser, key.path()).unwrap();
         assert_eq!(read(&key, LIMITS).unwrap(), None);
+        let below = read_subkeys(Hive::CurrentUser, key.path(), LIMITS);
+        assert_eq!(below.unwrap(), None);
     }
 
     #[test]

@@ -1,16 +1,9 @@
 //! Windows: the registry.
 
-use cardea_win32::Keepers;
-use cardea_win32::registry::{Hive, Key, Limits, Value, read_tree};
+use cardea_win32::registry::Hive;
 
 use super::{ALLOWING, BLOCKING, BrowserPolicies, DefaultBrowser, Program};
-
-/// More than a computer's list of programs needs.
-const LIMITS: Limits = Limits {
-    depth: 6,
-    entries: 64 * 1024,
-    bytes: 8 * 1024 * 1024,
-};
+use crate::system::registry::{Texts, below};
 
 const UNINSTALL: [&str; 2] = [
     r"Software\Microsoft\Windows\CurrentVersion\Uninstall",
@@ -28,15 +21,14 @@ const RUN: &str = r"Software\Microsoft\Windows\CurrentVersion\Run";
 pub(in super::super) fn installed_programs() -> Vec<Program> {
     let machine = UNINSTALL.into_iter().map(|path| (Hive::LocalMachine, path));
     let user = [(Hive::CurrentUser, UNINSTALL[0])];
-    let lists = machine
+    let entries = machine
         .chain(user)
-        .filter_map(|(hive, path)| key(hive, path));
-    let entries = lists.flat_map(|list| list.subkeys);
+        .flat_map(|(hive, path)| below(hive, path));
     let mut programs: Vec<_> = entries
-        .filter_map(|(_, entry)| {
+        .filter_map(|entry| {
             Some(Program {
-                name: text(&entry, "DisplayName")?,
-                version: text(&entry, "DisplayVersion").unwrap_or_default(),
+                name: entry.named("DisplayName")?.to_owned(),
+                version: entry.named("DisplayVersion").unwrap_or_default().to_owned(),
             })
         })
         .collect();
@@ -48,10 +40,10 @@ pub(in super::super) fn installed_programs() -> Vec<Program> {
         let is_listed = programs
             .iter()
             .any(|program| program.name.contains("Identity Agent"));
-        if let Some(agent) = key(Hive::LocalMachine, path).filter(|_| !is_listed) {
+        if let Some(agent) = Texts::of(Hive::LocalMachine, path).filter(|_| !is_listed) {
             programs.push(Program {
                 name: "NHS Identity Agent".to_owned(),
-                version: text(&agent, "Version").unwrap_or_default(),
+                version: agent.named("Version").unwrap_or_default().to_owned(),
             });
         }
     }
@@ -59,18 +51,16 @@ pub(in super::super) fn installed_programs() -> Vec<Program> {
 }
 
 pub(in super::super) fn smartcard_connect_policy() -> bool {
-    key(
-        Hive::LocalMachine,
-        r"Software\Policies\NHS\SmartcardConnect",
-    )
-    .is_some()
+    let policy = r"Software\Policies\NHS\SmartcardConnect";
+    Texts::of(Hive::LocalMachine, policy).is_some()
 }
 
 /// What starts Cardea's desktop at log-on.
 pub(in super::super) fn autostart() -> Vec<String> {
     let hives = [Hive::LocalMachine, Hive::CurrentUser];
     let entries = hives.into_iter().filter_map(|hive| {
-        let command = text(&key(hive, RUN)?, "Cardea")?;
+        let entries = Texts::of(hive, RUN)?;
+        let command = entries.named("Cardea")?;
         Some(format!(r"{hive}\{RUN}, Cardea: {command}"))
     });
     entries.collect()
@@ -84,16 +74,16 @@ pub(in super::super) async fn default_browser() -> DefaultBrowser {
 }
 
 fn registered_browser() -> DefaultBrowser {
-    let choice = key(
+    let choice = Texts::of(
         Hive::CurrentUser,
         r"Software\Microsoft\Windows\Shell\Associations\UrlAssociations\https\UserChoice",
     );
-    let choice = choice.and_then(|choice| text(&choice, "ProgId"));
+    let choice = choice.and_then(|choice| choice.named("ProgId").map(str::to_owned));
     let class = choice.clone().unwrap_or_else(|| "https".to_owned());
     let command = format!(r"Software\Classes\{class}\shell\open\command");
     let has_command = [Hive::CurrentUser, Hive::LocalMachine]
         .into_iter()
-        .any(|hive| key(hive, &command).is_some());
+        .any(|hive| Texts::of(hive, &command).is_some());
     match (choice, has_command) {
         (Some(choice), true) => DefaultBrowser::Is(choice),
         (None, true) => DefaultBrowser::Is("what is registered for https".to_owned()),
@@ -110,23 +100,21 @@ pub(in super::super) fn browser_policies() -> Vec<BrowserPolicies> {
         let path = format!(r"Software\Microsoft\Windows\CurrentVersion\App Paths\{program}");
         [Hive::LocalMachine, Hive::CurrentUser]
             .into_iter()
-            .any(|hive| key(hive, &path).is_some())
+            .any(|hive| Texts::of(hive, &path).is_some())
     };
     let installed = BROWSERS
         .into_iter()
         .filter(|(_, program, _)| is_there(program));
     installed
         .map(|(browser, _, path)| {
-            // The computer's policies come first, list by list.
-            let hives = [Hive::LocalMachine, Hive::CurrentUser].map(|hive| key(hive, path));
+            // The computer's policies come first, list by list: a subkey with numbered values.
             let listed = |names: [&str; 2]| {
                 let lists = names.into_iter().filter_map(|name| {
-                    hives
-                        .iter()
-                        .flatten()
-                        .find_map(|policies| list(policies, name))
+                    [Hive::LocalMachine, Hive::CurrentUser]
+                        .into_iter()
+                        .find_map(|hive| Texts::of(hive, &format!(r"{path}\{name}")))
                 });
-                lists.flatten().collect()
+                lists.flat_map(Texts::into_all).collect()
             };
             BrowserPolicies {
                 browser,
@@ -137,38 +125,23 @@ pub(in super::super) fn browser_policies() -> Vec<BrowserPolicies> {
         .collect()
 }
 
-/// A list of texts: a subkey with numbered values.
-fn list(policies: &Key, name: &str) -> Option<Vec<String>> {
-    let (_, list) = policies
-        .subkeys
-        .iter()
-        .find(|(found, _)| found.eq_ignore_ascii_case(name))?;
-    let values = list.values.iter().filter_map(|(_, value)| as_text(value));
-    Some(values.collect())
-}
+#[cfg(test)]
+mod tests {
+    use cardea_win32::registry::{Value, create_key, delete_tree, set_value};
 
-/// None also for a key that cannot be read: what it says is not known then.
-fn key(hive: Hive, path: &str) -> Option<Key> {
-    read_tree(hive, path, &Keepers::administrators(), LIMITS)
-        .ok()
-        .flatten()
-}
+    use super::*;
 
-fn text(key: &Key, name: &str) -> Option<String> {
-    let (_, value) = key
-        .values
-        .iter()
-        .find(|(found, _)| found.eq_ignore_ascii_case(name))?;
-    as_text(value)
-}
-
-fn as_text(value: &Value) -> Option<String> {
-    match value {
-        Value::Text(text) | Value::Expandable(text) => Some(text.clone()),
-        Value::Number(_)
-        | Value::Large(_)
-        | Value::Texts(_)
-        | Value::Other(_)
-        | Value::Malformed(_) => None,
+    #[test]
+    fn what_one_installer_wrote_below_its_entry_hides_no_other_program() {
+        let entry = format!(r"{}\CardeaTest{}", UNINSTALL[0], std::process::id());
+        let name = Value::Text("NHS Smartcard Connect (test)".to_owned());
+        set_value(Hive::CurrentUser, &entry, "DisplayName", &name).unwrap();
+        create_key(Hive::CurrentUser, &format!(r"{entry}\1\2\3\4\5\6\7\8")).unwrap();
+        let programs = installed_programs();
+        delete_tree(Hive::CurrentUser, &entry).unwrap();
+        let found = programs
+            .iter()
+            .any(|program| program.name == "NHS Smartcard Connect (test)");
+        assert!(found, "{programs:?}");
     }
 }
