@@ -5,7 +5,7 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 
 use anyhow::{Context, Result, ensure};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use crate::harness::agent::{Home, Plan};
@@ -175,8 +175,7 @@ async fn an_agent_that_is_not_there_died_or_hangs_is_told_apart() -> Result<()> 
     }
 
     let agent = Plan::new().setting("api", "port = 0").start_in(home).await;
-    let pid = Pid::from_raw(i32::try_from(agent.pid())?).context("no process")?;
-    kill_process(pid, Signal::STOP)?;
+    agent.signal(Signal::STOP);
     let examined = Examined::of(&agent.home).await?;
     examined.warns(
         "agent",
@@ -186,7 +185,7 @@ async fn an_agent_that_is_not_there_died_or_hangs_is_told_apart() -> Result<()> 
     )?;
     // Nobody can say whose the file is meanwhile.
     examined.is("endpoint_file", "skipped")?;
-    kill_process(pid, Signal::CONT)?;
+    agent.signal(Signal::CONT);
 
     let home = agent.kill().await;
     let examined = Examined::of(&home).await?;

@@ -4,8 +4,6 @@ use std::net::TcpListener;
 
 use anyhow::{Result, ensure};
 use serde_json::json;
-use tokio::io::{AsyncWriteExt as _, copy, sink};
-use tokio::net::TcpStream;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::harness::agent::Home;
@@ -28,18 +26,7 @@ fn settle(home: &Home, issuer: &str, more: &str) -> Result<()> {
 async fn answering(answer: impl Into<String>) -> Result<(u16, AbortOnDropHandle<()>)> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let port = listener.local_addr()?.port();
-    let answer = answer.into();
-    let serving = serving::each(listener, move |client| say(client, answer.clone()));
-    Ok((port, AbortOnDropHandle::new(tokio::spawn(serving))))
-}
-
-async fn say(mut client: TcpStream, answer: String) -> Result<()> {
-    serving::head(&mut client).await?;
-    client.write_all(answer.as_bytes()).await?;
-    client.shutdown().await?;
-    // What else is asked must not make the system take the answer back.
-    copy(&mut client, &mut sink()).await?;
-    Ok(())
+    Ok((port, serving::answering(listener, answer.into())))
 }
 
 #[tokio::test]
@@ -187,9 +174,8 @@ async fn what_does_not_speak_tls_is_said_to() -> Result<()> {
 
 #[tokio::test]
 async fn a_wrong_clock_and_another_issuer_are_told_by_what_cis2_answers() -> Result<()> {
-    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let port = listener.local_addr()?.port();
-    listener.set_nonblocking(true)?;
     let origin = format!("http://127.0.0.1:{port}");
     let document = json!({
         "issuer": format!("{origin}/op"),
@@ -204,11 +190,7 @@ async fn a_wrong_clock_and_another_issuer_are_told_by_what_cis2_answers() -> Res
          Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{document}",
         document.len()
     );
-    let serving = serving::each(
-        tokio::net::TcpListener::from_std(listener)?,
-        move |client| say(client, answer.clone()),
-    );
-    let _serving = AbortOnDropHandle::new(tokio::spawn(serving));
+    let _serving = serving::answering(listener, answer);
     let home = Home::new();
     settle(&home, &format!("{origin}/op"), "")?;
     let examined = Examined::of(&home).await?;

@@ -216,6 +216,10 @@ impl Agent {
         self.child.id().expect("the agent runs")
     }
 
+    pub fn signal(&self, signal: Signal) {
+        signals::send(&self.child, signal).unwrap();
+    }
+
     /// Replaces the settings while it runs.
     pub fn change_settings(&self, plan: &Plan) {
         let new = self.home.folder.path().join("config.new");
@@ -231,7 +235,7 @@ impl Agent {
 
     /// Asks it to stop as the system does, and waits until it has.
     pub async fn stop(mut self) -> (ExitStatus, Home) {
-        signals::send(&self.child, Signal::TERM).unwrap();
+        self.signal(Signal::TERM);
         let status = tokio::time::timeout(LIMIT, self.child.wait()).await;
         let status = status.expect("the agent stops in time").unwrap();
         while let Ok(Some(_)) = self.output.next_line().await {}

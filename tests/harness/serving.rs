@@ -3,9 +3,10 @@
 use std::future::Future;
 
 use anyhow::{Result, ensure};
-use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, copy, sink};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+use tokio_util::task::AbortOnDropHandle;
 
 /// More than the head of any request of the tests has.
 const LONGEST_HEAD: usize = 8 * 1024;
@@ -18,6 +19,21 @@ pub async fn head(client: &mut (impl AsyncRead + Unpin)) -> Result<String> {
         head.push(client.read_u8().await?);
     }
     Ok(String::from_utf8(head)?)
+}
+
+/// Answers whatever is asked with these bytes, for as long as it is held.
+pub fn answering(listener: TcpListener, answer: String) -> AbortOnDropHandle<()> {
+    let serving = each(listener, move |client| say(client, answer.clone()));
+    AbortOnDropHandle::new(tokio::spawn(serving))
+}
+
+async fn say(mut client: TcpStream, answer: String) -> Result<()> {
+    head(&mut client).await?;
+    client.write_all(answer.as_bytes()).await?;
+    client.shutdown().await?;
+    // What else is asked must not make the system take the answer back.
+    copy(&mut client, &mut sink()).await?;
+    Ok(())
 }
 
 /// Serves each connection on a task of its own; they end with this future.

@@ -3,8 +3,7 @@
 use std::net::Ipv4Addr;
 
 use anyhow::Result;
-use tokio::io::AsyncWriteExt as _;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::serving;
@@ -42,18 +41,6 @@ impl Site {
              connection: close\r\n\r\n{page}",
             page.len()
         );
-        let serving = serving::each(listener, move |visitor| {
-            let answer = answer.clone();
-            async move {
-                let _gone = serve(visitor, &answer).await;
-            }
-        });
-        self.serving = Some(AbortOnDropHandle::new(tokio::spawn(serving)));
+        self.serving = Some(serving::answering(listener, answer));
     }
-}
-
-async fn serve(mut visitor: TcpStream, answer: &str) -> Result<()> {
-    serving::head(&mut visitor).await?;
-    visitor.write_all(answer.as_bytes()).await?;
-    Ok(visitor.shutdown().await?)
 }
