@@ -25,6 +25,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("cardea-client", &["cardea-session", "cardea-win32"]),
     ("cardea-desktop-model", &["cardea-session"]),
+    (
+        "cardea-desktop",
+        &["cardea-client", "cardea-desktop-model", "cardea-win32"],
+    ),
     ("cardea-broker", &[]),
     ("cardea-win32", &[]),
     ("cardea-simulator", &["cardea-session", "cardea-readers"]),

@@ -12,16 +12,24 @@ use crate::arguments::{Bench, Extent};
 use crate::{process, windows};
 
 /// To compile and link: aws-lc-sys brings C code, `pcsc` links the PC/SC library.
-const BUILD: &[&str] = &["gcc", "libc6-dev", "libpcsclite-dev", "pkg-config"];
+const BUILD: &[&str] = &[
+    "gcc",
+    "libc6-dev",
+    "libpcsclite-dev",
+    "libwebkit2gtk-4.1-dev",
+    "pkg-config",
+];
 
-/// A browser, another program's view of the local API, a certificate authority for a test, and
-/// Debian's own virtual reader.
+/// A browser, another program's view of the local API, what the tray shows itself by, a certificate
+/// authority for a test, Debian's own virtual reader, and a screen that nobody sees.
 const END_TO_END: &[&str] = &[
     "chromium",
     "curl",
     "fonts-dejavu-core",
+    "libayatana-appindicator3-1",
     "openssl",
     "vsmartcard-vpcd",
+    "xvfb",
 ];
 
 /// A workstation: a PC/SC service for virtual readers, and a keystore.

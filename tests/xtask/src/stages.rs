@@ -147,6 +147,7 @@ fn programs() -> Stage {
         commands: vec![
             cargo_with("build -p cardea --bin cardea"),
             cargo_with("build -p cardea-broker"),
+            cargo_with("build -p cardea-desktop"),
             cargo_with("build -p cardea --features simulator --bin cardea-dev"),
         ],
     }

@@ -1,0 +1,81 @@
+//! The agent's process: `cardea run` beside this program.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::{ExitStatus, Stdio};
+
+use cardea_desktop_model::Ending;
+use tokio::process::{Child, Command};
+
+use crate::arguments::{AgentArguments, View};
+use crate::os;
+
+/// The running agent. It is not ended when this is dropped: a tray that is lost takes no session
+/// with it, and the next one follows the agent that is there.
+#[derive(Debug)]
+pub(crate) struct AgentProcess {
+    child: Child,
+}
+
+impl AgentProcess {
+    /// Starts it.
+    pub(crate) fn start(arguments: &AgentArguments) -> io::Result<Self> {
+        let mut command = Command::new(beside(os::AGENT)?);
+        command.arg("run");
+        if let Some(config) = &arguments.config {
+            command.arg("--config").arg(config);
+        }
+        let child = os::of_its_own(&mut command)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        Ok(Self { child })
+    }
+
+    /// Waits for its end. Safe to drop and call again.
+    pub(crate) async fn ended(&mut self) -> Ending {
+        match self.child.wait().await {
+            Ok(status) => ending(status),
+            Err(error) => {
+                tracing::warn!(%error, "what became of the agent is not known");
+                Ending::Killed
+            }
+        }
+    }
+
+    /// Asks it to end in order.
+    pub(crate) fn ask_to_stop(&mut self) -> io::Result<()> {
+        os::ask_to_stop(&mut self.child)
+    }
+
+    /// Ends it.
+    pub(crate) fn kill(&mut self) {
+        if let Err(error) = self.child.start_kill() {
+            tracing::warn!(%error, "the agent cannot be ended");
+        }
+    }
+}
+
+/// The window at `view`, to be started.
+pub(crate) fn window(view: View) -> io::Result<std::process::Command> {
+    let mut command = std::process::Command::new(std::env::current_exe()?);
+    command
+        .args(["window", "--view", view.as_str()])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    Ok(command)
+}
+
+fn ending(status: ExitStatus) -> Ending {
+    match status.code() {
+        Some(0) => Ending::InOrder,
+        Some(code) => Ending::Failed(code),
+        None => Ending::Killed,
+    }
+}
+
+fn beside(name: &str) -> io::Result<PathBuf> {
+    Ok(std::env::current_exe()?.with_file_name(name))
+}

@@ -1,0 +1,40 @@
+//! What the user asked for, carried out at the agent.
+
+use cardea_client::session::LoginMode;
+use cardea_client::{Client, ClientError};
+use cardea_desktop_model::{Kind, Notification, Offer};
+
+/// Something to do at the agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Errand {
+    SignIn,
+    ChangeRole,
+    Cancel,
+    SignOut,
+    StaySignedIn,
+}
+
+impl Errand {
+    /// Does it. The user is told why not, when it cannot be done.
+    pub(crate) async fn run(self, client: Client) -> Option<Notification> {
+        let done = match self {
+            Self::SignIn => client.login(LoginMode::SignIn).await.map(drop),
+            Self::ChangeRole => client.login(LoginMode::ChangeRole).await.map(drop),
+            Self::Cancel => client.cancel().await,
+            Self::SignOut => client.logout(None).await,
+            Self::StaySignedIn => client.activity().await,
+        };
+        let error = done.err()?;
+        tracing::warn!(errand = ?self, %error, "what the user asked for was not done");
+        Some(refused(&error))
+    }
+}
+
+fn refused(error: &ClientError) -> Notification {
+    Notification {
+        kind: Kind::Attention,
+        title: "That did not work".to_owned(),
+        body: format!("{error}. {}", error.remedy()),
+        offer: Some(Offer::Open),
+    }
+}

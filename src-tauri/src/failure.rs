@@ -1,0 +1,57 @@
+//! Why the desktop cannot be.
+
+use std::io;
+use std::process::ExitCode;
+
+use cardea_client::ClientError;
+
+/// Why the program ended. Each says what, why and what to do.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DesktopError {
+    /// The arguments are none of ours.
+    #[error("{0:?} is not understood; see cardea-desktop --help")]
+    Usage(String),
+    /// There is nowhere to show anything.
+    #[error(
+        "there is no desktop to show the tray on (neither DISPLAY nor WAYLAND_DISPLAY is set); \
+         start it in the user's desktop session, or run \"cardea run\" where there is none"
+    )]
+    NoDesktop,
+    /// The window is not made yet.
+    #[error("this version has no window yet; use the tray's menu, or \"cardea status\"")]
+    NoWindow,
+    /// The folder of the desktop session cannot be used.
+    #[error("{0}; {remedy}", remedy = .0.remedy())]
+    NoFolder(#[source] ClientError),
+    /// Nobody can say whether another tray runs.
+    #[error("cannot see whether the tray runs already: {0}; check the rights of its folder")]
+    Instance(#[source] io::Error),
+    /// The window's process did not start.
+    #[error("the window cannot be opened: {0}; check that the program may be run")]
+    Window(#[source] io::Error),
+    /// The runtime did not start.
+    #[error("the operating system gives no threads: {0}; restart the computer")]
+    Threads(#[source] io::Error),
+    /// The window system did not take the tray.
+    #[error("the tray cannot be shown: {0}; on Linux check that libayatana-appindicator is there")]
+    Tray(#[source] tauri::Error),
+    /// The operating system does not tell when to stop.
+    #[error("the operating system does not say when to stop: {0}; restart the computer")]
+    Signals(#[source] io::Error),
+}
+
+impl DesktopError {
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Usage(_) => ExitCode::from(2),
+            Self::NoDesktop
+            | Self::NoWindow
+            | Self::NoFolder(_)
+            | Self::Instance(_)
+            | Self::Window(_)
+            | Self::Threads(_)
+            | Self::Tray(_)
+            | Self::Signals(_) => ExitCode::FAILURE,
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! `cardea-desktop`: the tray, and with `window` the window.
+
+#![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
+
+mod agent_process;
+mod arguments;
+mod controller;
+mod errand;
+mod failure;
+mod inquiry;
+mod instance;
+mod logs;
+mod notifier;
+mod os;
+mod picture;
+mod screen;
+mod tray;
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use crate::arguments::Arguments;
+
+fn main() -> ExitCode {
+    let ended =
+        Arguments::parse(std::env::args_os().skip(1)).and_then(|arguments| match arguments {
+            Arguments::Tray(agent) => tray::run(agent),
+            Arguments::Window(_) => Err(failure::DesktopError::NoWindow),
+            Arguments::Version => say(&format!("cardea-desktop {}", env!("CARGO_PKG_VERSION"))),
+            Arguments::Help => say(arguments::HELP.trim_end()),
+        });
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nobody is left to be told when this fails.
+            let _ = writeln!(io::stderr(), "cardea-desktop: {error}");
+            error.exit_code()
+        }
+    }
+}
+
+fn say(text: &str) -> Result<(), failure::DesktopError> {
+    // Who closes the pipe wants to read no more.
+    let _ = writeln!(io::stdout(), "{text}");
+    Ok(())
+}

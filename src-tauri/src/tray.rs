@@ -1,0 +1,107 @@
+//! The tray on the screen: the one place that knows the window system.
+
+mod live;
+
+use std::thread;
+
+use cardea_client::Client;
+use cardea_desktop_model::{Known, Notification};
+use tauri::{AppHandle, RunEvent};
+use tokio::sync::mpsc;
+
+use crate::agent_process::window;
+use crate::arguments::{AgentArguments, View};
+use crate::controller::{Controller, shown};
+use crate::failure::DesktopError;
+use crate::instance::OnlyOne;
+use crate::notifier::Notifier;
+use crate::os;
+use crate::screen::{Screen, Shown};
+use crate::tray::live::LiveTray;
+
+/// So many requests wait; nobody can choose faster than they are carried out.
+const REQUESTS: usize = 16;
+
+/// Runs the tray until the user quits or the system ends it. When one runs already, the window is
+/// opened instead.
+pub(crate) fn run(agent: AgentArguments) -> Result<(), DesktopError> {
+    os::check_desktop()?;
+    let client = Client::local().map_err(DesktopError::NoFolder)?;
+    let Some(_only_one) = OnlyOne::take().map_err(DesktopError::Instance)? else {
+        // It outlives this process, and the system waits for it.
+        let opened = window(View::Now).and_then(|mut window| window.spawn());
+        return opened.map(drop).map_err(DesktopError::Window);
+    };
+    let _log = os::logs().as_deref().and_then(crate::logs::start);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .map_err(DesktopError::Threads)?;
+    let (requests, asked) = mpsc::channel(REQUESTS);
+    let notifier = Notifier::start(requests.clone()).map_err(DesktopError::Threads)?;
+    let stop = {
+        let _inside = runtime.enter();
+        os::AskedToStop::listen().map_err(DesktopError::Signals)?
+    };
+
+    let app = tauri::Builder::default()
+        .build(tauri::generate_context!())
+        .map_err(DesktopError::Tray)?;
+    let tray = LiveTray::build(app.handle(), &shown(&Known::nothing()), requests)
+        .map_err(DesktopError::Tray)?;
+    let screen = TauriScreen {
+        app: app.handle().clone(),
+        tray,
+        notifier,
+    };
+    let handle = app.handle().clone();
+    let controller = Controller::new(client, agent, screen, asked, stop);
+    let working = thread::Builder::new()
+        .name("controller".to_owned())
+        .spawn(move || {
+            let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                runtime.block_on(controller.run());
+            }));
+            runtime.shutdown_background();
+            // A tray that nobody keeps up to date would say what is not so.
+            handle.exit(i32::from(ended.is_err()));
+        })
+        .map_err(DesktopError::Threads)?;
+    app.run_return(|_, event| {
+        if let RunEvent::ExitRequested {
+            code: None, api, ..
+        } = event
+        {
+            api.prevent_exit();
+        }
+    });
+    if working.join().is_err() {
+        tracing::error!("the controller ended out of order");
+    }
+    Ok(())
+}
+
+struct TauriScreen {
+    app: AppHandle,
+    tray: LiveTray,
+    notifier: Notifier,
+}
+
+impl Screen for TauriScreen {
+    fn show(&self, shown: Shown) {
+        let tray = self.tray.clone();
+        let shown_there = self.app.run_on_main_thread(move || {
+            if let Err(error) = tray.show(&shown) {
+                tracing::warn!(%error, "the tray cannot be changed");
+            }
+        });
+        if let Err(error) = shown_there {
+            tracing::warn!(%error, "the tray is gone");
+        }
+    }
+
+    fn tell(&self, notification: Notification) {
+        self.notifier.tell(notification);
+    }
+}
