@@ -36,6 +36,7 @@ mod shipped_program;
 mod soak;
 mod support_bundle;
 mod tokens;
+mod tray;
 mod trusted_certificates;
 mod two_users;
 mod typescript_client;

@@ -143,6 +143,11 @@ impl Plan {
         text
     }
 
+    /// Writes the settings where `--config` finds them.
+    pub fn write(&self, home: &Home) {
+        std::fs::write(home.config(), self.settings()).unwrap();
+    }
+
     /// Starts it in a home, and waits until it says that it is ready.
     pub async fn start_in(self, home: Home) -> Agent {
         let (child, output) = self.start_without_port(&home).await;
@@ -159,7 +164,7 @@ impl Plan {
 
     /// Starts it where it gets no port: that it is ready it says all the same.
     pub async fn start_without_port(self, home: &Home) -> (Child, Lines<BufReader<ChildStdout>>) {
-        std::fs::write(home.config(), self.settings()).unwrap();
+        self.write(home);
         let mut child = home
             .command(&["run", "--config", home.config().to_str().unwrap()])
             .stdin(Stdio::null())

@@ -6,6 +6,7 @@ pub mod browser;
 pub mod card_service;
 pub mod connect_proxy;
 pub mod csharp;
+pub mod desktop;
 pub mod doctor;
 pub mod fault_proxy;
 pub mod hanging_file;

@@ -29,6 +29,7 @@ fn built() -> &'static PathBuf {
         };
         build("--package cardea --bin cardea");
         build("--package cardea-broker");
+        build("--package cardea-desktop");
         build("--package virtual-reader");
         if release.is_none() {
             build("--package cardea --features simulator --bin cardea-dev");
@@ -63,6 +64,11 @@ pub fn cardea_for_everybody() -> Result<TempDir> {
 /// The broker.
 pub fn cardea_broker() -> PathBuf {
     built().join("cardea-broker")
+}
+
+/// The tray.
+pub fn cardea_desktop() -> PathBuf {
+    built().join("cardea-desktop")
 }
 
 /// The developers' program, with the simulated card and provider.

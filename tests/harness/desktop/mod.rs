@@ -1,0 +1,103 @@
+//! The tray as the clinician has it: the built program on a screen nobody sees, and a panel and a
+//! notification service of the test's own on the real session bus.
+
+mod host;
+mod item;
+mod notifications;
+mod screen;
+
+use std::process::{ExitStatus, Stdio};
+
+use anyhow::{Context as _, Result, ensure};
+use rustix::process::Signal;
+use serde_json::Value;
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+pub use host::TrayHost;
+pub use screen::Screen;
+
+use super::agent::{Home, LIMIT, Plan};
+use super::{programs, signals};
+
+/// A running tray, with its agent; both end with it.
+pub struct Tray {
+    pub host: TrayHost,
+    pub screen: Screen,
+    child: Child,
+}
+
+impl Tray {
+    /// Starts it with the agent's settings, in the folders of `home` and on the bus at `bus`.
+    pub async fn start(home: &Home, plan: &Plan, bus: &str) -> Result<Self> {
+        plan.write(home);
+        let host = TrayHost::start(bus).await?;
+        let screen = Screen::start().await?;
+        let child = command(home, &screen)
+            .args(["--config", home.config().to_str().context("no UTF-8")?])
+            .spawn()?;
+        Ok(Self {
+            host,
+            screen,
+            child,
+        })
+    }
+
+    /// Starts the program once more, to its end.
+    pub async fn start_again(&self, home: &Home) -> Result<ExitStatus> {
+        let mut child = command(home, &self.screen).spawn()?;
+        timeout(LIMIT, child.wait())
+            .await
+            .context("the second does not end")?
+            .context("the second is lost")
+    }
+
+    /// Asks it to end as the system does.
+    pub fn terminate(&self) -> Result<()> {
+        signals::send(&self.child, Signal::TERM)
+    }
+
+    /// Waits until it has ended.
+    pub async fn ended(&mut self) -> Result<ExitStatus> {
+        let ended = timeout(LIMIT, self.child.wait()).await;
+        Ok(ended.context("the tray does not end")??)
+    }
+}
+
+/// What the agent says of itself to programs.
+pub fn endpoint(home: &Home) -> Result<Value> {
+    let file = home.endpoint_file();
+    let text = std::fs::read(&file).with_context(|| file.display().to_string())?;
+    Ok(serde_json::from_slice(&text)?)
+}
+
+/// Kills the agent as a crash would.
+pub fn kill_agent(home: &Home) -> Result<u64> {
+    let pid = endpoint(home)?["pid"].as_u64().context("no process")?;
+    let raw = rustix::process::Pid::from_raw(i32::try_from(pid)?).context("no process")?;
+    rustix::process::kill_process(raw, Signal::KILL)?;
+    Ok(pid)
+}
+
+/// The tray where there is no screen: how it ends, and what it says.
+pub async fn without_a_screen(home: &Home) -> Result<(ExitStatus, String)> {
+    let output = home
+        .command_of(&programs::cardea_desktop(), &[])
+        .stdin(Stdio::null())
+        .output();
+    let output = timeout(LIMIT, output).await.context("it does not end")??;
+    ensure!(output.stdout.is_empty());
+    Ok((output.status, String::from_utf8(output.stderr)?))
+}
+
+fn command(home: &Home, screen: &Screen) -> Command {
+    let mut command = home.command_of(&programs::cardea_desktop(), &[]);
+    command
+        .env("DISPLAY", screen.name())
+        .env("NO_AT_BRIDGE", "1")
+        .env("GIO_USE_VFS", "local")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command
+}
