@@ -6,10 +6,11 @@ mod item;
 mod notifications;
 mod screen;
 
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 
 use anyhow::{Context as _, Result, ensure};
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
@@ -25,6 +26,16 @@ pub struct Tray {
     pub host: TrayHost,
     pub screen: Screen,
     child: Child,
+    endpoint: PathBuf,
+}
+
+impl Drop for Tray {
+    /// An agent outlives a tray that is killed, so that it is ended too.
+    fn drop(&mut self) {
+        // One that has ended already leaves nothing to end.
+        let _ = self.child.start_kill();
+        let _ = agent_of(&self.endpoint).map(|id| kill_process(id, Signal::KILL));
+    }
 }
 
 impl Tray {
@@ -40,6 +51,7 @@ impl Tray {
             host,
             screen,
             child,
+            endpoint: home.endpoint_file(),
         })
     }
 
@@ -66,17 +78,24 @@ impl Tray {
 
 /// What the agent says of itself to programs.
 pub fn endpoint(home: &Home) -> Result<Value> {
-    let file = home.endpoint_file();
-    let text = std::fs::read(&file).with_context(|| file.display().to_string())?;
-    Ok(serde_json::from_slice(&text)?)
+    read(&home.endpoint_file())
 }
 
 /// Kills the agent as a crash would.
 pub fn kill_agent(home: &Home) -> Result<u64> {
-    let pid = endpoint(home)?["pid"].as_u64().context("no process")?;
-    let raw = rustix::process::Pid::from_raw(i32::try_from(pid)?).context("no process")?;
-    rustix::process::kill_process(raw, Signal::KILL)?;
-    Ok(pid)
+    let agent = agent_of(&home.endpoint_file())?;
+    kill_process(agent, Signal::KILL)?;
+    Ok(u64::try_from(agent.as_raw_nonzero().get())?)
+}
+
+fn agent_of(endpoint: &Path) -> Result<Pid> {
+    let id = read(endpoint)?["pid"].as_i64().context("no process")?;
+    Pid::from_raw(i32::try_from(id)?).context("no process")
+}
+
+fn read(endpoint: &Path) -> Result<Value> {
+    let text = std::fs::read(endpoint).with_context(|| endpoint.display().to_string())?;
+    Ok(serde_json::from_slice(&text)?)
 }
 
 /// The tray where there is no screen: how it ends, and what it says.
