@@ -159,6 +159,9 @@ pub struct DoctorArguments {
     /// Print what was found as JSON
     #[arg(long)]
     pub json: bool,
+    /// Print each step as a line of JSON as it happens, as POST /v1/doctor tells it
+    #[arg(long, conflicts_with = "json")]
+    pub json_lines: bool,
     /// Read the settings from this file instead of the usual one
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,

@@ -25,9 +25,10 @@ pub(super) async fn run(
     build: Build,
     out: &mut dyn Write,
 ) -> Result<(), CommandError> {
-    let progress = match (arguments.json, io::stdout().is_terminal()) {
-        (true, _) => Progress::Silent,
-        (false, true) => Progress::Live,
+    let progress = match (arguments.json_lines, arguments.json) {
+        (true, _) => Progress::Events,
+        (false, true) => Progress::Silent,
+        (false, false) if io::stdout().is_terminal() => Progress::Live,
         (false, false) => Progress::Lines,
     };
     let mut report = Report::new(progress);
@@ -38,11 +39,11 @@ pub(super) async fn run(
     #[cfg(feature = "simulator")]
     if let Some(client) = super::demo::named_agent() {
         asked(&client, depth, &mut report, out).await?;
-        return conclude(&report, arguments.json, out);
+        return conclude(&report, progress, out);
     }
     let workstation = Arc::new(workstation(arguments.config, build, depth).await?);
     examine(workstation, &mut report, out).await?;
-    conclude(&report, arguments.json, out)
+    conclude(&report, progress, out)
 }
 
 /// Runs every check into the report, as far as it can be printed.
@@ -65,11 +66,12 @@ pub(super) async fn examine(
     tokio::join!(examining, printing).1
 }
 
-fn conclude(report: &Report, as_json: bool, out: &mut dyn Write) -> Result<(), CommandError> {
-    if as_json {
-        json::pretty(report, out)?;
-    } else {
-        report.conclude(out)?;
+fn conclude(report: &Report, progress: Progress, out: &mut dyn Write) -> Result<(), CommandError> {
+    match progress {
+        Progress::Silent => json::pretty(report, out)?,
+        Progress::Lines | Progress::Live => report.conclude(out)?,
+        // The last event has said it.
+        Progress::Events => {}
     }
     match report.failures() {
         0 => Ok(()),

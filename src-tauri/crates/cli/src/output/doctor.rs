@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use cardea_client::session::{CheckCounts, CheckOutcome, CheckReport, DoctorEvent};
 use serde::Serialize;
 
-use super::one_line;
+use super::{json, one_line};
 
 /// How wide the title is shown.
 const TITLE: usize = 28;
@@ -19,6 +19,8 @@ pub(crate) enum Progress {
     Lines,
     /// Also the one that is under way, on a line that is written over.
     Live,
+    /// Each step, as a line of JSON.
+    Events,
 }
 
 /// What was found so far.
@@ -47,6 +49,9 @@ impl Report {
 
     /// Takes what happened in, and shows it.
     pub(crate) fn take(&mut self, event: DoctorEvent, out: &mut dyn Write) -> io::Result<()> {
+        if self.progress == Progress::Events {
+            json::line(&event, out)?;
+        }
         match event {
             DoctorEvent::Started { title, .. } => {
                 if self.progress == Progress::Live {
@@ -60,8 +65,9 @@ impl Report {
                 if self.progress == Progress::Live {
                     write!(out, "\r{:width$}\r", "", width = self.under_way)?;
                 }
-                if self.progress != Progress::Silent {
-                    write_check(&check, out)?;
+                match self.progress {
+                    Progress::Lines | Progress::Live => write_check(&check, out)?,
+                    Progress::Silent | Progress::Events => {}
                 }
                 self.counts.add(check.outcome);
                 self.checks.push(check);
@@ -173,6 +179,20 @@ mod tests {
         let under_way = "...      Card readers";
         let over = format!("{under_way}\r{:21}\rFAILED ", "");
         assert!(live.starts_with(&over), "{live:?}");
+    }
+
+    #[test]
+    fn as_lines_of_json_each_step_is_an_event() {
+        let steps = shown(Progress::Events);
+        let mut events = steps
+            .lines()
+            .map_while(|line| serde_json::from_str::<DoctorEvent>(line).ok());
+        assert_eq!(
+            events.next().map(|event| event.name()),
+            Some("check.started")
+        );
+        let check = check(CheckOutcome::Failure);
+        assert_eq!(events.next(), Some(DoctorEvent::Finished { check }));
     }
 
     #[test]
