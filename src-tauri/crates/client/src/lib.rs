@@ -43,6 +43,6 @@ pub use stream::EventStream;
 pub use view::{SignedOutReason, View};
 pub use watch::{Update, Watch};
 pub use wire::{
-    AppInfo, AppListing, Applicant, Diagnostics, Health, NewApp, PairingListing, Removal,
-    SessionTokens, Tag, Tagged,
+    ActivityEntry, AppInfo, AppListing, Applicant, Diagnostics, Health, NewApp, PairingListing,
+    Removal, SessionTokens, Tag, Tagged,
 };

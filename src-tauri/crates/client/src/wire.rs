@@ -91,6 +91,24 @@ pub struct Applicant {
     pub signer: Option<String>,
 }
 
+/// One line of the audit, ids and codes only: `GET /v1/activity`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActivityEntry {
+    /// When.
+    pub at: Time,
+    /// What, for instance `session_ended`.
+    pub action: String,
+    /// The program concerned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app: Option<String>,
+    /// The session concerned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<SessionId>,
+    /// Why: an end reason or the code of a failure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
 /// A program to be let in by hand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct NewApp {
@@ -162,6 +180,11 @@ pub struct Removal {
     pub reader: String,
     /// From the card source's report until programs could hear of it, in microseconds.
     pub published_after_us: u64,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct ActivityLog {
+    pub(crate) entries: Vec<ActivityEntry>,
 }
 
 #[derive(Deserialize)]

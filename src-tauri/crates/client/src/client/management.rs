@@ -6,8 +6,10 @@ use serde_json::{json, to_value};
 
 use super::Client;
 use crate::exchange::{Call, percent_encoded};
-use crate::wire::{AddedApp, AppListings, PairingListings};
-use crate::{AppListing, ClientError, Diagnostics, EventStream, NewApp, PairingListing, Token};
+use crate::wire::{ActivityLog, AddedApp, AppListings, PairingListings};
+use crate::{
+    ActivityEntry, AppListing, ClientError, Diagnostics, EventStream, NewApp, PairingListing, Token,
+};
 
 impl Client {
     /// Checks everything that can be wrong on this computer, one after the other; with `cis2` also
@@ -29,6 +31,15 @@ impl Client {
     /// See [`ClientError`].
     pub async fn diagnostics(&self) -> Result<Diagnostics, ClientError> {
         self.get("/v1/diagnostics").await
+    }
+
+    /// What happened lately, those of earlier runs too, the oldest first.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn activity_log(&self) -> Result<Vec<ActivityEntry>, ClientError> {
+        let log: ActivityLog = self.get("/v1/activity").await?;
+        Ok(log.entries)
     }
 
     /// Lists the programs that may call the local API.
