@@ -21,6 +21,7 @@ mod keepers;
 pub mod key;
 mod language;
 mod lock;
+mod message;
 mod pipe;
 mod process;
 pub mod proxy;
@@ -52,6 +53,7 @@ pub use itself::{Itself, final_path, is_on_disk, is_on_fixed_drive, open_itself}
 pub use keepers::{Hold, Keepers, Kept, Outsider};
 pub use language::preferred_languages;
 pub use lock::Lock;
+pub use message::{Buttons, message_box};
 pub use pipe::{Instance, make_pipe, pipe_client, pipe_server};
 pub use process::{Process, computer_name, dns_host_name, this_session};
 pub use rights::{Rights, SecurityAttributes};

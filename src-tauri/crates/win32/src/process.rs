@@ -10,7 +10,8 @@ use windows_sys::Win32::System::RemoteDesktop::ProcessIdToSessionId;
 use windows_sys::Win32::System::SystemInformation::{ComputerNameDnsHostname, GetComputerNameExW};
 use windows_sys::Win32::System::Threading::{
     GetCurrentProcessId, GetProcessTimes, OpenProcess, PROCESS_NAME_WIN32,
-    PROCESS_QUERY_LIMITED_INFORMATION, QueryFullProcessImageNameW,
+    PROCESS_QUERY_LIMITED_INFORMATION, PROCESS_TERMINATE, QueryFullProcessImageNameW,
+    TerminateProcess,
 };
 
 use windows_sys::Win32::System::WindowsProgramming::{GetComputerNameW, MAX_COMPUTERNAME_LENGTH};
@@ -38,6 +39,18 @@ impl Process {
         // SAFETY: takes numbers only; the handle is ours to close.
         let handle = unsafe { own(OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, 0, id)) }?;
         Ok(Self { id, handle })
+    }
+
+    /// Ends it at once, as a crash would.
+    ///
+    /// # Errors
+    /// When it does not let itself be ended, as those of other users do not.
+    pub fn end(&self) -> io::Result<()> {
+        // SAFETY: takes numbers only; the handle is ours to close.
+        let handle = unsafe { own(OpenProcess(PROCESS_TERMINATE, 0, self.id)) }?;
+        // SAFETY: an open handle with the right to end the process, which is still the one that was
+        // looked at: its number is not given to another while `self` holds it.
+        succeeded(unsafe { TerminateProcess(handle.as_raw_handle(), 1) })
     }
 
     /// Its number.
