@@ -33,5 +33,9 @@ export interface Backend {
   supportBundle(): Promise<{ readonly file: string }>;
   firstStart(): Promise<boolean>;
   firstStartDone(): Promise<null>;
+  /** Says that the page is there and answers; gives where it is to be, if the user asked for a view meanwhile. */
+  opened(): Promise<string | null>;
+  /** Calls `hear` whenever the user asks for the window, which is open; the answer stops it. */
+  onOpen(hear: () => void): Promise<() => void>;
   about(): Promise<{ readonly version: string; readonly licence: string }>;
 }

@@ -28,5 +28,7 @@ export const tauri: Backend = {
   supportBundle: () => invoke('support_bundle'),
   firstStart: () => invoke('first_start'),
   firstStartDone: () => invoke('first_start_done'),
+  opened: () => invoke('opened'),
+  onOpen: (hear) => listen('open', () => hear()),
   about: () => invoke('about'),
 };

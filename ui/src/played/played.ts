@@ -13,6 +13,8 @@ export class Played implements Backend {
   readonly calls: string[] = [];
   #view: View;
   #hear: (view: View) => void = () => undefined;
+  #open: () => void = () => undefined;
+  #wanted: string | null = null;
   #begun = performance.now();
   #apps = APPS;
   #pairings = PAIRINGS;
@@ -99,6 +101,20 @@ export class Played implements Backend {
   supportBundle = () => this.#done('support_bundle', () => ({ file: 'C:\\Users\\example\\Documents\\cardea-support-2026-01-05.zip' }));
   firstStart = async () => this.first;
   firstStartDone = () => this.#done('first_start_done', () => null);
+  opened = async () => {
+    const wanted = this.#wanted;
+    this.#wanted = null;
+    return wanted;
+  };
+  onOpen = async (hear: () => void) => {
+    this.#open = hear;
+    return () => (this.#open = () => undefined);
+  };
+  /** The user asks for a view by the tray. */
+  open(view: string): void {
+    this.#wanted = view;
+    this.#open();
+  }
   about = async () => ({ version: '0.1.0', licence: 'Apache-2.0' });
 
   async #done<T>(call: string, act: () => T): Promise<T> {

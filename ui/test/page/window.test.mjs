@@ -24,11 +24,16 @@ function answerCommands() {
     settings: { rows: [], desktop: { language: 'system', autostart: true, show_name: false, notifications: [], allow_quit: true, browser: 'system' } },
   };
   answers.set_desktop = answers.settings;
-  let listener;
+  /** The handler of each event. */
+  const listeners = {};
   let callbacks = 0;
   const heard = new Map();
   window.commands = [];
-  window.emit = (revision, more) => heard.get(listener)({ event: 'view', id: 1, payload: snapshot(revision, more) });
+  window.emit = (revision, more) => heard.get(listeners.view)({ event: 'view', id: 1, payload: snapshot(revision, more) });
+  window.openAt = (view) => {
+    answers.opened = view;
+    heard.get(listeners.open)({ event: 'open', id: 2, payload: null });
+  };
   window.__TAURI_EVENT_PLUGIN_INTERNALS__ = { unregisterListener: () => undefined };
   window.__TAURI_INTERNALS__ = {
     transformCallback: (callback) => {
@@ -39,8 +44,8 @@ function answerCommands() {
     unregisterCallback: (id) => heard.delete(id),
     invoke: async (name, args) => {
       if (name === 'plugin:event|listen') {
-        listener = args.handler;
-        return 1;
+        listeners[args.event] = args.handler;
+        return args.handler;
       }
       const { events, ...rest } = args ?? {};
       window.commands.push([name, rest]);
@@ -76,10 +81,23 @@ test('the page speaks to the window by its commands and its event', () => visit(
   await hears(page, 'status', 'Checks done: 1 OK');
   await page.getByLabel('Show your name').click();
   await hears(page, 'status', 'saved');
-  const named = (await page.evaluate(() => window.commands)).filter(([name]) => !['now', 'first_start'].includes(name));
+  const named = (await page.evaluate(() => window.commands)).filter(([name]) => !['now', 'first_start', 'opened'].includes(name));
   assert.deepEqual(named, [
     ['login', { mode: 'sign_in' }], ['logout', {}], ['settings', {}], ['doctor', { cis2: true }], ['set_desktop', { key: 'show_name', value: true }],
   ]);
+}, { before: answerCommands }));
+
+test('the page says that it is there, and goes where the user asks to by the tray', () => visit('index.html', async (page) => {
+  await page.getByText('No card is in the reader').waitFor();
+  const opened = () => page.evaluate(() => window.commands.filter(([name]) => name === 'opened').length);
+  assert.equal(await opened(), 1);
+  await page.evaluate(() => window.openAt('programs'));
+  await page.getByRole('heading', { level: 1, name: 'Programs' }).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Programs');
+  assert.equal(await opened(), 2);
+  await page.evaluate(() => window.openAt(null));
+  await page.waitForFunction(() => window.commands.filter(([name]) => name === 'opened').length === 3);
+  assert.equal(await page.evaluate(() => location.hash), '#programs');
 }, { before: answerCommands }));
 
 for (const [view, askedEachTime] of [['readers', []], ['activity', ['activity', 'apps']]]) {
