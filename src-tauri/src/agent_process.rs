@@ -8,6 +8,7 @@ use cardea_desktop_model::Ending;
 use tokio::process::{Child, Command};
 
 use crate::arguments::{AgentArguments, View};
+use crate::message::Message;
 use crate::os;
 
 /// The running agent. It is not ended when this is dropped: a tray that is lost takes no session
@@ -58,10 +59,26 @@ impl AgentProcess {
 }
 
 /// The window at `view`, to be started.
-pub(crate) fn window(view: View) -> io::Result<std::process::Command> {
+pub(crate) fn window(view: View, agent: &AgentArguments) -> io::Result<std::process::Command> {
+    let mut command = itself()?;
+    command.args(["window", "--view", view.as_str()]);
+    if let Some(config) = &agent.config {
+        command.arg("--config").arg(config);
+    }
+    Ok(command)
+}
+
+/// A message in a process of its own, to be started.
+pub(crate) fn message(message: Message) -> io::Result<std::process::Command> {
+    let mut command = itself()?;
+    command.args(["message", message.as_str()]);
+    Ok(command)
+}
+
+/// This program once more.
+fn itself() -> io::Result<std::process::Command> {
     let mut command = std::process::Command::new(std::env::current_exe()?);
     command
-        .args(["window", "--view", view.as_str()])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
@@ -76,6 +93,7 @@ fn ending(status: ExitStatus) -> Ending {
     }
 }
 
-fn beside(name: &str) -> io::Result<PathBuf> {
+/// A program in the same folder as this one.
+pub(crate) fn beside(name: &str) -> io::Result<PathBuf> {
     Ok(std::env::current_exe()?.with_file_name(name))
 }

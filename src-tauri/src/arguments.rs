@@ -4,14 +4,16 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::failure::DesktopError;
+use crate::message::Message;
 
 pub(crate) const HELP: &str = "\
 The tray of Cardea: starts the agent, shows who is signed in, and has everything there is to do.
 
 Usage: cardea-desktop [--config FILE]
-       cardea-desktop window [--view VIEW]
+       cardea-desktop window [--view VIEW] [--config FILE]
 
-  --config FILE  settings that the agent is started with, as of \"cardea run --config\"
+  --config FILE  settings that the agent is started with, as of \"cardea run --config\"; for the
+                 window, those that it shows
   --view VIEW    what the window opens at: now, programs, computer or about
 
 Example: cardea-desktop window --view programs
@@ -23,7 +25,12 @@ pub(crate) enum Arguments {
     /// The tray.
     Tray(AgentArguments),
     /// The window.
-    Window(View),
+    Window {
+        view: View,
+        agent: AgentArguments,
+    },
+    /// A message of the window system: how the tray tells what a lost window cannot.
+    Message(Message),
     Version,
     Help,
 }
@@ -46,6 +53,11 @@ pub(crate) enum View {
 impl View {
     const ALL: [Self; 4] = [Self::Now, Self::Programs, Self::Computer, Self::About];
 
+    /// The view of this name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|view| view.as_str() == name)
+    }
+
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Now => "now",
@@ -63,20 +75,27 @@ impl Arguments {
             .iter()
             .map(|word| word.to_str().unwrap_or(""))
             .collect();
+        let usage = || DesktopError::Usage(words.join(" "));
         match words.as_slice() {
+            ["window", options @ ..] => {
+                let (mut view, mut agent) = (View::Now, AgentArguments::default());
+                for (index, option) in options.chunks(2).enumerate() {
+                    match option {
+                        ["--view", name] => view = View::named(name).ok_or_else(usage)?,
+                        ["--config", _] => agent.config = given.get(2 * index + 2).map(Into::into),
+                        _ => return Err(usage()),
+                    }
+                }
+                Ok(Self::Window { view, agent })
+            }
             [] => Ok(Self::Tray(AgentArguments::default())),
             ["--config", _] => Ok(Self::Tray(AgentArguments {
                 config: given.last().map(PathBuf::from),
             })),
-            ["window"] => Ok(Self::Window(View::Now)),
-            ["window", "--view", name] => View::ALL
-                .into_iter()
-                .find(|view| view.as_str() == *name)
-                .map(Self::Window)
-                .ok_or_else(|| DesktopError::Usage((*name).to_owned())),
+            ["message", name] => Message::named(name).map(Self::Message).ok_or_else(usage),
             ["--version" | "-V"] => Ok(Self::Version),
             ["--help" | "-h"] => Ok(Self::Help),
-            other => Err(DesktopError::Usage(other.join(" "))),
+            _ => Err(usage()),
         }
     }
 }
@@ -97,12 +116,30 @@ mod tests {
         };
         assert_eq!(parsed(""), tray(None));
         assert_eq!(parsed("--config /c.toml"), tray(Some("/c.toml")));
-        assert_eq!(parsed("window"), Some(Arguments::Window(View::Now)));
+        let window = |view, config: Option<&str>| {
+            let config = config.map(PathBuf::from);
+            let agent = AgentArguments { config };
+            Some(Arguments::Window { view, agent })
+        };
+        assert_eq!(parsed("window"), window(View::Now, None));
         for view in View::ALL {
             let text = format!("window --view {}", view.as_str());
-            assert_eq!(parsed(&text), Some(Arguments::Window(view)));
+            assert_eq!(parsed(&text), window(view, None));
+            let text = format!("window --config /c.toml --view {}", view.as_str());
+            assert_eq!(parsed(&text), window(view, Some("/c.toml")));
         }
-        for other in ["--config", "window --view x", "windows", "--view now"] {
+        for message in Message::ALL {
+            let text = format!("message {}", message.as_str());
+            assert_eq!(parsed(&text), Some(Arguments::Message(message)));
+        }
+        for other in [
+            "--config",
+            "window --view x",
+            "window --view",
+            "windows",
+            "--view now",
+            "message x",
+        ] {
             assert_eq!(parsed(other), None, "{other}");
         }
     }

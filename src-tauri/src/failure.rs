@@ -17,18 +17,24 @@ pub(crate) enum DesktopError {
          start it in the user's desktop session, or run \"cardea run\" where there is none"
     )]
     NoDesktop,
-    /// The window is not made yet.
-    #[error("this version has no window yet; use the tray's menu, or \"cardea status\"")]
-    NoWindow,
+    /// Something looks into the window.
+    #[error("{0} is set, by which another program would look into the window; start it without")]
+    Watched(&'static str),
     /// The folder of the desktop session cannot be used.
     #[error("{0}; {remedy}", remedy = .0.remedy())]
     NoFolder(#[source] ClientError),
-    /// Nobody can say whether another tray runs.
-    #[error("cannot see whether the tray runs already: {0}; check the rights of its folder")]
+    /// Nobody can say whether another one runs.
+    #[error("cannot see whether Cardea is open already: {0}; check the rights of its folder")]
     Instance(#[source] io::Error),
     /// The window's process did not start.
     #[error("the window cannot be opened: {0}; check that the program may be run")]
-    Window(#[source] io::Error),
+    WindowProcess(#[source] io::Error),
+    /// The window system or the web view did not make the window.
+    #[error(
+        "the window cannot be shown: {0}; on Windows check that the WebView2 runtime is there, on \
+         Linux WebKitGTK 4.1"
+    )]
+    Window(#[source] tauri::Error),
     /// The runtime did not start.
     #[error("the operating system gives no threads: {0}; restart the computer")]
     Threads(#[source] io::Error),
@@ -45,9 +51,10 @@ impl DesktopError {
         match self {
             Self::Usage(_) => ExitCode::from(2),
             Self::NoDesktop
-            | Self::NoWindow
+            | Self::Watched(_)
             | Self::NoFolder(_)
             | Self::Instance(_)
+            | Self::WindowProcess(_)
             | Self::Window(_)
             | Self::Threads(_)
             | Self::Tray(_)

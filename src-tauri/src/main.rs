@@ -10,11 +10,13 @@ mod failure;
 mod inquiry;
 mod instance;
 mod logs;
+mod message;
 mod notifier;
 mod os;
 mod picture;
 mod screen;
 mod tray;
+mod window;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -25,7 +27,8 @@ fn main() -> ExitCode {
     let ended =
         Arguments::parse(std::env::args_os().skip(1)).and_then(|arguments| match arguments {
             Arguments::Tray(agent) => tray::run(agent),
-            Arguments::Window(_) => Err(failure::DesktopError::NoWindow),
+            Arguments::Window { view, agent } => window::run(view, agent),
+            Arguments::Message(message) => message::tell(message),
             Arguments::Version => say(&format!("cardea-desktop {}", env!("CARGO_PKG_VERSION"))),
             Arguments::Help => say(arguments::HELP.trim_end()),
         });

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread;
+use std::time::Duration;
 
 use cardea_desktop_model::{Kind, Notification, Offer};
 use tokio::sync::mpsc::Sender;
@@ -43,23 +44,45 @@ impl Notifier {
     }
 }
 
+/// So long a single notification is waited for.
+const ONCE: Duration = Duration::from_secs(2);
+
+/// Shows a notification on the way out: it is waited for, but not for long.
+pub(crate) fn tell_once(notification: &Notification) {
+    let (shown, is_shown) = sync_channel(1);
+    let notification = notification.clone();
+    let show = move || {
+        let result = made(&notification).show();
+        // Who has left does not want to know.
+        let _ = shown.send(result.map(drop));
+    };
+    let started = thread::Builder::new().spawn(show);
+    match started.map(|_| is_shown.recv_timeout(ONCE)) {
+        Ok(Ok(Ok(()))) => {}
+        other => tracing::warn!(?other, "the desktop shows no notification"),
+    }
+}
+
 fn show_all(notifications: &Receiver<Notification>, requests: &Sender<Request>) {
     let waiting = Arc::new(AtomicUsize::new(0));
     while let Ok(notification) = notifications.recv() {
-        let mut shown = notify_rust::Notification::new();
-        shown
-            .appname("Cardea")
-            .summary(&notification.title)
-            .body(&escaped(&notification.body));
-        if let Some(offer) = notification.offer {
-            shown.action(ACCEPTED, offer.label());
-        }
-        urge(&mut shown, notification.kind);
-        match shown.show() {
+        match made(&notification).show() {
             Ok(handle) => wait_for_answer(handle, notification.offer, requests, &waiting),
             Err(error) => tracing::warn!(%error, "the desktop shows no notification"),
         }
     }
+}
+
+fn made(notification: &Notification) -> notify_rust::Notification {
+    let mut made = notify_rust::Notification::new();
+    made.appname("Cardea")
+        .summary(&notification.title)
+        .body(&escaped(&notification.body));
+    if let Some(offer) = notification.offer {
+        made.action(ACCEPTED, offer.label());
+    }
+    urge(&mut made, notification.kind);
+    made
 }
 
 const ACCEPTED: &str = "accepted";

@@ -13,7 +13,7 @@ use crate::agent_process::window;
 use crate::arguments::{AgentArguments, View};
 use crate::controller::{Controller, shown};
 use crate::failure::DesktopError;
-use crate::instance::OnlyOne;
+use crate::instance::{OnlyOne, Part};
 use crate::notifier::Notifier;
 use crate::os;
 use crate::screen::{Screen, Shown};
@@ -27,10 +27,10 @@ const REQUESTS: usize = 16;
 pub(crate) fn run(agent: AgentArguments) -> Result<(), DesktopError> {
     os::check_desktop()?;
     let client = Client::local().map_err(DesktopError::NoFolder)?;
-    let Some(_only_one) = OnlyOne::take().map_err(DesktopError::Instance)? else {
+    let Some(_only_one) = OnlyOne::take(Part::Tray).map_err(DesktopError::Instance)? else {
         // It outlives this process, and the system waits for it.
-        let opened = window(View::Now).and_then(|mut window| window.spawn());
-        return opened.map(drop).map_err(DesktopError::Window);
+        let opened = window(View::Now, &agent).and_then(|mut window| window.spawn());
+        return opened.map(drop).map_err(DesktopError::WindowProcess);
     };
     let _log = os::logs().as_deref().and_then(crate::logs::start);
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -61,7 +61,11 @@ pub(crate) fn run(agent: AgentArguments) -> Result<(), DesktopError> {
         .name("controller".to_owned())
         .spawn(move || {
             let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                runtime.block_on(controller.run());
+                runtime.block_on(async {
+                    controller.run().await;
+                    // Without the agent it would show nothing.
+                    crate::window::close().await;
+                });
             }));
             runtime.shutdown_background();
             // A tray that nobody keeps up to date would say what is not so.

@@ -4,9 +4,10 @@ use cardea_desktop_model::{Action, Offer};
 use tokio::process::{Child, Command};
 
 use super::*;
-use crate::agent_process::window;
+use crate::agent_process::{message, window};
 use crate::arguments::View;
 use crate::errand::Errand;
+use crate::message::Message;
 
 /// So many errands are under way at a time; each has its own limit in the client.
 const MOST_ERRANDS: usize = 8;
@@ -65,7 +66,7 @@ impl<S: Screen> Controller<S> {
         if self.windows.len() >= MOST_WINDOWS {
             return;
         }
-        match window(view).and_then(|window| Command::from(window).spawn()) {
+        match window(view, &self.arguments).and_then(|window| Command::from(window).spawn()) {
             Ok(child) => {
                 self.windows.spawn(closed(child));
             }
@@ -74,8 +75,19 @@ impl<S: Screen> Controller<S> {
     }
 }
 
+/// Waits until it is closed. One that ended otherwise took nothing with it, and the user is told so.
 async fn closed(mut window: Child) {
-    if let Err(error) = window.wait().await {
-        tracing::warn!(%error, "what became of the window is not known");
+    match window.wait().await {
+        Ok(status) if status.success() => return,
+        Ok(status) => tracing::warn!(%status, "the window ended out of order"),
+        Err(error) => tracing::warn!(%error, "what became of the window is not known"),
+    }
+    let told = message(Message::WindowEnded).and_then(|told| Command::from(told).spawn());
+    let told = match told {
+        Ok(mut told) => told.wait().await.map(drop),
+        Err(error) => Err(error),
+    };
+    if let Err(error) = told {
+        tracing::warn!(%error, "the user cannot be told");
     }
 }

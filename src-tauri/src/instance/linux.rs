@@ -7,21 +7,23 @@ use std::path::Path;
 
 use cardea_client::Endpoint;
 
-/// This tray is the only one while it lives; the operating system lets go of it whatever happens.
+use super::Part;
+
+/// This process is the only one of its part while it lives; the operating system lets go of it whatever happens.
 #[derive(Debug)]
 pub(crate) struct OnlyOne {
     _file: File,
 }
 
 impl OnlyOne {
-    /// Takes the place of the tray; none when another has it.
-    pub(crate) fn take() -> io::Result<Option<Self>> {
+    /// Takes the place of this part; none when another process has it.
+    pub(crate) fn take(part: Part) -> io::Result<Option<Self>> {
         let endpoint = Endpoint::file().map_err(io::Error::other)?;
         let folder = endpoint.parent().ok_or(io::ErrorKind::NotFound)?;
-        Self::take_in(folder)
+        Self::take_in(folder, part)
     }
 
-    fn take_in(folder: &Path) -> io::Result<Option<Self>> {
+    fn take_in(folder: &Path, part: Part) -> io::Result<Option<Self>> {
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -30,7 +32,7 @@ impl OnlyOne {
             .create(true)
             .truncate(false)
             .write(true)
-            .open(folder.join("desktop.lock"))?;
+            .open(folder.join(name(part)))?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Self { _file: file })),
             Err(TryLockError::WouldBlock) => Ok(None),
@@ -39,18 +41,27 @@ impl OnlyOne {
     }
 }
 
+fn name(part: Part) -> &'static str {
+    match part {
+        Part::Tray => "desktop.lock",
+        Part::Window => "window.lock",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn there_is_one_at_a_time() {
+    fn there_is_one_of_each_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("cardea");
-        let first = OnlyOne::take_in(&folder).unwrap();
+        let take = |part| OnlyOne::take_in(&folder, part).unwrap();
+        let first = take(Part::Tray);
         assert!(first.is_some());
-        assert!(OnlyOne::take_in(&folder).unwrap().is_none());
+        assert!(take(Part::Tray).is_none());
+        assert!(take(Part::Window).is_some());
         drop(first);
-        assert!(OnlyOne::take_in(&folder).unwrap().is_some());
+        assert!(take(Part::Tray).is_some());
     }
 }

@@ -7,6 +7,9 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
 
+use tauri::WebviewWindow;
+use webkit2gtk::WebViewExt as _;
+
 use crate::failure::DesktopError;
 use crate::picture::{Scale, Theme};
 
@@ -63,8 +66,8 @@ pub(crate) fn check_desktop() -> Result<(), DesktopError> {
     Err(DesktopError::NoDesktop)
 }
 
-/// Where logs are.
-pub(crate) fn logs() -> Option<PathBuf> {
+/// Where Cardea keeps what is this user's.
+pub(crate) fn state() -> Option<PathBuf> {
     let absolute = |name| {
         std::env::var_os(name)
             .map(PathBuf::from)
@@ -72,7 +75,18 @@ pub(crate) fn logs() -> Option<PathBuf> {
     };
     absolute("XDG_STATE_HOME")
         .or_else(|| absolute("HOME").map(|home| home.join(".local/state")))
-        .map(|state| state.join("cardea/logs"))
+        .map(|state| state.join("cardea"))
+}
+
+/// Has `lost` called when the process that shows the page is gone.
+pub(crate) fn watch_page(window: &WebviewWindow, lost: fn(&str)) {
+    let watched = window.with_webview(move |page| {
+        page.inner()
+            .connect_web_process_terminated(move |_, why| lost(&format!("{why:?}")));
+    });
+    if let Err(error) = watched {
+        tracing::warn!(%error, "a page that is lost will not be noticed");
+    }
 }
 
 /// Panels do not say which they are; most are dark.

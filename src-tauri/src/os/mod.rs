@@ -9,3 +9,31 @@ mod windows;
 pub(crate) use linux::*;
 #[cfg(windows)]
 pub(crate) use windows::*;
+
+use std::path::PathBuf;
+
+use crate::failure::DesktopError;
+
+/// By these another program would look into a web view.
+const WATCHERS: [&str; 3] = [
+    "TAURI_WEBVIEW_AUTOMATION",
+    "WEBKIT_INSPECTOR_SERVER",
+    "WEBKIT_INSPECTOR_HTTP_SERVER",
+];
+
+/// Where logs are.
+pub(crate) fn logs() -> Option<PathBuf> {
+    Some(state()?.join("logs"))
+}
+
+/// Refuses to show anything while another program could look into it. Tests do, and so does who
+/// develops.
+pub(crate) fn check_unwatched() -> Result<(), DesktopError> {
+    if cfg!(debug_assertions) {
+        return Ok(());
+    }
+    let watcher = WATCHERS
+        .into_iter()
+        .find(|name| std::env::var_os(name).is_some());
+    watcher.map_or(Ok(()), |name| Err(DesktopError::Watched(name)))
+}

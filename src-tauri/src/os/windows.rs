@@ -7,6 +7,8 @@ use tokio::process::{Child, Command};
 use tokio::signal::windows::{CtrlC, CtrlClose, CtrlLogoff, CtrlShutdown};
 use tokio::signal::windows::{ctrl_c, ctrl_close, ctrl_logoff, ctrl_shutdown};
 
+use tauri::WebviewWindow;
+
 use crate::failure::DesktopError;
 use crate::picture::{Scale, Theme};
 
@@ -66,11 +68,14 @@ pub(crate) fn check_desktop() -> Result<(), DesktopError> {
     Ok(())
 }
 
-/// Where logs are.
-pub(crate) fn logs() -> Option<PathBuf> {
+/// Where Cardea keeps what is this user's.
+pub(crate) fn state() -> Option<PathBuf> {
     let local = std::env::var_os("LOCALAPPDATA").map(PathBuf::from)?;
-    Some(local.join(r"Cardea\logs"))
+    Some(local.join("Cardea"))
 }
+
+/// WebView2 starts the page again by itself, or says so in the window.
+pub(crate) fn watch_page(_window: &WebviewWindow, _lost: fn(&str)) {}
 
 /// The taskbar of Windows 10 and 11 is dark unless the user says otherwise.
 pub(crate) fn theme() -> Theme {

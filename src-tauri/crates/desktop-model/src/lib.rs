@@ -7,6 +7,7 @@ mod desktop;
 mod icon;
 mod known;
 mod menu;
+pub mod messages;
 mod notification;
 mod supervision;
 #[cfg(test)]
@@ -18,6 +19,6 @@ pub use desktop::{CardNotice, Desktop, Kinds};
 pub use icon::Icon;
 pub use known::{Agent, Known};
 pub use menu::{Action, Entry, Menu, menu};
-pub use notification::{Kind, Notification, Offer, notifications};
+pub use notification::{Kind, Notification, Offer, notifications, tray_stays};
 pub use supervision::{Effect, Ending, Input, Running, Stopper, Supervision};
 pub use tooltip::tooltip;

@@ -72,6 +72,18 @@ impl Offer {
     }
 }
 
+/// What is said once to who closes the window.
+#[must_use]
+pub fn tray_stays() -> Notification {
+    let (title, body) = texts::TRAY_STAYS;
+    Notification {
+        kind: Kind::Attention,
+        title: title.to_owned(),
+        body: body.to_owned(),
+        offer: None,
+    }
+}
+
 /// What the user is told when what is known becomes `after`, in order: an end first.
 #[must_use]
 pub fn notifications(before: &Known, after: &Known) -> Vec<Notification> {

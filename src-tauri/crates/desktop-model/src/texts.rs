@@ -50,6 +50,10 @@ pub(crate) const EXPIRING_TITLE: &str = "You will be signed out soon";
 pub(crate) const EXPIRING_IDLE: &str = "Nobody has been active for a while.";
 pub(crate) const EXPIRING_LIFETIME: &str =
     "The session reaches its longest time. Save your work and sign in again.";
+pub(crate) const TRAY_STAYS: (&str, &str) = (
+    "Cardea is still running",
+    "Closing the window signs nobody out. Cardea stays in the tray, beside the clock.",
+);
 pub(crate) const ATTENTION_TITLE: &str = "Cardea needs attention";
 pub(crate) const PAIRING_TITLE: &str = "A program asks to connect";
 pub(crate) const PAIRING_BODY: &str =

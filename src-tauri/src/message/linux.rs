@@ -1,0 +1,28 @@
+//! Linux: a dialog of GTK.
+
+use std::io;
+
+use gtk::prelude::*;
+use gtk::{ButtonsType, DialogFlags, MessageDialog, MessageType, ResponseType, Window};
+
+use super::{Answer, Message};
+
+pub(super) fn show(message: Message) -> io::Result<Answer> {
+    gtk::init().map_err(io::Error::other)?;
+    let buttons = match message.is_question() {
+        true => ButtonsType::YesNo,
+        false => ButtonsType::Ok,
+    };
+    let dialog = MessageDialog::new(
+        None::<&Window>,
+        DialogFlags::empty(),
+        MessageType::Warning,
+        buttons,
+        message.text(),
+    );
+    dialog.set_title("Cardea");
+    let answer = dialog.run();
+    dialog.close();
+    let is_yes = matches!(answer, ResponseType::Yes | ResponseType::Ok);
+    Ok(if is_yes { Answer::Yes } else { Answer::No })
+}

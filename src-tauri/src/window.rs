@@ -1,0 +1,123 @@
+//! The window: a process of its own, and a client of the agent like any other. What becomes of it
+//! touches neither the session nor the tray.
+
+mod commands;
+mod desk;
+mod examination;
+mod failure;
+mod first_time;
+mod follow;
+mod front;
+mod own_settings;
+mod page;
+mod tools;
+mod view;
+
+use std::sync::Arc;
+
+use cardea_client::Client;
+use tauri::{Emitter as _, RunEvent, WindowEvent};
+use tokio::runtime::Runtime;
+
+use crate::arguments::{AgentArguments, View};
+use crate::failure::DesktopError;
+use crate::instance::{OnlyOne, Part};
+use crate::message::{self, Message};
+use crate::os;
+use desk::Desk;
+use front::Front;
+
+pub(crate) use front::close;
+
+/// The label of the one window there is.
+const LABEL: &str = "window";
+/// The event by which the page hears that something changed.
+const VIEW: &str = "view";
+/// The event by which the page hears that it is to come forward.
+const OPEN: &str = "open";
+
+/// Shows the window until it is closed. Where one is open already, that one comes forward.
+pub(crate) fn run(view: View, agent: AgentArguments) -> Result<(), DesktopError> {
+    os::check_desktop()?;
+    os::check_unwatched()?;
+    let client = Client::local().map_err(DesktopError::NoFolder)?;
+    let runtime = runtime().map_err(DesktopError::Threads)?;
+    let Some(_only_one) = place(view, &runtime)? else {
+        return Ok(());
+    };
+    let _log = os::logs().as_deref().and_then(crate::logs::start);
+    let front = runtime.block_on(async { Front::listen() });
+    let front = front.map_err(DesktopError::Instance)?;
+    tauri::async_runtime::set(runtime.handle().clone());
+
+    let desk = Arc::new(Desk::new(client, agent));
+    let shown = show(view, Arc::clone(&desk), front, &runtime);
+    if let Err(error) = &shown {
+        tracing::error!(%error, "the window cannot be shown");
+        message::show(Message::NoWebView);
+    }
+    runtime.shutdown_background();
+    shown
+}
+
+fn runtime() -> std::io::Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+}
+
+/// Takes the window's place; none when there is a window, which has come forward or was left alone.
+fn place(view: View, runtime: &Runtime) -> Result<Option<OnlyOne>, DesktopError> {
+    let take = || OnlyOne::take(Part::Window).map_err(DesktopError::Instance);
+    if let Some(only_one) = take()? {
+        return Ok(Some(only_one));
+    }
+    match runtime.block_on(front::come_forward(view)) {
+        Ok(()) => return Ok(None),
+        Err(error) => tracing::warn!(%error, "the open window does not come forward"),
+    }
+    // It may have been closed meanwhile.
+    if let Some(only_one) = take()? {
+        return Ok(Some(only_one));
+    }
+    if message::show(Message::WindowHangs) == message::Answer::No {
+        return Ok(None);
+    }
+    runtime
+        .block_on(front::end_the_other())
+        .map_err(DesktopError::Instance)?;
+    take()
+}
+
+fn show(view: View, desk: Arc<Desk>, front: Front, runtime: &Runtime) -> Result<(), DesktopError> {
+    let app = tauri::Builder::default()
+        .manage(Arc::clone(&desk))
+        .invoke_handler(commands::all())
+        .build(tauri::generate_context!())
+        .map_err(DesktopError::Window)?;
+    let window = page::open(app.handle(), view).map_err(DesktopError::Window)?;
+    os::watch_page(&window, page::lost);
+
+    let handle = app.handle().clone();
+    let following = runtime.spawn(follow::follow(Arc::clone(&desk), move |view| {
+        // A window that is being closed hears no more.
+        let _ = handle.emit_to(LABEL, VIEW, view);
+    }));
+    let handle = app.handle().clone();
+    let come = move || page::come_forward(&window);
+    let serving = runtime.spawn(front.serve(Arc::clone(&desk), come, move || handle.exit(0)));
+    app.run_return(|app, event| {
+        let RunEvent::WindowEvent { event, .. } = event else {
+            return;
+        };
+        if let WindowEvent::CloseRequested { .. } = event {
+            first_time::tell_where_it_is();
+        } else if let WindowEvent::Destroyed = event {
+            app.exit(0);
+        }
+    });
+    following.abort();
+    serving.abort();
+    Ok(())
+}

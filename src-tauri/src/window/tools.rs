@@ -1,0 +1,139 @@
+//! The `cardea` program beside this one, for what the agent's API has not or when no agent runs.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tauri::{AppHandle, Manager as _};
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+use super::failure::{Answer, Failure};
+use crate::agent_process::beside;
+use crate::arguments::AgentArguments;
+use crate::os;
+
+/// So long a program may take that only reads and writes files.
+const FILES: Duration = Duration::from_secs(20);
+/// So long the checks may take; they have a limit of their own below this.
+const EXAMINATION: Duration = Duration::from_secs(150);
+/// So much of what a program writes is read.
+const LONGEST: u64 = 4 * 1024 * 1024;
+
+/// A support bundle that was written.
+#[derive(Debug, Serialize)]
+pub(crate) struct Bundle {
+    file: PathBuf,
+}
+
+/// Runs it to its end and gives what it wrote. Where that is JSON its exit code does not matter:
+/// settings with a mistake are listed all the same.
+pub(super) async fn json<T: DeserializeOwned>(
+    agent: &AgentArguments,
+    arguments: &[&str],
+) -> Answer<T> {
+    let finished = finish(start(agent, arguments)?, FILES).await?;
+    serde_json::from_slice(&finished.written).map_err(|_| Failure::of_tool(&finished.said))
+}
+
+/// Runs the checks, and gives each line as it comes for as long as somebody hears it.
+pub(super) async fn each_line(
+    agent: &AgentArguments,
+    arguments: &[&str],
+    tell: impl Fn(&str) -> bool,
+) -> Answer<()> {
+    let mut child = start(agent, arguments)?;
+    let written = child.stdout.take().map(|out| out.take(LONGEST));
+    let mut count = 0_usize;
+    let listen = async {
+        let Some(written) = written else { return };
+        let mut lines = BufReader::new(written).lines();
+        while let Ok(Some(line)) = lines.next_line().await {
+            count += 1;
+            if !tell(&line) {
+                return;
+            }
+        }
+    };
+    let listened = timeout(EXAMINATION, listen).await;
+    if listened.is_ok() && count > 0 {
+        return Ok(());
+    }
+    let finished = finish(child, FILES).await?;
+    Err(Failure::of_tool(&finished.said))
+}
+
+/// Writes a support bundle to where this user's files go.
+pub(super) async fn support_bundle(agent: &AgentArguments, app: &AppHandle) -> Answer<Bundle> {
+    let paths = app.path();
+    let folder = paths.download_dir().or_else(|_| paths.document_dir());
+    let folder = folder.ok().filter(|folder| folder.is_dir());
+    let folder = folder.or_else(|| paths.home_dir().ok()).unwrap_or_default();
+    let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
+    let file = folder.join(format!("cardea-support-{now}.zip"));
+
+    let mut command = command(agent, &["support-bundle"])?;
+    command.arg(&file);
+    let child = command.spawn().map_err(|error| Failure::no_tool(&error))?;
+    let finished = finish(child, EXAMINATION + FILES).await?;
+    match finished.succeeded {
+        true => Ok(Bundle { file }),
+        false => Err(Failure::of_tool(&finished.said)),
+    }
+}
+
+struct Finished {
+    succeeded: bool,
+    written: Vec<u8>,
+    said: String,
+}
+
+fn start(agent: &AgentArguments, arguments: &[&str]) -> Answer<Child> {
+    let child = command(agent, arguments)?.spawn();
+    child.map_err(|error| Failure::no_tool(&error))
+}
+
+fn command(agent: &AgentArguments, arguments: &[&str]) -> Answer<Command> {
+    let program = beside(os::AGENT).map_err(|error| Failure::no_tool(&error))?;
+    let mut command = Command::new(program);
+    command.args(arguments);
+    if let Some(config) = &agent.config {
+        command.arg("--config").arg(config);
+    }
+    os::of_its_own(&mut command)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    Ok(command)
+}
+
+/// Waits for its end, or ends it.
+async fn finish(mut child: Child, limit: Duration) -> Answer<Finished> {
+    let (out, err) = (child.stdout.take(), child.stderr.take());
+    let work = async {
+        let (written, said) = tokio::join!(read(out), read(err));
+        (child.wait().await, written, said)
+    };
+    let Ok((ended, written, said)) = timeout(limit, work).await else {
+        return Err(Failure::of_tool("it took too long and was ended"));
+    };
+    let said = String::from_utf8_lossy(&said);
+    Ok(Finished {
+        succeeded: ended.is_ok_and(|status| status.success()),
+        written,
+        said: said.trim().trim_start_matches("cardea: ").to_owned(),
+    })
+}
+
+async fn read(pipe: Option<impl AsyncRead + Unpin>) -> Vec<u8> {
+    let mut all = Vec::new();
+    if let Some(pipe) = pipe {
+        // What came before it broke is what there is.
+        let _ = pipe.take(LONGEST).read_to_end(&mut all).await;
+    }
+    all
+}
