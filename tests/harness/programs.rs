@@ -14,28 +14,30 @@ use tempfile::TempDir;
 fn built() -> &'static PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
-        let folder = this_folder();
-        let release = folder.ends_with("release").then_some("--release");
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let build = |arguments: &str| {
-            let status = Command::new(&cargo)
-                .args(["build", "--quiet", "--locked"])
-                .args(release)
-                .args(arguments.split(' '))
-                .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-                .status()
-                .unwrap();
-            assert!(status.success(), "cargo build {arguments}");
-        };
         build("--package cardea --bin cardea");
         build("--package cardea-broker");
-        build("--package cardea-desktop");
         build("--package virtual-reader");
-        if release.is_none() {
+        if !is_release() {
             build("--package cardea --features simulator --bin cardea-dev");
         }
-        folder
+        this_folder()
     })
+}
+
+fn is_release() -> bool {
+    this_folder().ends_with("release")
+}
+
+fn build(arguments: &str) {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .args(["build", "--quiet", "--locked"])
+        .args(is_release().then_some("--release"))
+        .args(arguments.split(' '))
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .status()
+        .unwrap();
+    assert!(status.success(), "cargo build {arguments}");
 }
 
 /// The folder that programs of this profile are built in: …/target/debug for …/target/debug/deps/end_to_end-….
@@ -66,8 +68,10 @@ pub fn cardea_broker() -> PathBuf {
     built().join("cardea-broker")
 }
 
-/// The tray.
+/// Tray and window; they take the page, which has to be built before.
 pub fn cardea_desktop() -> PathBuf {
+    static BUILT: OnceLock<()> = OnceLock::new();
+    BUILT.get_or_init(|| build("--package cardea-desktop"));
     built().join("cardea-desktop")
 }
 

@@ -6,6 +6,7 @@ use std::process::{Command, ExitCode};
 use crate::arguments::Bench;
 use crate::install;
 use crate::process::{self, cargo};
+use crate::stages;
 use crate::windows;
 
 /// Builds the release programs and runs one bench with `arguments`.
@@ -17,6 +18,10 @@ pub fn run(name: Bench, arguments: &[String]) -> Result<ExitCode, Box<dyn Error>
     let asked = |flag: &str| arguments.iter().any(|argument| argument == flag);
     install::for_bench(name, asked("--peer"))?;
     let mut all = builds();
+    if asked("--desktop") {
+        install::for_desktop()?;
+        all.extend(desktop());
+    }
     if asked("--wine") {
         install::for_windows()?;
         all.extend(windows::bench_programs());
@@ -46,6 +51,13 @@ pub fn builds() -> Vec<Command> {
         build
     })
     .collect()
+}
+
+/// What `footprint --desktop` starts, with the page in it.
+pub fn desktop() -> [Command; 2] {
+    let mut build = cargo();
+    build.args(["build", "--release", "--package", "cardea-desktop"]);
+    [stages::npm_run("build", "ui"), build]
 }
 
 /// The bench itself; arguments added here are its own.

@@ -20,17 +20,12 @@ const BUILD: &[&str] = &[
     "pkg-config",
 ];
 
-/// A browser, another program's view of the local API, what the tray shows itself by, a certificate
-/// authority for a test, Debian's own virtual reader, and a screen that nobody sees.
-const END_TO_END: &[&str] = &[
-    "chromium",
-    "curl",
-    "fonts-dejavu-core",
-    "libayatana-appindicator3-1",
-    "openssl",
-    "vsmartcard-vpcd",
-    "xvfb",
-];
+/// A browser, another program's view of the local API, a certificate authority for a test, and
+/// Debian's own virtual reader.
+const END_TO_END: &[&str] = &["chromium", "curl", "openssl", "vsmartcard-vpcd"];
+
+/// What the tray shows itself by, and a screen that nobody sees.
+const DESKTOP: &[&str] = &["fonts-dejavu-core", "libayatana-appindicator3-1", "xvfb"];
 
 /// A workstation: a PC/SC service for virtual readers, and a keystore.
 const WORKSTATION: &[&str] = &[
@@ -84,14 +79,15 @@ impl std::error::Error for Missing {}
 /// [`Missing`], with what to do about it.
 pub fn for_tests(extent: Extent) -> Result<(), Missing> {
     if extent == Extent::Quick {
-        return debian::install("the build", BUILD);
+        debian::install("the build", BUILD)?;
+        return node::install_packages(node::PAGE);
     }
     debian::install(
         "the tests",
-        &[BUILD, WORKSTATION, END_TO_END, MONO].concat(),
+        &[BUILD, WORKSTATION, END_TO_END, DESKTOP, MONO].concat(),
     )?;
     for_windows()?;
-    node::install_packages()?;
+    node::install_packages(node::ALL)?;
     cargo_deny::install()?;
     if extent == Extent::Long {
         for_fuzzing()?;
@@ -110,6 +106,16 @@ pub fn for_tests(extent: Extent) -> Result<(), Missing> {
 pub fn for_windows() -> Result<(), Missing> {
     debian::install("Windows", WINDOWS)?;
     windows::check_compiler().map_err(Missing)
+}
+
+/// What it takes to build the desktop, with its page, and to show it.
+///
+/// # Errors
+///
+/// [`Missing`], with what to do about it.
+pub fn for_desktop() -> Result<(), Missing> {
+    debian::install("the desktop", &[BUILD, DESKTOP].concat())?;
+    node::install_packages(node::PAGE)
 }
 
 /// What it takes to build the fuzzer.

@@ -11,7 +11,13 @@ use crate::process::{output_of, root};
 const OLDEST: u32 = 20;
 
 /// Where Node packages are, and what for.
-const FOLDERS: &[(&str, &str)] = &[
+type Folder = (&'static str, &'static str);
+
+/// The window's page, which the desktop does not compile without.
+pub const PAGE: &[Folder] = &[WINDOW];
+
+/// Everything.
+pub const ALL: &[Folder] = &[
     (
         "tests/provider",
         "the test provider's Node packages: oidc-provider, playwright-core",
@@ -20,14 +26,16 @@ const FOLDERS: &[(&str, &str)] = &[
         "src-tauri/clients/typescript",
         "the TypeScript client's Node packages: typescript, @types/node",
     ),
-    (
-        "ui",
-        "the window's Node packages: svelte, vite, nhsuk-frontend, axe-core, playwright-core and others",
-    ),
+    WINDOW,
 ];
 
+const WINDOW: Folder = (
+    "ui",
+    "the window's Node packages: svelte, vite, nhsuk-frontend, axe-core, playwright-core and others",
+);
+
 /// Installs the packages as their lock files name them, where those have changed.
-pub fn install_packages() -> Result<(), Missing> {
+pub fn install_packages(folders: &[Folder]) -> Result<(), Missing> {
     let version = output_of(Command::new("node").arg("--version"));
     if major(&version).is_none_or(|major| major < OLDEST) {
         return Err(Missing(format!(
@@ -40,7 +48,7 @@ pub fn install_packages() -> Result<(), Missing> {
             },
         )));
     }
-    for (folder, what) in FOLDERS {
+    for (folder, what) in folders {
         let folder = root().join(folder);
         let changed = |file: &str| -> Option<SystemTime> {
             fs::metadata(folder.join(file))
