@@ -6,6 +6,7 @@ mod bare_loop;
 mod bare_writer;
 mod fanout;
 mod footprint;
+mod footprint_desktop;
 #[expect(dead_code, reason = "a bench needs only some of the parts")]
 #[path = "../harness/mod.rs"]
 mod harness;
@@ -30,7 +31,8 @@ use anyhow::{Result, bail};
 
 use report::Report;
 
-const USAGE: &str = "Usage: bench removal|fanout|poll|footprint [--json] [--peer | --wine]";
+const USAGE: &str =
+    "Usage: bench removal|fanout|poll|footprint [--json] [--peer | --wine | --desktop]";
 
 fn main() -> ExitCode {
     let mut arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -40,7 +42,8 @@ fn main() -> ExitCode {
         arguments.len() < before
     };
     let (json, with_peer, wine) = (flag("--json"), flag("--peer"), flag("--wine"));
-    match run(&arguments, with_peer, wine) {
+    let desktop = flag("--desktop");
+    match run(&arguments, with_peer, wine, desktop) {
         Ok(Some(report)) => {
             report.print(json);
             ExitCode::SUCCESS
@@ -53,7 +56,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &[String], with_peer: bool, wine: bool) -> Result<Option<Report>> {
+fn run(arguments: &[String], with_peer: bool, wine: bool, desktop: bool) -> Result<Option<Report>> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     if let [bare_loop::NAME, reader] = arguments[..] {
         bare_loop::run(reader)?;
@@ -72,6 +75,7 @@ fn run(arguments: &[String], with_peer: bool, wine: bool) -> Result<Option<Repor
         ["removal"] => runtime.block_on(removal::run(with_peer))?,
         ["fanout"] => runtime.block_on(fanout::run())?,
         ["poll"] => runtime.block_on(poll::run(with_peer))?,
+        ["footprint"] if desktop => runtime.block_on(footprint_desktop::run())?,
         ["footprint"] => runtime.block_on(footprint::run())?,
         _ => bail!("{USAGE}"),
     };

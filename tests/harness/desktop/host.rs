@@ -43,6 +43,12 @@ impl TrayHost {
         })
     }
 
+    /// Waits until the tray has an icon on the panel.
+    pub(super) async fn registered(&self) -> Result<()> {
+        let item = timeout(LIMIT, self.item()).await;
+        item.context("the tray has no icon")?.map(drop)
+    }
+
     /// Waits until the tray shows what `wanted` says; gives it.
     pub async fn until(&self, wanted: impl Fn(&Shown) -> bool) -> Result<Shown> {
         let mut last = None;

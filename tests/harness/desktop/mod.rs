@@ -38,21 +38,43 @@ impl Drop for Tray {
     }
 }
 
-impl Tray {
-    /// Starts it with the agent's settings, in the folders of `home` and on the bus at `bus`.
-    pub async fn start(home: &Home, plan: &Plan, bus: &str) -> Result<Self> {
+/// A panel on a screen, with nothing on it.
+pub struct Panel {
+    host: TrayHost,
+    screen: Screen,
+}
+
+impl Panel {
+    /// Starts it on the bus at `bus`.
+    pub async fn start(bus: &str) -> Result<Self> {
+        Ok(Self {
+            host: TrayHost::start(bus).await?,
+            screen: Screen::start().await?,
+        })
+    }
+
+    /// Starts the tray with the agent's settings, in the folders of `home`, and waits until it is
+    /// on the panel.
+    pub async fn show(self, home: &Home, plan: &Plan) -> Result<Tray> {
         plan.write(home);
-        let host = TrayHost::start(bus).await?;
-        let screen = Screen::start().await?;
-        let child = command(home, &screen)
+        let child = command(home, &self.screen)
             .args(["--config", home.config().to_str().context("no UTF-8")?])
             .spawn()?;
-        Ok(Self {
-            host,
-            screen,
+        let tray = Tray {
+            host: self.host,
+            screen: self.screen,
             child,
             endpoint: home.endpoint_file(),
-        })
+        };
+        tray.host.registered().await?;
+        Ok(tray)
+    }
+}
+
+impl Tray {
+    /// Starts it with a panel of its own.
+    pub async fn start(home: &Home, plan: &Plan, bus: &str) -> Result<Self> {
+        Panel::start(bus).await?.show(home, plan).await
     }
 
     /// Starts the program once more, to its end.
