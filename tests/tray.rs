@@ -6,7 +6,7 @@ use cardea_simulator::browser::{self, SignIn};
 use cardea_simulator::provider::Provider;
 
 use crate::harness::agent::Plan;
-use crate::harness::desktop::{self, Tray};
+use crate::harness::desktop::{self, Panel, Tray};
 use crate::harness::http::send;
 use crate::harness::workstation::{Desk, NHS_CARD, simulated};
 
@@ -217,6 +217,26 @@ async fn a_second_tray_leaves_the_first_alone() -> Result<()> {
     ensure!(second.success(), "{second}");
     place.desk.reader.insert(NHS_CARD);
     place.tray.host.until_icon("card").await.map(drop)
+}
+
+#[tokio::test]
+async fn it_starts_at_log_on_where_the_settings_let_it() -> Result<()> {
+    let desk = Desk::new().await?;
+    let bus = desk.keyring.bus();
+    let plan = desk.plan("http://127.0.0.1:9");
+    let not_wanted = desk
+        .plan("http://127.0.0.1:9")
+        .setting("desktop", "autostart = false");
+    let panel = Panel::start(bus).await?;
+    let ended = panel
+        .show_nothing_at_log_on(&desk.home, &not_wanted)
+        .await?;
+    ensure!(ended.success(), "{ended}");
+    ensure!(!desk.home.endpoint_file().exists(), "an agent was started");
+
+    let panel = Panel::start(bus).await?;
+    let tray = panel.show_at_log_on(&desk.home, &plan).await?;
+    tray.host.until_icon("no-card").await.map(drop)
 }
 
 #[tokio::test]

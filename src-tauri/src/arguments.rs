@@ -9,9 +9,10 @@ use crate::message::Message;
 pub(crate) const HELP: &str = "\
 The tray of Cardea: starts the agent, shows who is signed in, and has everything there is to do.
 
-Usage: cardea-desktop [--config FILE]
+Usage: cardea-desktop [--autostart] [--config FILE]
        cardea-desktop window [--view VIEW] [--config FILE]
 
+  --autostart    the user has logged on: ends at once where [desktop] autostart says so
   --config FILE  settings that the agent is started with, as of \"cardea run --config\"; for the
                  window, those that it shows
   --view VIEW    what the window opens at: now, programs, computer or about
@@ -23,7 +24,11 @@ Example: cardea-desktop window --view programs
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Arguments {
     /// The tray.
-    Tray(AgentArguments),
+    Tray {
+        agent: AgentArguments,
+        /// It is started because the user has logged on, and not by the user.
+        at_log_on: bool,
+    },
     /// The window.
     Window {
         view: View,
@@ -76,22 +81,25 @@ impl Arguments {
             .map(|word| word.to_str().unwrap_or(""))
             .collect();
         let usage = || DesktopError::Usage(words.join(" "));
+        let file = |index: usize| given.get(index).map(PathBuf::from);
         match words.as_slice() {
             ["window", options @ ..] => {
                 let (mut view, mut agent) = (View::Now, AgentArguments::default());
                 for (index, option) in options.chunks(2).enumerate() {
                     match option {
                         ["--view", name] => view = View::named(name).ok_or_else(usage)?,
-                        ["--config", _] => agent.config = given.get(2 * index + 2).map(Into::into),
+                        ["--config", _] => agent.config = file(2 * index + 2),
                         _ => return Err(usage()),
                     }
                 }
                 Ok(Self::Window { view, agent })
             }
-            [] => Ok(Self::Tray(AgentArguments::default())),
-            ["--config", _] => Ok(Self::Tray(AgentArguments {
-                config: given.last().map(PathBuf::from),
-            })),
+            [] | ["--autostart"] | ["--config", _] | ["--autostart", "--config", _] => {
+                let at_log_on = words.first() == Some(&"--autostart");
+                let config = file(if at_log_on { 2 } else { 1 });
+                let agent = AgentArguments { config };
+                Ok(Self::Tray { agent, at_log_on })
+            }
             ["message", name] => Message::named(name).map(Self::Message).ok_or_else(usage),
             ["--version" | "-V"] => Ok(Self::Version),
             ["--help" | "-h"] => Ok(Self::Help),
@@ -110,12 +118,16 @@ mod tests {
 
     #[test]
     fn what_is_asked_is_understood_and_nothing_else_is() {
-        let tray = |config: Option<&str>| {
+        let tray = |at_log_on, config: Option<&str>| {
             let config = config.map(PathBuf::from);
-            Some(Arguments::Tray(AgentArguments { config }))
+            let agent = AgentArguments { config };
+            Some(Arguments::Tray { agent, at_log_on })
         };
-        assert_eq!(parsed(""), tray(None));
-        assert_eq!(parsed("--config /c.toml"), tray(Some("/c.toml")));
+        let file = Some("/c.toml");
+        assert_eq!(parsed(""), tray(false, None));
+        assert_eq!(parsed("--autostart"), tray(true, None));
+        assert_eq!(parsed("--config /c.toml"), tray(false, file));
+        assert_eq!(parsed("--autostart --config /c.toml"), tray(true, file));
         let window = |view, config: Option<&str>| {
             let config = config.map(PathBuf::from);
             let agent = AgentArguments { config };

@@ -13,8 +13,10 @@ mod logs;
 mod message;
 mod notifier;
 mod os;
+mod own_settings;
 mod picture;
 mod screen;
+mod tools;
 mod tray;
 mod window;
 
@@ -26,7 +28,7 @@ use crate::arguments::Arguments;
 fn main() -> ExitCode {
     let ended =
         Arguments::parse(std::env::args_os().skip(1)).and_then(|arguments| match arguments {
-            Arguments::Tray(agent) => tray::run(agent),
+            Arguments::Tray { agent, at_log_on } => tray::run(agent, at_log_on),
             Arguments::Window { view, agent } => window::run(view, agent),
             Arguments::Message(message) => message::tell(message),
             Arguments::Version => say(&format!("cardea-desktop {}", env!("CARGO_PKG_VERSION"))),

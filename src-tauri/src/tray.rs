@@ -16,6 +16,7 @@ use crate::failure::DesktopError;
 use crate::instance::{OnlyOne, Part};
 use crate::notifier::Notifier;
 use crate::os;
+use crate::own_settings;
 use crate::screen::{Screen, Shown};
 use crate::tray::live::LiveTray;
 
@@ -23,11 +24,14 @@ use crate::tray::live::LiveTray;
 const REQUESTS: usize = 16;
 
 /// Runs the tray until the user quits or the system ends it. When one runs already, the window is
-/// opened instead.
-pub(crate) fn run(agent: AgentArguments) -> Result<(), DesktopError> {
+/// opened instead. `at_log_on` nothing is started where the settings say so.
+pub(crate) fn run(agent: AgentArguments, at_log_on: bool) -> Result<(), DesktopError> {
     os::check_desktop()?;
     let client = Client::local().map_err(DesktopError::NoFolder)?;
     let Some(_only_one) = OnlyOne::take(Part::Tray).map_err(DesktopError::Instance)? else {
+        if at_log_on {
+            return Ok(());
+        }
         // It outlives this process, and the system waits for it.
         let opened = window(View::Now, &agent).and_then(|mut window| window.spawn());
         return opened.map(drop).map_err(DesktopError::WindowProcess);
@@ -38,6 +42,9 @@ pub(crate) fn run(agent: AgentArguments) -> Result<(), DesktopError> {
         .enable_all()
         .build()
         .map_err(DesktopError::Threads)?;
+    if at_log_on && !runtime.block_on(is_wanted(&agent)) {
+        return Ok(());
+    }
     let (requests, asked) = mpsc::channel(REQUESTS);
     let notifier = Notifier::start(requests.clone()).map_err(DesktopError::Threads)?;
     let stop = {
@@ -84,6 +91,17 @@ pub(crate) fn run(agent: AgentArguments) -> Result<(), DesktopError> {
         tracing::error!("the controller ended out of order");
     }
     Ok(())
+}
+
+/// Whether the settings let Cardea start at log-on. Where they do not say it starts.
+async fn is_wanted(agent: &AgentArguments) -> bool {
+    match own_settings::show(agent).await {
+        Ok(settings) => settings.autostart(),
+        Err(error) => {
+            tracing::warn!(%error, "the settings do not say whether to start at log-on");
+            true
+        }
+    }
 }
 
 struct TauriScreen {

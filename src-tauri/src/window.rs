@@ -8,9 +8,7 @@ mod failure;
 mod first_time;
 mod follow;
 mod front;
-mod own_settings;
 mod page;
-mod tools;
 mod view;
 
 use std::sync::Arc;

@@ -11,10 +11,10 @@ use tauri::{State, Wry};
 
 use super::desk::Desk;
 use super::failure::Answer;
-use super::own_settings::Settings;
-use super::tools::Bundle;
 use super::view::View;
-use super::{examination, first_time, own_settings, tools};
+use super::{examination, first_time};
+use crate::own_settings::{self, Settings};
+use crate::tools::{self, Bundle};
 
 type Here<'a> = State<'a, Arc<Desk>>;
 
@@ -143,17 +143,17 @@ async fn doctor(desk: Here<'_>, cis2: bool, events: Channel<DoctorEvent>) -> Ans
 
 #[tauri::command]
 async fn settings(desk: Here<'_>) -> Answer<Settings> {
-    own_settings::show(&desk.agent).await
+    Ok(own_settings::show(&desk.agent).await?)
 }
 
 #[tauri::command]
 async fn set_desktop(desk: Here<'_>, key: String, value: serde_json::Value) -> Answer<Settings> {
-    own_settings::set(&desk.agent, &key, &value).await
+    Ok(own_settings::set(&desk.agent, &key, &value).await?)
 }
 
 #[tauri::command]
 async fn support_bundle(desk: Here<'_>, app: tauri::AppHandle) -> Answer<Bundle> {
-    tools::support_bundle(&desk.agent, &app).await
+    Ok(tools::support_bundle(&desk.agent, &app).await?)
 }
 
 #[tauri::command]

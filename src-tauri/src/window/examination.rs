@@ -5,7 +5,7 @@ use cardea_client::session::DoctorEvent;
 
 use super::desk::Desk;
 use super::failure::Answer;
-use super::tools;
+use crate::tools;
 
 /// Runs every check, and tells what comes of it for as long as somebody hears it.
 pub(super) async fn run(
@@ -36,9 +36,9 @@ async fn without_agent(
         true => &["doctor", "--json-lines", "--cis2"][..],
         false => &["doctor", "--json-lines"],
     };
-    tools::each_line(&desk.agent, arguments, |line| {
+    let each = tools::each_line(&desk.agent, arguments, |line| {
         // A later version may say more.
         serde_json::from_str(line).map_or(true, &tell)
-    })
-    .await
+    });
+    Ok(each.await?)
 }

@@ -1,9 +1,9 @@
 //! Why something was not done, as the page shows it.
 
-use std::io;
-
 use cardea_client::ClientError;
 use serde::Serialize;
+
+use crate::tools::ToolError;
 
 /// What the page is told when a command does not succeed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -19,22 +19,16 @@ pub(crate) struct Failure {
 /// What a command gives the page.
 pub(crate) type Answer<T> = Result<T, Failure>;
 
-impl Failure {
-    /// The program beside this one did not do it; `said` is its one line, which says what to do.
-    pub(super) fn of_tool(said: &str) -> Self {
+impl From<ToolError> for Failure {
+    fn from(error: ToolError) -> Self {
+        let code = match &error {
+            ToolError::Missing(_) => "tool_missing",
+            ToolError::Failed(_) => "tool_failed",
+        };
         Self {
-            code: "tool_failed".to_owned(),
-            message: sentence(said),
-            remedy: "If it stays, give this text to the help desk.".to_owned(),
-        }
-    }
-
-    /// The program beside this one cannot be run.
-    pub(super) fn no_tool(error: &io::Error) -> Self {
-        Self {
-            code: "tool_missing".to_owned(),
-            message: sentence(&format!("part of Cardea cannot be run: {error}")),
-            remedy: "Ask IT to repair the installation of Cardea.".to_owned(),
+            code: code.to_owned(),
+            message: sentence(&error.to_string()),
+            remedy: error.remedy().to_owned(),
         }
     }
 }
@@ -70,6 +64,8 @@ fn sentence(said: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use super::*;
 
     #[test]

@@ -56,10 +56,32 @@ impl Panel {
     /// Starts the tray with the agent's settings, in the folders of `home`, and waits until it is
     /// on the panel.
     pub async fn show(self, home: &Home, plan: &Plan) -> Result<Tray> {
+        self.show_as(home, plan, &[]).await
+    }
+
+    /// The same as when the user has logged on.
+    pub async fn show_at_log_on(self, home: &Home, plan: &Plan) -> Result<Tray> {
+        self.show_as(home, plan, &["--autostart"]).await
+    }
+
+    /// Starts the tray as when the user has logged on, to its end.
+    pub async fn show_nothing_at_log_on(self, home: &Home, plan: &Plan) -> Result<ExitStatus> {
+        let mut child = self.start_program(home, plan, &["--autostart"])?;
+        let ended = timeout(LIMIT, child.wait()).await;
+        ended.context("it does not end")?.context("it is lost")
+    }
+
+    fn start_program(&self, home: &Home, plan: &Plan, arguments: &[&str]) -> Result<Child> {
         plan.write(home);
         let child = command(home, &self.screen)
+            .args(arguments)
             .args(["--config", home.config().to_str().context("no UTF-8")?])
             .spawn()?;
+        Ok(child)
+    }
+
+    async fn show_as(self, home: &Home, plan: &Plan, arguments: &[&str]) -> Result<Tray> {
+        let child = self.start_program(home, plan, arguments)?;
         let tray = Tray {
             host: self.host,
             screen: self.screen,

@@ -1,5 +1,6 @@
 //! The `cardea` program beside this one, for what the agent's API has not or when no agent runs.
 
+use std::io;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
@@ -11,7 +12,6 @@ use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use super::failure::{Answer, Failure};
 use crate::agent_process::beside;
 use crate::arguments::AgentArguments;
 use crate::os;
@@ -23,6 +23,27 @@ const EXAMINATION: Duration = Duration::from_secs(150);
 /// So much of what a program writes is read.
 const LONGEST: u64 = 4 * 1024 * 1024;
 
+/// Why a program did not do what it was started for.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ToolError {
+    /// It cannot be run.
+    #[error("part of Cardea cannot be run: {0}")]
+    Missing(#[source] io::Error),
+    /// It failed; this is its one line, which says why and what to do.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl ToolError {
+    /// What to do about it.
+    pub(crate) fn remedy(&self) -> &'static str {
+        match self {
+            Self::Missing(_) => "Ask IT to repair the installation of Cardea.",
+            Self::Failed(_) => "If it stays, give this text to the help desk.",
+        }
+    }
+}
+
 /// A support bundle that was written.
 #[derive(Debug, Serialize)]
 pub(crate) struct Bundle {
@@ -31,20 +52,20 @@ pub(crate) struct Bundle {
 
 /// Runs it to its end and gives what it wrote. Where that is JSON its exit code does not matter:
 /// settings with a mistake are listed all the same.
-pub(super) async fn json<T: DeserializeOwned>(
+pub(crate) async fn json<T: DeserializeOwned>(
     agent: &AgentArguments,
     arguments: &[&str],
-) -> Answer<T> {
+) -> Result<T, ToolError> {
     let finished = finish(start(agent, arguments)?, FILES).await?;
-    serde_json::from_slice(&finished.written).map_err(|_| Failure::of_tool(&finished.said))
+    serde_json::from_slice(&finished.written).map_err(|_| ToolError::Failed(finished.said))
 }
 
 /// Runs the checks, and gives each line as it comes for as long as somebody hears it.
-pub(super) async fn each_line(
+pub(crate) async fn each_line(
     agent: &AgentArguments,
     arguments: &[&str],
     tell: impl Fn(&str) -> bool,
-) -> Answer<()> {
+) -> Result<(), ToolError> {
     let mut child = start(agent, arguments)?;
     let written = child.stdout.take().map(|out| out.take(LONGEST));
     let mut count = 0_usize;
@@ -63,11 +84,14 @@ pub(super) async fn each_line(
         return Ok(());
     }
     let finished = finish(child, FILES).await?;
-    Err(Failure::of_tool(&finished.said))
+    Err(ToolError::Failed(finished.said))
 }
 
 /// Writes a support bundle to where this user's files go.
-pub(super) async fn support_bundle(agent: &AgentArguments, app: &AppHandle) -> Answer<Bundle> {
+pub(crate) async fn support_bundle(
+    agent: &AgentArguments,
+    app: &AppHandle,
+) -> Result<Bundle, ToolError> {
     let paths = app.path();
     let folder = paths.download_dir().or_else(|_| paths.document_dir());
     let folder = folder.ok().filter(|folder| folder.is_dir());
@@ -77,11 +101,11 @@ pub(super) async fn support_bundle(agent: &AgentArguments, app: &AppHandle) -> A
 
     let mut command = command(agent, &["support-bundle"])?;
     command.arg(&file);
-    let child = command.spawn().map_err(|error| Failure::no_tool(&error))?;
+    let child = command.spawn().map_err(ToolError::Missing)?;
     let finished = finish(child, EXAMINATION + FILES).await?;
     match finished.succeeded {
         true => Ok(Bundle { file }),
-        false => Err(Failure::of_tool(&finished.said)),
+        false => Err(ToolError::Failed(finished.said)),
     }
 }
 
@@ -91,13 +115,13 @@ struct Finished {
     said: String,
 }
 
-fn start(agent: &AgentArguments, arguments: &[&str]) -> Answer<Child> {
+fn start(agent: &AgentArguments, arguments: &[&str]) -> Result<Child, ToolError> {
     let child = command(agent, arguments)?.spawn();
-    child.map_err(|error| Failure::no_tool(&error))
+    child.map_err(ToolError::Missing)
 }
 
-fn command(agent: &AgentArguments, arguments: &[&str]) -> Answer<Command> {
-    let program = beside(os::AGENT).map_err(|error| Failure::no_tool(&error))?;
+fn command(agent: &AgentArguments, arguments: &[&str]) -> Result<Command, ToolError> {
+    let program = beside(os::AGENT).map_err(ToolError::Missing)?;
     let mut command = Command::new(program);
     command.args(arguments);
     if let Some(config) = &agent.config {
@@ -112,14 +136,16 @@ fn command(agent: &AgentArguments, arguments: &[&str]) -> Answer<Command> {
 }
 
 /// Waits for its end, or ends it.
-async fn finish(mut child: Child, limit: Duration) -> Answer<Finished> {
+async fn finish(mut child: Child, limit: Duration) -> Result<Finished, ToolError> {
     let (out, err) = (child.stdout.take(), child.stderr.take());
     let work = async {
         let (written, said) = tokio::join!(read(out), read(err));
         (child.wait().await, written, said)
     };
     let Ok((ended, written, said)) = timeout(limit, work).await else {
-        return Err(Failure::of_tool("it took too long and was ended"));
+        return Err(ToolError::Failed(
+            "it took too long and was ended".to_owned(),
+        ));
     };
     let said = String::from_utf8_lossy(&said);
     Ok(Finished {

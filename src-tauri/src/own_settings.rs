@@ -3,9 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::failure::{Answer, Failure};
-use super::tools;
 use crate::arguments::AgentArguments;
+use crate::tools::{self, ToolError};
 
 /// What the page shows.
 #[derive(Debug, Serialize)]
@@ -25,22 +24,33 @@ struct Row {
 }
 
 /// The settings as they are.
-pub(super) async fn show(agent: &AgentArguments) -> Answer<Settings> {
+pub(crate) async fn show(agent: &AgentArguments) -> Result<Settings, ToolError> {
     let rows = tools::json(agent, &["config", "show", "--json"]).await?;
     Ok(of_rows(rows))
 }
 
 /// Changes one of `[desktop]` for this user; gives what holds then.
-pub(super) async fn set(agent: &AgentArguments, key: &str, value: &Value) -> Answer<Settings> {
+pub(crate) async fn set(
+    agent: &AgentArguments,
+    key: &str,
+    value: &Value,
+) -> Result<Settings, ToolError> {
     let is_key = |letter: char| letter.is_ascii_lowercase() || letter == '_';
     if key.is_empty() || !key.chars().all(is_key) {
-        return Err(Failure::of_tool("that is no setting"));
+        return Err(ToolError::Failed("that is no setting".to_owned()));
     }
     let key = format!("desktop.{key}");
     let value = as_toml(value)?;
     let arguments = ["config", "set", "--json", &key, &value];
     let rows = tools::json(agent, &arguments).await?;
     Ok(of_rows(rows))
+}
+
+impl Settings {
+    /// Whether Cardea starts when the user logs on.
+    pub(crate) fn autostart(&self) -> bool {
+        self.desktop.get("autostart") != Some(&Value::Bool(false))
+    }
 }
 
 fn of_rows(rows: Vec<Row>) -> Settings {
@@ -59,9 +69,9 @@ fn of_toml(value: &str) -> Option<Value> {
     serde_json::to_value(table.remove("value")?).ok()
 }
 
-fn as_toml(value: &Value) -> Answer<String> {
+fn as_toml(value: &Value) -> Result<String, ToolError> {
     let value = toml::Value::try_from(value);
-    let value = value.map_err(|_| Failure::of_tool("that is no value of a setting"))?;
+    let value = value.map_err(|_| ToolError::Failed("that is no value of a setting".to_owned()))?;
     Ok(value.to_string())
 }
 
