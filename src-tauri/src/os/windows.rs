@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use cardea_win32::registry::{Hive, Limits, Value, read_values};
+use cardea_win32::small_icon_side;
 use tokio::process::{Child, Command};
 use tokio::signal::windows::{CtrlC, CtrlClose, CtrlLogoff, CtrlShutdown};
 use tokio::signal::windows::{ctrl_c, ctrl_close, ctrl_logoff, ctrl_shutdown};
@@ -77,12 +79,35 @@ pub(crate) fn state() -> Option<PathBuf> {
 /// WebView2 starts the page again by itself, or says so in the window.
 pub(crate) fn watch_page(_window: &WebviewWindow, _lost: fn(&str)) {}
 
-/// The taskbar of Windows 10 and 11 is dark unless the user says otherwise.
+/// As the taskbar is; dark, as Windows has it first, where the user never said.
 pub(crate) fn theme() -> Theme {
-    Theme::Dark
+    const KEY: &str = r"Software\Microsoft\Windows\CurrentVersion\Themes\Personalize";
+    let values = read_values(Hive::CurrentUser, KEY, FEW).ok().flatten();
+    let is_light = |(name, value): &(String, Value)| {
+        name.eq_ignore_ascii_case("SystemUsesLightTheme") && *value == Value::Number(1)
+    };
+    match values.unwrap_or_default().iter().any(is_light) {
+        true => Theme::Light,
+        false => Theme::Dark,
+    }
 }
 
-/// At 200 %; the taskbar scales it down.
+/// More than such a key has.
+const FEW: Limits = Limits {
+    depth: 0,
+    entries: 1024,
+    bytes: 1024 * 1024,
+};
+
+/// The next one that is not too small: the taskbar scales down better than up.
 pub(crate) fn scale() -> Scale {
-    Scale::S32
+    match small_icon_side() {
+        ..=16 => Scale::S16,
+        17..=20 => Scale::S20,
+        21..=24 => Scale::S24,
+        25..=32 => Scale::S32,
+        33..=40 => Scale::S40,
+        41..=48 => Scale::S48,
+        49.. => Scale::S64,
+    }
 }

@@ -9,7 +9,7 @@ use crate::logs::is_log_file;
 use crate::paths::UserPaths;
 
 /// What the state folder has besides the logs: the list of programs and the audit, with what a
-/// change of them makes or leaves.
+/// change of them makes or leaves, and what the window notes that it has said.
 const STATE: &[&str] = &[
     "apps.json",
     "apps.json.bad",
@@ -17,6 +17,8 @@ const STATE: &[&str] = &[
     "apps.lock",
     "audit.jsonl",
     "audit.jsonl.new",
+    "introduced",
+    "tray-stays-told",
 ];
 
 /// A folder of Cardea's as it was found.

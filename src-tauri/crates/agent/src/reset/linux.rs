@@ -17,10 +17,16 @@ pub(super) fn sockets(paths: &UserPaths) -> Vec<PathBuf> {
     }
 }
 
+/// What tray and window have there.
+const DESKTOP: [&str; 3] = ["desktop.lock", "window.lock", "window.sock"];
+
 /// When the file of this name goes; none when Cardea does not make it. The lock is what keeps
 /// agents from starting.
 pub(super) fn runtime_rank(paths: &UserPaths, name: &str) -> Option<u8> {
     let (endpoint, socket) = (paths.endpoint(), paths.socket());
+    if DESKTOP.contains(&name) {
+        return Some(0);
+    }
     let is = |path: PathBuf| path.file_name() == Some(name.as_ref());
     if is(socket.with_extension("lock")) {
         return Some(1);

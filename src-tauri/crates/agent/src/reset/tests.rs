@@ -27,9 +27,11 @@ const LEFT: &[&str] = &[
     "state/apps.lock",
     "state/audit.jsonl",
     "state/audit.jsonl.new",
+    "state/introduced",
     "state/logs/agent-2026-01-05.jsonl",
     "state/logs/agent-2026-01-05.1.jsonl",
     "state/logs/agent-2026-01-04.jsonl.new",
+    "state/tray-stays-told",
 ];
 
 fn write(folder: &TempDir, files: &[&str]) {
