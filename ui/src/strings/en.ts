@@ -272,8 +272,9 @@ export const en = {
     browserHint: '“system” is the default browser; otherwise the program’s path.',
     save: 'Save',
     saved: (what: string) => `${what}: saved.`,
+    notificationsHint: 'Whether you are told of a card that is put in is [card] on_insert, which IT sets.',
     notifications: {
-      card_seen: 'A card was seen', signed_in: 'You are signed in', signed_out: 'You were signed out', expiring: 'You will soon be signed out',
+      signed_in: 'You are signed in', signed_out: 'You were signed out', expiring: 'You will soon be signed out',
       pairing: 'A program asks to be connected', attention: 'Something needs you',
     } as Record<string, string>,
     bundle: 'Support bundle',

@@ -189,7 +189,7 @@ test('settings are changed unless somebody above holds them', () => visit('playe
   await hears(page, 'status', 'Start Cardea when you sign in to this computer: saved.');
   assert.ok(await page.getByLabel('Show your name').isDisabled());
   assert.equal(await page.getByLabel('Show your name').evaluate((one) => document.getElementById(one.getAttribute('aria-describedby')).innerText.trim()), 'Set by policy');
-  await page.getByLabel('A card was seen').press('Space');
+  await page.getByLabel('You are signed in').press('Space');
   await hears(page, 'status', 'Notifications: saved.');
   await page.getByLabel('Language').selectOption('cy');
   await hears(page, 'status', 'Language: saved.');
@@ -200,7 +200,7 @@ test('settings are changed unless somebody above holds them', () => visit('playe
   await page.getByRole('button', { name: 'Save a support bundle' }).press('Enter');
   await hears(page, 'status', 'The support bundle was saved:');
   assert.deepEqual(await calls(page), [
-    'set_desktop autostart false', 'set_desktop notifications ["signed_out","expiring","attention","pairing","card_seen"]',
+    'set_desktop autostart false', 'set_desktop notifications ["signed_out","expiring","attention","pairing","signed_in"]',
     'set_desktop language "cy"', 'set_desktop browser "/usr/bin/no"', 'support_bundle',
   ]);
 }));

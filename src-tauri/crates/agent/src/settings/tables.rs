@@ -136,7 +136,7 @@ tables! {
         /// What the user is notified of.
         notifications: Vec<Notification> = vec![
             Notification::SignedOut, Notification::Expiring, Notification::Attention, Notification::Pairing,
-        ], List { each: Choice::RULE, max: 4 };
+        ], List { each: Choice::RULE, max: 5 };
         /// Whether the user may quit Cardea.
         allow_quit: bool = true, Boolean;
         /// The browser that signing in opens: the system's, or the full path of a program.

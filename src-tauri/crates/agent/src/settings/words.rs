@@ -92,6 +92,8 @@ words! {
 
     /// `[desktop] notifications`.
     Notification {
+        /// Somebody signed in.
+        SignedIn = "signed_in",
         /// The user was signed out.
         SignedOut = "signed_out",
         /// The session ends soon.

@@ -1,5 +1,6 @@
 //! What each setting may be.
 
+use super::super::words::Word as _;
 use super::*;
 
 /// Values of every type, one of which is wrong for any setting.
@@ -186,6 +187,16 @@ fn texts_have_their_form() {
     ] {
         accepted(right);
     }
+}
+
+#[test]
+fn the_user_may_be_notified_of_everything_at_once() {
+    let words: Vec<_> = Notification::WORDS.iter().map(|(word, _)| *word).collect();
+    let loaded = load_file(&format!("[desktop]\nnotifications = {words:?}"));
+    assert_eq!(shown(&loaded.errors), "");
+    assert_eq!(loaded.settings.desktop.notifications.len(), words.len());
+    assert!(words.contains(&"signed_in"));
+    refused("[desktop]\nnotifications = [\"card_seen\"]");
 }
 
 #[test]
