@@ -195,6 +195,11 @@ pub enum ConfigCommand {
     /// Check the settings; name each that is wrong and what is allowed
     #[command(after_help = "Example:\n  cardea config check --config new.toml")]
     Check(ConfigCheckArguments),
+    /// Set one of the user's own settings, those of [desktop], in the user's own file
+    #[command(
+        after_help = "Examples:\n  cardea config set desktop.show_name true\n  cardea config set desktop.notifications '[\"signed_out\", \"expiring\"]'\n\nWhat IT has set is refused. A running agent takes it at once."
+    )]
+    Set(ConfigSetArguments),
 }
 
 /// `cardea config show`.
@@ -214,6 +219,21 @@ pub struct ConfigCheckArguments {
     /// Read the settings from this file instead of the usual one
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+}
+
+/// `cardea config set`.
+#[derive(Debug, Args)]
+pub struct ConfigSetArguments {
+    /// Which, for instance desktop.language
+    pub key: String,
+    /// The value as TOML; a word that is none is taken for a text
+    pub value: String,
+    /// Read the settings from this file instead of the usual one
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Print the settings as they are then, as "config show --json" does
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Reads a whole number with `ms`, `s`, `m` or `h`.
@@ -304,6 +324,7 @@ mod tests {
             "cardea keys use kid --machine",
             "cardea secret remove --user",
             "cardea reset --user",
+            "cardea config set desktop.show_name true --json --config new.toml",
         ] {
             assert!(Arguments::try_parse_from(line.split(' ')).is_ok(), "{line}");
         }
@@ -353,6 +374,7 @@ mod tests {
             "cardea secret set the-secret-itself",
             "cardea reset",
             "cardea reset --machine",
+            "cardea config set desktop.show_name",
         ] {
             let error = Arguments::try_parse_from(line.split(' ')).unwrap_err();
             assert_eq!(error.exit_code(), 2, "{line}");

@@ -8,6 +8,7 @@ use cardea_agent::bundle::BundleError;
 use cardea_agent::credential::KeystoreError;
 use cardea_agent::paths::PathError;
 use cardea_agent::reset::{NotRemoved, ResetError};
+use cardea_agent::settings::NotSet;
 use cardea_client::ClientError;
 use cardea_client::session::Failure;
 
@@ -52,6 +53,9 @@ pub(crate) enum CommandError {
         /// How many.
         count: usize,
     },
+    /// A setting of the user's own was not set.
+    #[error("not set: {0}. {remedy}", remedy = .0.remedy())]
+    NotSet(#[from] NotSet),
     /// The doctor found what has to be mended.
     #[error("{count} checks failed. Each says above what to do.")]
     ChecksFailed {
@@ -146,6 +150,7 @@ impl CommandError {
             | Self::Run(_)
             | Self::Paths(_)
             | Self::Settings { .. }
+            | Self::NotSet(_)
             | Self::ChecksFailed { .. }
             | Self::Bundle(_)
             | Self::NoClientId

@@ -21,6 +21,9 @@ const STATE: &[&str] = &[
     "tray-stays-told",
 ];
 
+/// What the folder of the user's settings has besides them: what a change of them makes or leaves.
+const CONFIG: &[&str] = &["user.lock", "user.toml.new"];
+
 /// A folder of Cardea's as it was found.
 struct Folder {
     path: PathBuf,
@@ -60,7 +63,8 @@ impl Found {
                 is_state(name).then_some(0)
             }),
             look_into(&paths.config, &[], |name| {
-                (settings.file_name() == Some(name.as_ref())).then_some(0)
+                let is_file = settings.file_name() == Some(name.as_ref());
+                (is_file || CONFIG.contains(&name)).then_some(0)
             }),
         ];
         if runtime != paths.state {

@@ -17,7 +17,9 @@ use super::*;
 
 /// What an agent that was killed leaves, and what is made meanwhile.
 const LEFT: &[&str] = &[
+    "config/user.lock",
     "config/user.toml",
+    "config/user.toml.new",
     "run/endpoint.json",
     "run/endpoint.new",
     "run/endpoint.running",

@@ -4,6 +4,7 @@ mod errors;
 mod files;
 mod fuzz;
 mod live;
+mod own;
 mod parts;
 mod places;
 mod registry;

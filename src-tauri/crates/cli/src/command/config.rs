@@ -4,9 +4,11 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use cardea_agent::paths::UserPaths;
-use cardea_agent::settings::{Build, Loaded, Places, load, write_findings, write_rows};
+use cardea_agent::settings::{Build, Loaded, Places, load, set_own, write_findings, write_rows};
 
-use crate::arguments::{ConfigCheckArguments, ConfigCommand, ConfigShowArguments};
+use crate::arguments::{
+    ConfigCheckArguments, ConfigCommand, ConfigSetArguments, ConfigShowArguments,
+};
 use crate::failure::CommandError;
 use crate::output::json;
 
@@ -18,6 +20,7 @@ pub(super) fn run(
     match command {
         ConfigCommand::Show(arguments) => show(arguments, build, out),
         ConfigCommand::Check(arguments) => check(arguments, build, out),
+        ConfigCommand::Set(arguments) => set(arguments, build, out),
     }
 }
 
@@ -49,9 +52,31 @@ fn check(
     }
 }
 
+/// What is wrong elsewhere does not make it fail.
+fn set(
+    arguments: ConfigSetArguments,
+    build: Build,
+    out: &mut dyn Write,
+) -> Result<(), CommandError> {
+    let places = places(arguments.config, build)?;
+    let loaded = set_own(&places, &arguments.key, &arguments.value)?;
+    let rows = loaded.settings.show();
+    if arguments.json {
+        json::pretty(&rows, out)?;
+    } else {
+        let row = rows.iter().filter(|row| row.key == arguments.key);
+        write_rows(&row.cloned().collect::<Vec<_>>(), out)?;
+    }
+    Ok(())
+}
+
 fn loaded(config: Option<PathBuf>, build: Build) -> Result<Loaded, CommandError> {
+    Ok(load(&places(config, build)?))
+}
+
+fn places(config: Option<PathBuf>, build: Build) -> Result<Places, CommandError> {
     let paths = UserPaths::from_environment()?;
-    Ok(load(&Places::of_this_computer(config, &paths, build)))
+    Ok(Places::of_this_computer(config, &paths, build))
 }
 
 fn verdict(loaded: &Loaded) -> Result<(), CommandError> {
