@@ -27,7 +27,7 @@ impl Machine {
             policy: Location::File(dir.path().join("etc/cardea/policy.toml")),
             installation: None,
             file: ConfigFile::Given(dir.path().join("config.toml")),
-            user: None,
+            user: Some(dir.path().join("home/cardea/user.toml")),
             build: Build::Developer,
         };
         let machine = Self { dir, places };
@@ -106,6 +106,19 @@ async fn a_policy_that_comes_with_its_folders_is_noticed() {
         shown(&loaded.errors).contains("policy.toml")
     })
     .await;
+}
+
+#[tokio::test]
+async fn what_the_user_sets_is_noticed_also_when_it_is_the_first() {
+    let machine = Machine::new();
+    let (_watch, mut changes) = machine.watch();
+    for shown in [true, false] {
+        set_own(&machine.places, "desktop.show_name", &shown.to_string()).unwrap();
+        until(&mut changes, |loaded| {
+            loaded.settings.desktop.show_name == shown
+        })
+        .await;
+    }
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
@@ -14,7 +14,7 @@ use rustix::fs::inotify::{self, CreateFlags, ReadFlags, WatchFlags};
 use rustix::io::Errno;
 
 use super::{Ready, watched_files};
-use crate::settings::{Location, Places};
+use crate::settings::Places;
 
 /// Ends every wait, once set.
 #[derive(Debug)]
@@ -78,7 +78,7 @@ impl Watches {
             fd,
             names: HashMap::new(),
         };
-        for path in watched(places) {
+        for path in watched_files(places) {
             watches.watch(&path);
         }
         Some(watches)
@@ -133,21 +133,13 @@ impl Watches {
     }
 }
 
-fn watched(places: &Places) -> Vec<PathBuf> {
-    let mut paths = watched_files(&places.file);
-    if let Location::File(policy) = &places.policy {
-        paths.push(policy.clone());
-    }
-    paths
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
-    use crate::settings::{Build, ConfigFile};
+    use crate::settings::{Build, ConfigFile, Location};
 
     /// Whether what `change` does in a folder is told, with `config.toml` in it, and a policy
     /// awaited in `cardea` below it.

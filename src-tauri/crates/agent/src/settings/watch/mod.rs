@@ -1,5 +1,5 @@
-//! Notices changes of the policy, of what the installer was told, and of the file of settings: told
-//! by the operating system, with a slow fresh look as a net for what that does not tell (network
+//! Notices changes of the policy, of what the installer was told, of the file of settings and of the
+//! user's own: told by the operating system, with a slow fresh look as a net for what that does not tell (network
 //! file systems, a folder further up).
 
 #[cfg(target_os = "linux")]
@@ -21,7 +21,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::source::Gathered;
-use super::{ConfigFile, Loaded, Places, loaded};
+use super::{ConfigFile, Loaded, Location, Places, loaded};
 use system::{Notices, Stop};
 
 /// How often to look although nothing was told.
@@ -151,15 +151,21 @@ impl Watcher {
     }
 }
 
-/// The file of settings, as it is named; with a link, also what it points to.
-fn watched_files(file: &ConfigFile) -> Vec<PathBuf> {
-    let (ConfigFile::Machine(file) | ConfigFile::Given(file)) = file;
-    let Ok(file) = std::path::absolute(file) else {
-        return Vec::new();
-    };
-    let real = std::fs::canonicalize(&file).ok();
-    real.filter(|real| *real != file)
+/// The files that settings come from, as they are named; with a link, also what it points to.
+fn watched_files(places: &Places) -> Vec<PathBuf> {
+    let (ConfigFile::Machine(file) | ConfigFile::Given(file)) = &places.file;
+    let mut files: Vec<_> = [Some(file), places.user.as_ref()]
         .into_iter()
-        .chain([file])
-        .collect()
+        .flatten()
+        .filter_map(|file| std::path::absolute(file).ok())
+        .flat_map(|file| {
+            let real = std::fs::canonicalize(&file).ok();
+            let real = real.filter(|real| *real != file);
+            real.into_iter().chain([file])
+        })
+        .collect();
+    if let Location::File(policy) = &places.policy {
+        files.push(policy.clone());
+    }
+    files
 }

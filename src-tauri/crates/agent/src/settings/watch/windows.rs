@@ -43,10 +43,7 @@ impl Notices {
                 .inspect_err(|error| tracing::warn!(%error, "a key is looked at every 30 s only"))
                 .ok()
         });
-        let mut files = watched_files(&places.file);
-        if let Location::File(policy) = &places.policy {
-            files.push(policy.clone());
-        }
+        let files = watched_files(places);
         Self {
             keys: keys.collect(),
             folders: files.iter().flat_map(|file| look_after(file)).collect(),
