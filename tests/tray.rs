@@ -1,6 +1,8 @@
 //! The tray on a real bus, with a real card service and the simulated CIS2: icon, menu and
 //! notifications after each state, and what becomes of agent and session.
 
+mod hanging_agent;
+
 use anyhow::{Context as _, Result, ensure};
 use cardea_simulator::browser::{self, SignIn};
 use cardea_simulator::provider::Provider;

@@ -1,5 +1,7 @@
 //! The agent's process: `cardea run` beside this program.
 
+mod other;
+
 use std::io;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
@@ -11,6 +13,25 @@ use crate::arguments::{AgentArguments, View};
 use crate::message::Message;
 use crate::os;
 
+pub(crate) use other::end_other;
+
+/// What the agent is started by.
+#[derive(Clone, Debug)]
+pub(crate) struct AgentProgram {
+    pub(crate) path: PathBuf,
+    pub(crate) arguments: AgentArguments,
+}
+
+impl AgentProgram {
+    /// The one beside this program.
+    pub(crate) fn beside(arguments: AgentArguments) -> io::Result<Self> {
+        Ok(Self {
+            path: beside(os::AGENT)?,
+            arguments,
+        })
+    }
+}
+
 /// The running agent. It is not ended when this is dropped: a tray that is lost takes no session
 /// with it, and the next one follows the agent that is there.
 #[derive(Debug)]
@@ -20,10 +41,10 @@ pub(crate) struct AgentProcess {
 
 impl AgentProcess {
     /// Starts it.
-    pub(crate) fn start(arguments: &AgentArguments) -> io::Result<Self> {
-        let mut command = Command::new(beside(os::AGENT)?);
+    pub(crate) fn start(program: &AgentProgram) -> io::Result<Self> {
+        let mut command = Command::new(&program.path);
         command.arg("run");
-        if let Some(config) = &arguments.config {
+        if let Some(config) = &program.arguments.config {
             command.arg("--config").arg(config);
         }
         let child = os::of_its_own(&mut command)

@@ -17,8 +17,7 @@ use tokio::sync::mpsc::Receiver;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-use crate::agent_process::AgentProcess;
-use crate::arguments::AgentArguments;
+use crate::agent_process::{AgentProcess, AgentProgram};
 use crate::inquiry::{self, Found, Wanted};
 use crate::os::AskedToStop;
 use crate::screen::{Request, Screen, Shown};
@@ -33,7 +32,7 @@ const STOP_LIMIT: Duration = Duration::from_secs(15);
 /// The tray without its screen.
 pub(crate) struct Controller<S> {
     client: Client,
-    arguments: AgentArguments,
+    program: AgentProgram,
     screen: S,
     requests: Receiver<Request>,
     asked_to_stop: AskedToStop,
@@ -80,7 +79,7 @@ enum Happening {
 impl<S: Screen> Controller<S> {
     pub(crate) fn new(
         client: Client,
-        arguments: AgentArguments,
+        program: AgentProgram,
         screen: S,
         requests: Receiver<Request>,
         asked_to_stop: AskedToStop,
@@ -89,7 +88,7 @@ impl<S: Screen> Controller<S> {
         Self {
             watch: Watch::new(client.clone()),
             client,
-            arguments,
+            program,
             screen,
             requests,
             asked_to_stop,

@@ -23,6 +23,9 @@ pub(crate) enum DesktopError {
     /// The folder of the desktop session cannot be used.
     #[error("{0}; {remedy}", remedy = .0.remedy())]
     NoFolder(#[source] ClientError),
+    /// Where this program is, and so the agent's, is not known.
+    #[error("the operating system does not say where this program is: {0}; install Cardea again")]
+    NoProgram(#[source] io::Error),
     /// Nobody can say whether another one runs.
     #[error("cannot see whether Cardea is open already: {0}; check the rights of its folder")]
     Instance(#[source] io::Error),
@@ -53,6 +56,7 @@ impl DesktopError {
             Self::NoDesktop
             | Self::Watched(_)
             | Self::NoFolder(_)
+            | Self::NoProgram(_)
             | Self::Instance(_)
             | Self::WindowProcess(_)
             | Self::Window(_)

@@ -9,7 +9,7 @@ use cardea_desktop_model::{Known, Notification};
 use tauri::{AppHandle, RunEvent};
 use tokio::sync::mpsc;
 
-use crate::agent_process::window;
+use crate::agent_process::{AgentProgram, window};
 use crate::arguments::{AgentArguments, View};
 use crate::controller::{Controller, shown};
 use crate::failure::DesktopError;
@@ -28,6 +28,7 @@ const REQUESTS: usize = 16;
 pub(crate) fn run(agent: AgentArguments, at_log_on: bool) -> Result<(), DesktopError> {
     os::check_desktop()?;
     let client = Client::local().map_err(DesktopError::NoFolder)?;
+    let program = AgentProgram::beside(agent.clone()).map_err(DesktopError::NoProgram)?;
     let Some(_only_one) = OnlyOne::take(Part::Tray).map_err(DesktopError::Instance)? else {
         if at_log_on {
             return Ok(());
@@ -63,7 +64,7 @@ pub(crate) fn run(agent: AgentArguments, at_log_on: bool) -> Result<(), DesktopE
         notifier,
     };
     let handle = app.handle().clone();
-    let controller = Controller::new(client, agent, screen, asked, stop);
+    let controller = Controller::new(client, program, screen, asked, stop);
     let working = thread::Builder::new()
         .name("controller".to_owned())
         .spawn(move || {

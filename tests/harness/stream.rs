@@ -91,6 +91,14 @@ impl Stream {
         Ok(())
     }
 
+    /// The same where the agent may be killed, so that the stream breaks off.
+    pub async fn broken(&mut self) -> Result<()> {
+        match self.ended().await {
+            Err(error) if error.is::<hyper::Error>() => Ok(()),
+            ended => ended,
+        }
+    }
+
     /// The next event of this name; those before it are dropped.
     pub async fn until(&mut self, name: &str) -> Result<Event> {
         self.until_within(LIMIT, name).await

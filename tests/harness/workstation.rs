@@ -5,6 +5,7 @@ pub mod brokered;
 pub mod certified;
 pub mod simulated;
 
+use std::path::PathBuf;
 use std::process::Output;
 
 use anyhow::{Context, Result, ensure};
@@ -43,6 +44,11 @@ impl Desk {
     /// With an empty reader.
     pub async fn new() -> Result<Self> {
         Self::of(Home::new(), App::new("emis")).await
+    }
+
+    /// With an empty reader and this copy of the program.
+    pub async fn with_program(program: PathBuf) -> Result<Self> {
+        Self::of(Home::of_program(program), App::new("emis")).await
     }
 
     /// A developer's, with a program that may have the session's tokens.

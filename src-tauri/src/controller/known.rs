@@ -40,10 +40,16 @@ impl<S: Screen> Controller<S> {
         use cardea_client::{SignedOutReason, View};
         match update {
             Update::View(View::SignedOut {
-                reason: SignedOutReason::AgentLost | SignedOutReason::AgentSilent,
-            }) if self.process.is_none() => self.tell(Input::Lost),
+                reason: SignedOutReason::AgentLost,
+            }) => self.tell(Input::Lost),
+            Update::View(View::SignedOut {
+                reason: SignedOutReason::AgentSilent,
+            }) => self.tell(Input::Silent),
             Update::View(_) => {}
-            Update::Event(event) if event.name == EventName::Snapshot => self.inquire_soon(),
+            Update::Event(event) if event.name == EventName::Snapshot => {
+                self.unheard = Agent::Restarting;
+                self.inquire_soon();
+            }
             Update::Event(_) => {}
         }
     }

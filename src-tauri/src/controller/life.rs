@@ -1,8 +1,12 @@
 //! The agent's life: what the supervision decides, carried out.
 
+use std::path::Path;
+
+use cardea_client::ClientError;
 use cardea_desktop_model::{Agent, Running};
 
 use super::*;
+use crate::agent_process::end_other;
 
 impl<S: Screen> Controller<S> {
     /// Tells the supervision what happened, and carries out what it says.
@@ -10,7 +14,7 @@ impl<S: Screen> Controller<S> {
         let mut next = Some(input);
         while let Some(input) = next.take() {
             let effect = self.supervision.handle(input, self.start.elapsed());
-            if self.supervision.running() == Running::Up && is_there(input) {
+            if self.supervision.running() == Running::Up && self.wants_another_watch(input) {
                 // A fresh one asks at once; the old one may have got slow.
                 self.watch = Watch::new(self.client.clone());
             }
@@ -23,15 +27,25 @@ impl<S: Screen> Controller<S> {
         match effect {
             Effect::Look => {
                 let client = self.client.clone();
-                self.errands.spawn(async move {
-                    let found = client.health().await.is_ok();
-                    Done::Looked(if found { Input::Found } else { Input::NotFound })
-                });
+                self.errands
+                    .spawn(async move { Done::Looked(look(&client).await) });
                 None
             }
             Effect::Start => Some(self.start_agent()),
             Effect::Stop(_) => {
                 self.stop_agent();
+                None
+            }
+            Effect::Kill => {
+                tracing::error!("the agent does not answer and is ended");
+                self.kill_agent();
+                None
+            }
+            Effect::EndOther => {
+                tracing::error!("the agent that ran does not answer and is ended");
+                let program = self.program.path.clone();
+                self.errands
+                    .spawn(async move { Done::Looked(end_hung_other(&program).await) });
                 None
             }
             Effect::LogEnd { ending, again_in } => {
@@ -52,6 +66,14 @@ impl<S: Screen> Controller<S> {
                 self.unheard = Agent::Restarting;
                 None
             }
+            Effect::LogStays { again_in } => {
+                tracing::error!(
+                    ?again_in,
+                    "the agent that ran stays; end its process, or restart the computer"
+                );
+                self.unheard = Agent::Down;
+                None
+            }
             Effect::Finished(stopper) => {
                 self.finished = Some(stopper);
                 None
@@ -59,8 +81,26 @@ impl<S: Screen> Controller<S> {
         }
     }
 
+    /// Whether an agent is there that the watch does not hear.
+    fn wants_another_watch(&self, input: Input) -> bool {
+        match input {
+            Input::Started => true,
+            Input::Found => self.watch.snapshot().is_none(),
+            Input::NotFound
+            | Input::Unanswered
+            | Input::NotStarted
+            | Input::Ended(_)
+            | Input::Lost
+            | Input::Silent
+            | Input::OtherEnded
+            | Input::OtherStays
+            | Input::Due
+            | Input::Stop(_) => false,
+        }
+    }
+
     fn start_agent(&mut self) -> Input {
-        match AgentProcess::start(&self.arguments) {
+        match AgentProcess::start(&self.program) {
             Ok(process) => {
                 self.process = Some(process);
                 Input::Started
@@ -83,6 +123,12 @@ impl<S: Screen> Controller<S> {
         self.stop_by = Some(Instant::now() + STOP_LIMIT);
     }
 
+    fn kill_agent(&mut self) {
+        if let Some(process) = &mut self.process {
+            process.kill();
+        }
+    }
+
     /// When something is to be done though nothing happens.
     pub(super) fn due(&self) -> Instant {
         let wake = self.supervision.wake_at().map(|at| self.start + at);
@@ -99,24 +145,30 @@ impl<S: Screen> Controller<S> {
         if self.stop_by.is_some_and(|limit| limit <= Instant::now()) {
             tracing::error!("the agent does not stop and is ended");
             self.stop_by = None;
-            if let Some(process) = &mut self.process {
-                process.kill();
-            }
+            self.kill_agent();
         }
         self.tell(Input::Due);
         self.inquire_when_due();
     }
 }
 
-/// Whether an agent can be heard from now on.
-fn is_there(input: Input) -> bool {
-    match input {
-        Input::Found | Input::Started => true,
-        Input::NotFound
-        | Input::NotStarted
-        | Input::Ended(_)
-        | Input::Lost
-        | Input::Due
-        | Input::Stop(_) => false,
+async fn look(client: &Client) -> Input {
+    match client.health().await {
+        Ok(_) => Input::Found,
+        Err(ClientError::TimedOut(_)) => Input::Unanswered,
+        Err(error) => {
+            tracing::debug!(%error, "no agent answers");
+            Input::NotFound
+        }
+    }
+}
+
+async fn end_hung_other(program: &Path) -> Input {
+    match end_other(program).await {
+        Ok(()) => Input::OtherEnded,
+        Err(error) => {
+            tracing::error!(%error, "the agent that ran was not ended");
+            Input::OtherStays
+        }
     }
 }

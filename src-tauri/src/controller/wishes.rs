@@ -66,7 +66,7 @@ impl<S: Screen> Controller<S> {
         if self.windows.len() >= MOST_WINDOWS {
             return;
         }
-        match window(view, &self.arguments).and_then(|window| Command::from(window).spawn()) {
+        match window(view, &self.program.arguments).and_then(|window| Command::from(window).spawn()) {
             Ok(child) => {
                 self.windows.spawn(closed(child));
             }

@@ -1,5 +1,7 @@
 //! Linux: signals (signal(7)), the XDG folders, the panel.
 
+mod process;
+
 use std::io;
 use std::path::PathBuf;
 
@@ -12,6 +14,7 @@ use webkit2gtk::WebViewExt as _;
 
 use crate::failure::DesktopError;
 use crate::picture::{Scale, Theme};
+pub(crate) use process::Process;
 
 /// The agent's program.
 pub(crate) const AGENT: &str = "cardea";

@@ -1,5 +1,7 @@
 //! Windows: console control events, the user's folders, the taskbar.
 
+mod process;
+
 use std::io;
 use std::path::PathBuf;
 
@@ -13,6 +15,7 @@ use tauri::WebviewWindow;
 
 use crate::failure::DesktopError;
 use crate::picture::{Scale, Theme};
+pub(crate) use process::Process;
 
 /// The agent's program.
 pub(crate) const AGENT: &str = "cardea.exe";

@@ -1,6 +1,7 @@
 //! A panel: the host of tray icons (org.kde.StatusNotifierWatcher), and the notification service.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use futures_util::StreamExt as _;
@@ -51,6 +52,15 @@ impl TrayHost {
 
     /// Waits until the tray shows what `wanted` says; gives it.
     pub async fn until(&self, wanted: impl Fn(&Shown) -> bool) -> Result<Shown> {
+        self.until_within(LIMIT, wanted).await
+    }
+
+    /// The same, where it may take its time.
+    pub async fn until_within(
+        &self,
+        limit: Duration,
+        wanted: impl Fn(&Shown) -> bool,
+    ) -> Result<Shown> {
         let mut last = None;
         let look = async {
             let item = self.item().await?;
@@ -68,7 +78,7 @@ impl TrayHost {
                 changes.next().await.context("the bus is gone")??;
             }
         };
-        let looked = timeout(LIMIT, look).await;
+        let looked = timeout(limit, look).await;
         looked.unwrap_or_else(|_| anyhow::bail!("the tray stays so: {last:?}"))
     }
 

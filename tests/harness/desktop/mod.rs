@@ -125,10 +125,19 @@ pub fn endpoint(home: &Home) -> Result<Value> {
     read(&home.endpoint_file())
 }
 
-/// Kills the agent as a crash would.
+/// Kills the agent as a crash would; says which process it was.
 pub fn kill_agent(home: &Home) -> Result<u64> {
+    signal_agent(home, Signal::KILL)
+}
+
+/// Lets the agent hang: it is there, and does nothing more. Says which process it is.
+pub fn hang_agent(home: &Home) -> Result<u64> {
+    signal_agent(home, Signal::STOP)
+}
+
+fn signal_agent(home: &Home, signal: Signal) -> Result<u64> {
     let agent = agent_of(&home.endpoint_file())?;
-    kill_process(agent, Signal::KILL)?;
+    kill_process(agent, signal)?;
     Ok(u64::try_from(agent.as_raw_nonzero().get())?)
 }
 

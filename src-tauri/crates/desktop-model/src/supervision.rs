@@ -1,12 +1,16 @@
 //! The agent's life as the tray sees to it: looked for, started, followed, started again when it
-//! dies, stopped when somebody asks. Time goes in, effects come out.
+//! dies or hangs, stopped when somebody asks. Time goes in, effects come out.
 
+mod doubt;
+mod stopping;
 #[cfg(test)]
 mod tests;
 mod words;
 
 use std::time::Duration;
 
+use doubt::{Doubt, MOST_UNANSWERED, Verdict, Whose};
+use stopping::Awaited;
 pub use words::{Effect, Ending, Input, Running, Stopper};
 
 /// Before the first new start; twice as long before each that follows.
@@ -28,20 +32,27 @@ pub struct Supervision {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    Looking,
+    Looking {
+        unanswered: u32,
+    },
     Starting,
-    /// Ours.
-    Running {
+    Up {
+        whose: Whose,
         since: Duration,
     },
-    /// Another's: started by hand or by a tray that died.
-    Following {
+    Doubting(Doubt),
+    /// It hangs, and is being ended.
+    Ending {
+        whose: Whose,
         since: Duration,
     },
     Waiting {
         until: Duration,
     },
-    Stopping(Stopper),
+    Stopping {
+        stopper: Stopper,
+        awaited: Awaited,
+    },
     Stopped,
 }
 
@@ -49,7 +60,7 @@ impl Default for Supervision {
     /// Begins: [`Supervision::FIRST`] is to be carried out.
     fn default() -> Self {
         Self {
-            phase: Phase::Looking,
+            phase: Phase::Looking { unanswered: 0 },
             failures: 0,
             shown: Running::Starting,
         }
@@ -60,13 +71,16 @@ impl Supervision {
     /// What is to be done first.
     pub const FIRST: Effect = Effect::Look;
 
-    /// How the agent is.
+    /// How the agent is. One that is in doubt is up: whether it can be heard, its watch says.
     #[must_use]
     pub fn running(&self) -> Running {
         match self.phase {
-            Phase::Looking | Phase::Starting | Phase::Waiting { .. } => self.shown,
-            Phase::Running { .. } | Phase::Following { .. } => Running::Up,
-            Phase::Stopping(_) | Phase::Stopped => Running::Down,
+            Phase::Looking { .. }
+            | Phase::Starting
+            | Phase::Ending { .. }
+            | Phase::Waiting { .. } => self.shown,
+            Phase::Up { .. } | Phase::Doubting(_) => Running::Up,
+            Phase::Stopping { .. } | Phase::Stopped => Running::Down,
         }
     }
 
@@ -75,11 +89,12 @@ impl Supervision {
     pub fn wake_at(&self) -> Option<Duration> {
         match self.phase {
             Phase::Waiting { until } => Some(until),
-            Phase::Looking
+            Phase::Doubting(doubt) => doubt.ask_at,
+            Phase::Looking { .. }
             | Phase::Starting
-            | Phase::Running { .. }
-            | Phase::Following { .. }
-            | Phase::Stopping(_)
+            | Phase::Up { .. }
+            | Phase::Ending { .. }
+            | Phase::Stopping { .. }
             | Phase::Stopped => None,
         }
     }
@@ -89,80 +104,115 @@ impl Supervision {
     pub fn handle(&mut self, input: Input, now: Duration) -> Option<Effect> {
         match (self.phase, input) {
             (_, Input::Stop(stopper)) => self.stop(stopper),
-            (Phase::Looking, Input::Found) => {
-                self.phase = Phase::Following { since: now };
-                None
-            }
-            (Phase::Looking, Input::NotFound) => {
+            (Phase::Looking { .. }, Input::Found) => self.come_up(Whose::Others, now),
+            (Phase::Looking { .. }, Input::NotFound) => {
                 self.phase = Phase::Starting;
                 Some(Effect::Start)
             }
-            (Phase::Starting, Input::Started) => {
-                self.phase = Phase::Running { since: now };
-                None
+            (Phase::Looking { unanswered }, Input::Unanswered) => {
+                let unanswered = unanswered + 1;
+                if unanswered >= MOST_UNANSWERED {
+                    return Some(self.end_hung(Whose::Others, now));
+                }
+                self.phase = Phase::Looking { unanswered };
+                Some(Effect::Look)
             }
+            (Phase::Starting, Input::Started) => self.come_up(Whose::Ours, now),
             (Phase::Starting, Input::NotStarted) => {
                 self.shown = Running::Down;
                 let again_in = self.wait(now);
                 Some(Effect::LogNotStarted { again_in })
             }
-            (Phase::Running { since }, Input::Ended(ending)) => {
+            (Phase::Up { whose, since }, Input::Lost | Input::Silent) => {
+                self.phase = Phase::Doubting(Doubt::begin(whose, since, input, now));
+                Some(Effect::Look)
+            }
+            (Phase::Doubting(doubt), Input::Found) => self.come_up(doubt.whose, doubt.since),
+            (Phase::Doubting(doubt), Input::NotFound) => {
+                self.judge(doubt.not_found(now), doubt, now)
+            }
+            (Phase::Doubting(doubt), Input::Unanswered) => {
+                self.judge(doubt.unanswered(), doubt, now)
+            }
+            (Phase::Doubting(doubt), Input::Due) => self.judge(doubt.due(now), doubt, now),
+            (
+                Phase::Up { since, .. }
+                | Phase::Doubting(Doubt { since, .. })
+                | Phase::Ending { since, .. },
+                Input::Ended(ending),
+            ) => {
                 let again_in = self.restart(since, now);
                 Some(Effect::LogEnd { ending, again_in })
             }
-            (Phase::Following { since }, Input::Lost) => {
+            (Phase::Ending { since, .. }, Input::OtherEnded) => {
                 let again_in = self.restart(since, now);
                 Some(Effect::LogLost { again_in })
             }
+            (Phase::Ending { .. }, Input::OtherStays) => {
+                self.shown = Running::Down;
+                let again_in = self.wait(now);
+                Some(Effect::LogStays { again_in })
+            }
             // Somebody may have started one meanwhile: look first.
             (Phase::Waiting { until }, Input::Due) if now >= until => {
-                self.phase = Phase::Looking;
+                self.phase = Phase::Looking { unanswered: 0 };
                 Some(Effect::Look)
             }
-            // Started between the question to stop and the answer: it has to go again.
-            (Phase::Stopping(stopper), Input::Started) => Some(Effect::Stop(stopper)),
-            (
-                Phase::Stopping(stopper),
-                Input::Ended(_) | Input::NotStarted | Input::Found | Input::NotFound,
-            ) => {
-                self.phase = Phase::Stopped;
-                Some(Effect::Finished(stopper))
+            (Phase::Stopping { stopper, awaited }, _) => {
+                self.go_on_stopping(stopper, awaited, input)
             }
             (
-                Phase::Looking
+                Phase::Looking { .. }
                 | Phase::Starting
-                | Phase::Running { .. }
-                | Phase::Following { .. }
+                | Phase::Up { .. }
+                | Phase::Doubting(_)
+                | Phase::Ending { .. }
                 | Phase::Waiting { .. }
-                | Phase::Stopping(_)
                 | Phase::Stopped,
                 Input::Found
                 | Input::NotFound
+                | Input::Unanswered
                 | Input::Started
                 | Input::NotStarted
                 | Input::Ended(_)
                 | Input::Lost
+                | Input::Silent
+                | Input::OtherEnded
+                | Input::OtherStays
                 | Input::Due,
             ) => None,
         }
     }
 
-    fn stop(&mut self, stopper: Stopper) -> Option<Effect> {
-        match self.phase {
-            Phase::Running { .. } => {
-                self.phase = Phase::Stopping(stopper);
-                Some(Effect::Stop(stopper))
+    fn come_up(&mut self, whose: Whose, since: Duration) -> Option<Effect> {
+        self.phase = Phase::Up { whose, since };
+        None
+    }
+
+    fn judge(&mut self, verdict: Verdict, doubt: Doubt, now: Duration) -> Option<Effect> {
+        match verdict {
+            Verdict::Ask(doubt) => {
+                self.phase = Phase::Doubting(doubt);
+                Some(Effect::Look)
             }
-            // Their answers are waited for, so that no process is left behind.
-            Phase::Looking | Phase::Starting => {
-                self.phase = Phase::Stopping(stopper);
+            Verdict::Wait(doubt) => {
+                self.phase = Phase::Doubting(doubt);
                 None
             }
-            Phase::Following { .. } | Phase::Waiting { .. } => {
-                self.phase = Phase::Stopped;
-                Some(Effect::Finished(stopper))
+            Verdict::Hangs => Some(self.end_hung(doubt.whose, doubt.since)),
+            Verdict::Gone => {
+                let again_in = self.restart(doubt.since, now);
+                Some(Effect::LogLost { again_in })
             }
-            Phase::Stopping(_) | Phase::Stopped => None,
+        }
+    }
+
+    fn end_hung(&mut self, whose: Whose, since: Duration) -> Effect {
+        self.shown = Running::Restarting;
+        self.phase = Phase::Ending { whose, since };
+        match whose {
+            Whose::Ours => Effect::Kill,
+            Whose::Others => Effect::EndOther,
         }
     }
 

@@ -2,16 +2,17 @@
 
 use std::io;
 use std::os::windows::ffi::OsStringExt as _;
-use std::os::windows::io::{AsRawHandle as _, OwnedHandle};
+use std::os::windows::io::{AsHandle as _, AsRawHandle as _, OwnedHandle};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use windows_sys::Win32::Foundation::FILETIME;
 use windows_sys::Win32::System::RemoteDesktop::ProcessIdToSessionId;
 use windows_sys::Win32::System::SystemInformation::{ComputerNameDnsHostname, GetComputerNameExW};
 use windows_sys::Win32::System::Threading::{
     GetCurrentProcessId, GetProcessTimes, OpenProcess, PROCESS_NAME_WIN32,
-    PROCESS_QUERY_LIMITED_INFORMATION, PROCESS_TERMINATE, QueryFullProcessImageNameW,
-    TerminateProcess,
+    PROCESS_QUERY_LIMITED_INFORMATION, PROCESS_SYNCHRONIZE, PROCESS_TERMINATE,
+    QueryFullProcessImageNameW, TerminateProcess,
 };
 
 use windows_sys::Win32::System::WindowsProgramming::{GetComputerNameW, MAX_COMPUTERNAME_LENGTH};
@@ -19,6 +20,7 @@ use windows_sys::Win32::System::WindowsProgramming::{GetComputerNameW, MAX_COMPU
 use crate::Sid;
 use crate::handle::{own, succeeded};
 use crate::sid::{token_of, user_of};
+use crate::wait_for_any;
 
 /// The longest path that Windows knows, in UTF-16 units.
 const LONGEST_PATH: u32 = 32_768;
@@ -39,18 +41,6 @@ impl Process {
         // SAFETY: takes numbers only; the handle is ours to close.
         let handle = unsafe { own(OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, 0, id)) }?;
         Ok(Self { id, handle })
-    }
-
-    /// Ends it at once, as a crash would.
-    ///
-    /// # Errors
-    /// When it does not let itself be ended, as those of other users do not.
-    pub fn end(&self) -> io::Result<()> {
-        // SAFETY: takes numbers only; the handle is ours to close.
-        let handle = unsafe { own(OpenProcess(PROCESS_TERMINATE, 0, self.id)) }?;
-        // SAFETY: an open handle with the right to end the process, which is still the one that was
-        // looked at: its number is not given to another while `self` holds it.
-        succeeded(unsafe { TerminateProcess(handle.as_raw_handle(), 1) })
     }
 
     /// Its number.
@@ -118,6 +108,25 @@ impl Process {
         })?;
         Ok(u64::from(started.dwHighDateTime) << 32 | u64::from(started.dwLowDateTime))
     }
+
+    /// Ends it at once, whatever it does, and waits until it has gone.
+    ///
+    /// # Errors
+    /// When Windows does not let us end it, or it has not gone within `limit`
+    /// ([`io::ErrorKind::TimedOut`]).
+    pub fn end(&self, limit: Duration) -> io::Result<()> {
+        let rights = PROCESS_TERMINATE | PROCESS_SYNCHRONIZE;
+        // SAFETY: takes numbers only; the handle is ours to close. The number still is this
+        // process's, because its handle is held.
+        let process = unsafe { own(OpenProcess(rights, 0, self.id)) }?;
+        let failed = 1;
+        // SAFETY: a process handle with the right to end it.
+        succeeded(unsafe { TerminateProcess(process.as_raw_handle(), failed) })?;
+        match wait_for_any(&[process.as_handle()], limit)? {
+            Some(_) => Ok(()),
+            None => Err(io::ErrorKind::TimedOut.into()),
+        }
+    }
 }
 
 /// The session of this process: another one for each user at the computer, and over RDP.
@@ -184,6 +193,17 @@ mod tests {
         let this = std::env::current_exe().unwrap();
         assert_eq!(name(process.program().unwrap()), name(this));
         assert!(process.started().unwrap() > 0);
+    }
+
+    #[test]
+    fn a_process_is_ended() {
+        let mut child = std::process::Command::new("cmd.exe")
+            .stdin(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let process = Process::open(child.id()).unwrap();
+        process.end(Duration::from_secs(20)).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(1));
     }
 
     #[test]

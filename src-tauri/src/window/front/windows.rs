@@ -37,7 +37,7 @@ pub(super) async fn connect() -> io::Result<NamedPipeClient> {
 
 /// Ends the process at the other end.
 pub(super) fn end(other: &NamedPipeClient) -> io::Result<()> {
-    pipe_server(other)?.end()
+    pipe_server(other)?.end(super::ASKS_WITHIN)
 }
 
 fn name() -> io::Result<String> {

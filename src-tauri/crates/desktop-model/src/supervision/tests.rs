@@ -1,3 +1,5 @@
+mod hanging;
+
 use super::*;
 
 fn seconds(seconds: u64) -> Duration {
@@ -125,7 +127,9 @@ fn an_agent_that_answers_already_is_followed_and_not_stopped() {
 fn when_the_other_agent_goes_one_of_our_own_takes_its_place() {
     let mut supervision = Supervision::default();
     supervision.handle(Input::Found, seconds(0));
-    let lost = supervision.handle(Input::Lost, seconds(3));
+    let asked = supervision.handle(Input::Lost, seconds(3));
+    assert_eq!(asked, Some(Effect::Look));
+    let lost = supervision.handle(Input::NotFound, seconds(3));
     assert_eq!(
         lost,
         Some(Effect::LogLost {
@@ -204,7 +208,9 @@ fn late_words_change_nothing() {
         Input::NotFound,
         Input::Started,
         Input::NotStarted,
-        Input::Lost,
+        Input::Unanswered,
+        Input::OtherEnded,
+        Input::OtherStays,
         Input::Due,
     ] {
         assert_eq!(supervision.handle(late, seconds(1)), None, "{late:?}");
