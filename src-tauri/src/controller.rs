@@ -3,6 +3,9 @@
 
 mod known;
 mod life;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests;
 mod wishes;
 
 use std::time::Duration;

@@ -10,7 +10,7 @@ use crate::errand::Errand;
 use crate::message::Message;
 
 /// So many errands are under way at a time; each has its own limit in the client.
-const MOST_ERRANDS: usize = 8;
+pub(super) const MOST_ERRANDS: usize = 8;
 /// So many windows that are starting or open are waited for.
 const MOST_WINDOWS: usize = 4;
 
