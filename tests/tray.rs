@@ -2,13 +2,14 @@
 //! notifications after each state, and what becomes of agent and session.
 
 mod hanging_agent;
+mod notifications;
 
 use anyhow::{Context as _, Result, ensure};
 use cardea_simulator::browser::{self, SignIn};
 use cardea_simulator::provider::Provider;
 
 use crate::harness::agent::Plan;
-use crate::harness::desktop::{self, Panel, Tray};
+use crate::harness::desktop::{self, Seat, Service, Tray, TrayHost};
 use crate::harness::http::send;
 use crate::harness::workstation::{Desk, NHS_CARD, simulated};
 
@@ -28,11 +29,19 @@ impl Place {
     }
 
     async fn with(change: impl FnOnce(Plan) -> Plan) -> Result<Self> {
+        Self::where_notifications_are(Service::Well, change).await
+    }
+
+    async fn where_notifications_are(
+        service: Service,
+        change: impl FnOnce(Plan) -> Plan,
+    ) -> Result<Self> {
         let desk = Desk::new().await?;
         desk.store_secret().await?;
         let provider = simulated::provider(None).await?;
         let plan = change(desk.plan(provider.issuer()));
-        let tray = Tray::start(&desk.home, &plan, desk.keyring.bus()).await?;
+        let host = TrayHost::start(desk.keyring.bus(), service).await?;
+        let tray = Tray::start_with(&desk.home, &plan, host).await?;
         tray.host.until_icon("no-card").await?;
         Ok(Self {
             tray,
@@ -47,6 +56,18 @@ impl Place {
         self.tray.host.choose(SIGN_IN).await?;
         self.go_on_in_the_browser().await?;
         self.tray.host.until_icon("signed-in").await.map(drop)
+    }
+
+    /// Does what a program does that wants to be connected.
+    async fn ask_to_be_let_in(&self) -> Result<()> {
+        let url = desktop::endpoint(&self.desk.home)?["url"].clone();
+        let url = url.as_str().context("no address")?;
+        let request = http::Request::post(format!("{url}/v1/pairings"))
+            .header("content-type", "application/json")
+            .body(r#"{"name":"Letters","scopes":["session:read"]}"#.to_owned())?;
+        let answer = send(request).await?;
+        ensure!(answer.status().is_success(), "{answer:?}");
+        Ok(())
     }
 
     async fn go_on_in_the_browser(&mut self) -> Result<()> {
@@ -142,14 +163,7 @@ async fn a_notification_does_what_it_offers() -> Result<()> {
 #[tokio::test]
 async fn a_program_that_asks_to_be_let_in_is_shown() -> Result<()> {
     let place = Place::new().await?;
-    let url = desktop::endpoint(&place.desk.home)?["url"].clone();
-    let url = url.as_str().context("no address")?;
-    let request = http::Request::post(format!("{url}/v1/pairings"))
-        .header("content-type", "application/json")
-        .body(r#"{"name":"Letters","scopes":["session:read"]}"#.to_owned())?;
-    let answer = send(request).await?;
-    ensure!(answer.status().is_success(), "{answer:?}");
-
+    place.ask_to_be_let_in().await?;
     let host = &place.tray.host;
     host.told("A program asks to connect").await?;
     let shown = host.until_icon("attention").await?;
@@ -229,15 +243,15 @@ async fn it_starts_at_log_on_where_the_settings_let_it() -> Result<()> {
     let not_wanted = desk
         .plan("http://127.0.0.1:9")
         .setting("desktop", "autostart = false");
-    let panel = Panel::start(bus).await?;
+    let seat = Seat::start(bus).await?;
     let ended = panel
         .show_nothing_at_log_on(&desk.home, &not_wanted)
         .await?;
     ensure!(ended.success(), "{ended}");
     ensure!(!desk.home.endpoint_file().exists(), "an agent was started");
 
-    let panel = Panel::start(bus).await?;
-    let tray = panel.show_at_log_on(&desk.home, &plan).await?;
+    let seat = Seat::start(bus).await?;
+    let tray = seat.show_at_log_on(&desk.home, &plan).await?;
     tray.host.until_icon("no-card").await.map(drop)
 }
 

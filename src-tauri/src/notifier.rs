@@ -1,158 +1,160 @@
-//! Notifications, by the desktop's service, on threads of their own: the service may take its time,
-//! and nothing depends on it.
+//! Notifications, by the desktop's service. It may be absent, slow or hang; nothing depends on it.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::thread;
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(windows)]
+mod windows;
+
+use std::collections::HashMap;
 use std::time::Duration;
 
 use cardea_desktop_model::{Kind, Notification, Offer};
-use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::timeout;
 
 use crate::screen::Request;
+#[cfg(target_os = "linux")]
+use linux::{Id, Service};
+#[cfg(windows)]
+use windows::{Id, Service};
 
 /// So many may wait to be shown; more are not worth showing.
 const QUEUE: usize = 8;
-/// So many answers are waited for at a time.
-const MOST_WAITING: usize = 4;
+/// A service that has not taken a notification by then hangs.
+const SHOW_LIMIT: Duration = Duration::from_secs(5);
+/// What a notification offers is good for so long.
+const ANSWER_LIMIT: Duration = Duration::from_secs(15 * 60);
 
-/// Shows notifications. Its thread ends when this is dropped.
-#[derive(Clone, Debug)]
+/// The name of what a notification offers.
+const ACCEPTED: &str = "accepted";
+/// The name of a click on the notification itself.
+const CLICKED: &str = "default";
+
+/// Shows notifications, on a task that ends when this is dropped.
+#[derive(Debug)]
 pub(crate) struct Notifier {
-    queue: SyncSender<Notification>,
+    queue: Sender<Notification>,
+    _task: JoinSet<()>,
 }
 
 impl Notifier {
-    /// Starts the thread; what the user answers goes to `requests`.
-    pub(crate) fn start(requests: Sender<Request>) -> std::io::Result<Self> {
-        let (queue, notifications) = sync_channel(QUEUE);
-        thread::Builder::new()
-            .name("notifications".to_owned())
-            .spawn(move || show_all(&notifications, &requests))?;
-        Ok(Self { queue })
+    /// Starts the task on the runtime that this is called in; what the user answers goes to
+    /// `requests`.
+    pub(crate) fn start(requests: Sender<Request>) -> Self {
+        let (queue, notifications) = channel(QUEUE);
+        let mut task = JoinSet::new();
+        task.spawn(Board::new(requests).show_all(notifications));
+        Self { queue, _task: task }
     }
 
     /// Shows a notification some time soon, or not at all.
     pub(crate) fn tell(&self, notification: Notification) {
         match self.queue.try_send(notification) {
             Ok(()) => {}
-            Err(TrySendError::Full(notification) | TrySendError::Disconnected(notification)) => {
-                tracing::warn!(kind = ?notification.kind, "a notification is not shown");
+            Err(TrySendError::Full(notification) | TrySendError::Closed(notification)) => {
+                tracing::debug!(kind = ?notification.kind, "a notification is not shown");
             }
         }
     }
 }
 
-/// So long a single notification is waited for.
-const ONCE: Duration = Duration::from_secs(2);
+/// So long a notification is waited for on the way out.
+const FAREWELL_LIMIT: Duration = Duration::from_secs(2);
 
-/// Shows a notification on the way out: it is waited for, but not for long.
-pub(crate) fn tell_once(notification: &Notification) {
-    let (shown, is_shown) = sync_channel(1);
-    let notification = notification.clone();
-    let show = move || {
-        let result = made(&notification).show();
-        // Who has left does not want to know.
-        let _ = shown.send(result.map(drop));
-    };
-    let started = thread::Builder::new().spawn(show);
-    match started.map(|_| is_shown.recv_timeout(ONCE)) {
-        Ok(Ok(Ok(()))) => {}
-        other => tracing::warn!(?other, "the desktop shows no notification"),
+/// Shows a notification on the way out.
+pub(crate) async fn tell_at_last(notification: &Notification) {
+    let service = Service::new();
+    match timeout(FAREWELL_LIMIT, service.show(notification, None)).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "the desktop shows no notifications"),
+        Err(_) => tracing::warn!("the desktop shows no notification in time"),
     }
 }
 
-fn show_all(notifications: &Receiver<Notification>, requests: &Sender<Request>) {
-    let waiting = Arc::new(AtomicUsize::new(0));
-    while let Ok(notification) = notifications.recv() {
-        match made(&notification).show() {
-            Ok(handle) => wait_for_answer(handle, notification.offer, requests, &waiting),
-            Err(error) => tracing::warn!(%error, "the desktop shows no notification"),
+/// What was shown; at most one of each kind, and as many wait for an answer.
+struct Board {
+    service: Service,
+    requests: Sender<Request>,
+    shown: HashMap<Kind, Pinned>,
+    answers: JoinSet<()>,
+    is_failing: bool,
+}
+
+/// The notification of a kind.
+struct Pinned {
+    id: Id,
+    answer: Option<AbortHandle>,
+}
+
+impl Board {
+    fn new(requests: Sender<Request>) -> Self {
+        Self {
+            service: Service::new(),
+            requests,
+            shown: HashMap::new(),
+            answers: JoinSet::new(),
+            is_failing: false,
         }
     }
-}
 
-fn made(notification: &Notification) -> notify_rust::Notification {
-    let mut made = notify_rust::Notification::new();
-    made.appname("Cardea")
-        .summary(&notification.title)
-        .body(&escaped(&notification.body));
-    if let Some(offer) = notification.offer {
-        made.action(ACCEPTED, offer.label());
+    async fn show_all(mut self, mut notifications: Receiver<Notification>) {
+        loop {
+            tokio::select! {
+                next = notifications.recv() => match next {
+                    Some(notification) => self.show(&notification).await,
+                    None => return,
+                },
+                // Taken off the set, so that it does not grow.
+                Some(_) = self.answers.join_next() => {}
+            }
+        }
     }
-    urge(&mut made, notification.kind);
-    made
-}
 
-const ACCEPTED: &str = "accepted";
-
-#[cfg(target_os = "linux")]
-fn urge(shown: &mut notify_rust::Notification, kind: Kind) {
-    use notify_rust::Urgency;
-    shown.urgency(match kind {
-        Kind::Card | Kind::SignedIn => Urgency::Low,
-        Kind::SignedOut | Kind::Attention | Kind::Pairing => Urgency::Normal,
-        Kind::Expiring => Urgency::Critical,
-    });
-}
-
-#[cfg(windows)]
-fn urge(shown: &mut notify_rust::Notification, _kind: Kind) {
-    shown.app_id("uk.cardea.desktop");
-}
-
-/// One of those that wait; given up however the waiting ends.
-struct Place(Arc<AtomicUsize>);
-
-impl Place {
-    fn take(waiting: &Arc<AtomicUsize>) -> Self {
-        waiting.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::clone(waiting))
+    /// Shows it in the place of the older one of its kind.
+    async fn show(&mut self, notification: &Notification) {
+        let older = self.shown.remove(&notification.kind);
+        if let Some(answer) = older.as_ref().and_then(|older| older.answer.as_ref()) {
+            answer.abort();
+        }
+        let shown = self.service.show(notification, older.map(|older| older.id));
+        let shown = match timeout(SHOW_LIMIT, shown).await {
+            Ok(shown) => shown.map_err(|error| error.to_string()),
+            Err(_) => Err(format!("it does not answer within {SHOW_LIMIT:?}")),
+        };
+        match shown {
+            Ok((id, accepted)) => {
+                self.is_failing = false;
+                let answer = notification
+                    .offer
+                    .map(|offer| self.await_answer(offer, accepted));
+                self.shown.insert(notification.kind, Pinned { id, answer });
+            }
+            Err(error) if self.is_failing => tracing::debug!(%error, "no notification is shown"),
+            Err(error) => {
+                self.is_failing = true;
+                tracing::warn!(%error, "the desktop shows no notifications");
+            }
+        }
     }
-}
 
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// Waits on a thread that ends when the notification goes; the process's end takes it along.
-fn wait_for_answer(
-    handle: notify_rust::NotificationHandle,
-    offer: Option<Offer>,
-    requests: &Sender<Request>,
-    waiting: &Arc<AtomicUsize>,
-) {
-    let Some(offer) = offer else { return };
-    if waiting.load(Ordering::Relaxed) >= MOST_WAITING {
-        return;
-    }
-    let place = Place::take(waiting);
-    let requests = requests.clone();
-    let wait = move || {
-        let _place = place;
-        handle.wait_for_action(|action| {
-            // The body of a notification is its default action.
-            if action == ACCEPTED || action == "default" {
+    fn await_answer(
+        &mut self,
+        offer: Offer,
+        accepted: impl Future<Output = bool> + Send + 'static,
+    ) -> AbortHandle {
+        let requests = self.requests.clone();
+        self.answers.spawn(async move {
+            if timeout(ANSWER_LIMIT, accepted).await == Ok(true) {
                 // A full queue has more than enough of what the user asked for.
                 let _ = requests.try_send(Request::Accepted(offer));
             }
-        });
-    };
-    let thread = thread::Builder::new().name("notification".to_owned());
-    if let Err(error) = thread.spawn(wait) {
-        tracing::warn!(%error, "nobody waits for a notification's answer");
+        })
     }
 }
 
-/// Bodies are a kind of HTML on most Linux desktops; a name may hold anything.
-fn escaped(text: &str) -> String {
-    if cfg!(windows) {
-        return text.to_owned();
-    }
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+/// Whether this is how the user takes what was offered.
+fn accepts(action: &str) -> bool {
+    action == ACCEPTED || action == CLICKED
 }

@@ -47,10 +47,10 @@ pub(crate) fn run(agent: AgentArguments, at_log_on: bool) -> Result<(), DesktopE
         return Ok(());
     }
     let (requests, asked) = mpsc::channel(REQUESTS);
-    let notifier = Notifier::start(requests.clone()).map_err(DesktopError::Threads)?;
-    let stop = {
+    let (notifier, stop) = {
         let _inside = runtime.enter();
-        os::AskedToStop::listen().map_err(DesktopError::Signals)?
+        let stop = os::AskedToStop::listen().map_err(DesktopError::Signals)?;
+        (Notifier::start(requests.clone()), stop)
     };
 
     let app = tauri::Builder::default()

@@ -12,7 +12,7 @@ use tokio::net::UnixStream;
 use tokio::time::{sleep, timeout};
 
 use crate::harness::agent::{Home, LIMIT};
-use crate::harness::desktop::{self, Panel, Tray};
+use crate::harness::desktop::{self, Seat, Tray};
 use crate::harness::workstation::Desk;
 use crate::process::field;
 use crate::report::Report;
@@ -34,9 +34,9 @@ pub async fn run() -> Result<Report> {
     let mut starts = Vec::new();
     // The first one warms up what the others find warm.
     for number in 0..=STARTS {
-        let panel = Panel::start(desk.keyring.bus()).await?;
+        let seat = Seat::start(desk.keyring.bus()).await?;
         let started = Instant::now();
-        let mut tray = panel.show(&desk.home, &plan).await?;
+        let mut tray = seat.show(&desk.home, &plan).await?;
         let took = started.elapsed();
         if number > 0 {
             starts.push(millis(took));

@@ -43,6 +43,7 @@ pub(super) fn tell_where_it_is() {
     let is_tray_there = || matches!(OnlyOne::take(Part::Tray), Ok(None));
     if TRAY_STAYS.is_to_come() && is_tray_there() {
         TRAY_STAYS.is_done();
-        notifier::tell_once(&cardea_desktop_model::tray_stays());
+        let hint = cardea_desktop_model::tray_stays();
+        tauri::async_runtime::block_on(notifier::tell_at_last(&hint));
     }
 }

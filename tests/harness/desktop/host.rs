@@ -11,35 +11,67 @@ use zbus::message::Header;
 use zbus::{Connection, MatchRule, MessageStream, connection, interface};
 
 use super::item::{Item, Shown};
-use super::notifications::{self, Notifications, Told};
+use super::notifications::{self, Notifications, Service, Told};
 use crate::harness::agent::LIMIT;
 
 const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 
-/// The panel; everything of it goes with it.
+/// The desktop around the tray; everything of it goes with it.
 pub struct TrayHost {
-    bus: Connection,
-    registered: Mutex<mpsc::UnboundedReceiver<Item>>,
-    item: Mutex<Option<Arc<Item>>>,
+    address: String,
+    panel: Option<Panel>,
+    notifications: Connection,
     told: Mutex<mpsc::UnboundedReceiver<Told>>,
 }
 
-impl TrayHost {
-    /// Starts it on the session bus at this address.
-    pub async fn start(address: &str) -> Result<Self> {
+/// What shows icons; it may go and come again.
+struct Panel {
+    bus: Connection,
+    registered: Mutex<mpsc::UnboundedReceiver<Item>>,
+    item: Mutex<Option<Arc<Item>>>,
+}
+
+impl Panel {
+    async fn start(address: &str) -> Result<Self> {
         let (register, registered) = mpsc::unbounded_channel();
-        let (tell, told) = mpsc::unbounded_channel();
         let bus = connection::Builder::address(address)?
             .serve_at("/StatusNotifierWatcher", Watcher { register })?
-            .serve_at(notifications::PATH, Notifications::new(tell))?
             .name(WATCHER)?
-            .name(notifications::NAME)?
             .build()
             .await?;
         Ok(Self {
             bus,
             registered: Mutex::new(registered),
             item: Mutex::new(None),
+        })
+    }
+
+    async fn item(&self) -> Result<Arc<Item>> {
+        let mut item = self.item.lock().await;
+        if let Some(item) = item.as_ref() {
+            return Ok(Arc::clone(item));
+        }
+        let first = self.registered.lock().await.recv().await;
+        let first = Arc::new(first.context("nothing registered")?);
+        *item = Some(Arc::clone(&first));
+        Ok(first)
+    }
+}
+
+impl TrayHost {
+    /// Starts it on the session bus at this address.
+    pub async fn start(address: &str, service: Service) -> Result<Self> {
+        let (tell, told) = mpsc::unbounded_channel();
+        let notifications = connection::Builder::address(address)?
+            .serve_at(notifications::PATH, Notifications::new(service, tell))?;
+        let notifications = match service {
+            Service::Well | Service::Silent => notifications.name(notifications::NAME)?,
+            Service::Absent => notifications,
+        };
+        Ok(Self {
+            address: address.to_owned(),
+            panel: Some(Panel::start(address).await?),
+            notifications: notifications.build().await?,
             told: Mutex::new(told),
         })
     }
@@ -48,6 +80,23 @@ impl TrayHost {
     pub(super) async fn registered(&self) -> Result<()> {
         let item = timeout(LIMIT, self.item()).await;
         item.context("the tray has no icon")?.map(drop)
+    }
+
+    /// Ends the panel, as a crash or an update of the desktop does.
+    pub async fn end_panel(&mut self) -> Result<()> {
+        let panel = self.panel.take().context("it has ended already")?;
+        panel.bus.release_name(WATCHER).await?;
+        Ok(panel.bus.close().await?)
+    }
+
+    /// Starts it again.
+    pub async fn start_panel(&mut self) -> Result<()> {
+        self.panel = Some(Panel::start(&self.address).await?);
+        Ok(())
+    }
+
+    fn panel(&self) -> Result<&Panel> {
+        self.panel.as_ref().context("there is no panel")
     }
 
     /// Waits until the tray shows what `wanted` says; gives it.
@@ -63,15 +112,16 @@ impl TrayHost {
     ) -> Result<Shown> {
         let mut last = None;
         let look = async {
-            let item = self.item().await?;
+            let panel = self.panel()?;
+            let item = panel.item().await?;
             // Listening first, so that no change after the look is missed.
             let rule = MatchRule::builder()
                 .msg_type(zbus::message::Type::Signal)
                 .sender(item.owner.clone())?
                 .build();
-            let mut changes = MessageStream::for_match_rule(rule, &self.bus, Some(64)).await?;
+            let mut changes = MessageStream::for_match_rule(rule, &panel.bus, Some(64)).await?;
             loop {
-                match item.look(&self.bus).await {
+                match item.look(&panel.bus).await {
                     Ok(shown) if wanted(&shown) => return Ok(shown),
                     looked => last = Some(looked),
                 }
@@ -94,34 +144,38 @@ impl TrayHost {
         let shown = self.until(can_be_chosen).await;
         let shown = shown.with_context(|| format!("waiting for {label:?}"))?;
         let line = shown.line(label).context("it is there")?;
-        self.item().await?.click(&self.bus, line.id).await
+        let panel = self.panel()?;
+        panel.item().await?.click(&panel.bus, line.id).await
     }
 
     /// Waits for the next notification with this title; gives it.
     pub async fn told(&self, title: &str) -> Result<Told> {
-        let mut told = self.told.lock().await;
-        let mut others = Vec::new();
-        let wait = async {
-            loop {
-                match told.recv().await {
-                    Some(next) if next.title == title => return Ok(next),
-                    Some(other) => others.push(other),
-                    None => anyhow::bail!("the service is gone"),
-                }
+        let waiting_for = || format!("waiting for {title:?}");
+        loop {
+            let next = self.next_told().await.with_context(waiting_for)?;
+            if next.title == title {
+                return Ok(next);
             }
-        };
-        let waited = timeout(LIMIT, wait).await;
-        waited.unwrap_or_else(|_| anyhow::bail!("{title:?} was not told, but {others:?}"))
+        }
+    }
+
+    /// Waits for the next notification; gives it.
+    pub async fn next_told(&self) -> Result<Told> {
+        let mut told = self.told.lock().await;
+        let told = timeout(LIMIT, told.recv()).await;
+        told.context("nothing is told")?
+            .context("the service is gone")
     }
 
     /// Accepts what a notification offers until the tray shows this picture. Whoever sent it says
     /// to nobody that it listens for the answer now, so that it is given again and again.
     pub async fn accept_until_icon(&self, told: &Told, icon: &str) -> Result<()> {
         let accept = async {
-            let item = self.item().await?;
+            let panel = self.panel()?;
+            let item = panel.item().await?;
             loop {
-                notifications::accept(&self.bus, told).await?;
-                let looked = item.look(&self.bus).await;
+                notifications::accept(&self.notifications, told).await?;
+                let looked = item.look(&panel.bus).await;
                 if looked.is_ok_and(|shown| shown.icon == icon) {
                     return Ok(());
                 }
@@ -129,17 +183,6 @@ impl TrayHost {
         };
         let accepted = timeout(LIMIT, accept).await;
         accepted.unwrap_or_else(|_| anyhow::bail!("{told:?} does nothing"))
-    }
-
-    async fn item(&self) -> Result<Arc<Item>> {
-        let mut item = self.item.lock().await;
-        if let Some(item) = item.as_ref() {
-            return Ok(Arc::clone(item));
-        }
-        let first = self.registered.lock().await.recv().await;
-        let first = Arc::new(first.context("nothing registered")?);
-        *item = Some(Arc::clone(&first));
-        Ok(first)
     }
 }
 

@@ -16,6 +16,7 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 pub use host::TrayHost;
+pub use notifications::Service;
 pub use screen::Screen;
 
 use super::agent::{Home, LIMIT, Plan};
@@ -38,17 +39,22 @@ impl Drop for Tray {
     }
 }
 
-/// A panel on a screen, with nothing on it.
-pub struct Panel {
+/// A panel and a screen, with nothing on them.
+pub struct Seat {
     host: TrayHost,
     screen: Screen,
 }
 
-impl Panel {
+impl Seat {
     /// Starts it on the bus at `bus`.
     pub async fn start(bus: &str) -> Result<Self> {
+        Self::with(TrayHost::start(bus, Service::Well).await?).await
+    }
+
+    /// The same with this panel.
+    pub async fn with(host: TrayHost) -> Result<Self> {
         Ok(Self {
-            host: TrayHost::start(bus).await?,
+            host,
             screen: Screen::start().await?,
         })
     }
@@ -96,7 +102,12 @@ impl Panel {
 impl Tray {
     /// Starts it with a panel of its own.
     pub async fn start(home: &Home, plan: &Plan, bus: &str) -> Result<Self> {
-        Panel::start(bus).await?.show(home, plan).await
+        Seat::start(bus).await?.show(home, plan).await
+    }
+
+    /// The same on this panel.
+    pub async fn start_with(home: &Home, plan: &Plan, host: TrayHost) -> Result<Self> {
+        Seat::with(host).await?.show(home, plan).await
     }
 
     /// Starts the program once more, to its end.

@@ -1,6 +1,7 @@
 //! The desktop's notification service (Desktop Notifications Specification, 1.2).
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context as _, Result};
 use tokio::sync::mpsc;
@@ -14,31 +15,48 @@ pub(super) const PATH: &str = "/org/freedesktop/Notifications";
 /// A notification that came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
-    id: u32,
+    /// The same as that of the one whose place it takes.
+    pub id: u32,
     pub title: String,
     pub body: String,
     /// Keys and what is read, alternating.
     pub actions: Vec<String>,
 }
 
+/// How the service is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// It shows what it is told.
+    Well,
+    /// Nobody has its name.
+    Absent,
+    /// It takes what it is told and never answers.
+    Silent,
+}
+
 pub(super) struct Notifications {
+    service: Service,
     tell: mpsc::UnboundedSender<Told>,
-    last: u32,
+    last: AtomicU32,
 }
 
 impl Notifications {
-    pub(super) fn new(tell: mpsc::UnboundedSender<Told>) -> Self {
-        Self { tell, last: 0 }
+    pub(super) fn new(service: Service, tell: mpsc::UnboundedSender<Told>) -> Self {
+        Self {
+            service,
+            tell,
+            last: AtomicU32::new(0),
+        }
     }
 }
 
 #[interface(name = "org.freedesktop.Notifications")]
 impl Notifications {
     #[expect(clippy::too_many_arguments, reason = "as the specification has it")]
-    fn notify(
-        &mut self,
+    async fn notify(
+        &self,
         _app_name: &str,
-        _replaces: u32,
+        replaces: u32,
         _icon: &str,
         summary: String,
         body: String,
@@ -46,15 +64,21 @@ impl Notifications {
         _hints: HashMap<String, OwnedValue>,
         _timeout: i32,
     ) -> u32 {
-        self.last += 1;
+        let id = match replaces {
+            0 => self.last.fetch_add(1, Ordering::SeqCst) + 1,
+            other => other,
+        };
         // A test that has ended listens no more.
         let _ = self.tell.send(Told {
-            id: self.last,
+            id,
             title: summary,
             body,
             actions,
         });
-        self.last
+        if self.service == Service::Silent {
+            std::future::pending::<()>().await;
+        }
+        id
     }
 
     fn close_notification(&self, _id: u32) {}
