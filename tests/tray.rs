@@ -3,6 +3,7 @@
 
 mod hanging_agent;
 mod notifications;
+mod panel;
 
 use anyhow::{Context as _, Result, ensure};
 use cardea_simulator::browser::{self, SignIn};
