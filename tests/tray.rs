@@ -267,3 +267,12 @@ async fn without_a_screen_it_says_so() -> Result<()> {
     );
     Ok(())
 }
+
+#[tokio::test]
+async fn without_the_library_for_icons_it_says_what_to_install() -> Result<()> {
+    let desk = Desk::new().await?;
+    let (status, said) = desktop::without_indicators(&desk.home).await?;
+    assert_eq!(status.code(), Some(1), "{said}");
+    assert!(said.contains("install the package libayatana"), "{said}");
+    Ok(())
+}

@@ -20,6 +20,13 @@ pub(crate) enum DesktopError {
     /// Something looks into the window.
     #[error("{0} is set, by which another program would look into the window; start it without")]
     Watched(&'static str),
+    /// What puts icons into panels is not installed.
+    #[error(
+        "the tray cannot be shown: libayatana-appindicator3.so.1 is not there; install the \
+         package libayatana-appindicator3-1 (Debian, Ubuntu) or libayatana-appindicator-gtk3"
+    )]
+    #[cfg_attr(windows, expect(dead_code, reason = "only Linux desktops need it"))]
+    NoIndicator,
     /// The folder of the desktop session cannot be used.
     #[error("{0}; {remedy}", remedy = .0.remedy())]
     NoFolder(#[source] ClientError),
@@ -42,7 +49,7 @@ pub(crate) enum DesktopError {
     #[error("the operating system gives no threads: {0}; restart the computer")]
     Threads(#[source] io::Error),
     /// The window system did not take the tray.
-    #[error("the tray cannot be shown: {0}; on Linux check that libayatana-appindicator is there")]
+    #[error("the tray cannot be shown: {0}; log off and on again")]
     Tray(#[source] tauri::Error),
     /// The operating system does not tell when to stop.
     #[error("the operating system does not say when to stop: {0}; restart the computer")]
@@ -55,6 +62,7 @@ impl DesktopError {
             Self::Usage(_) => ExitCode::from(2),
             Self::NoDesktop
             | Self::Watched(_)
+            | Self::NoIndicator
             | Self::NoFolder(_)
             | Self::NoProgram(_)
             | Self::Instance(_)

@@ -1,5 +1,6 @@
 //! Linux: signals (signal(7)), the XDG folders, the panel.
 
+mod indicator;
 mod process;
 
 use std::io;
@@ -60,11 +61,12 @@ pub(crate) fn ask_to_stop(child: &mut Child) -> io::Result<()> {
     Ok(kill_process(id, Signal::TERM)?)
 }
 
-/// Whether there is a desktop: the window system panics where there is none.
+/// Whether there is a desktop, and what icons on it take: the window system panics where it is
+/// missing.
 pub(crate) fn check_desktop() -> Result<(), DesktopError> {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     if is_set("DISPLAY") || is_set("WAYLAND_DISPLAY") {
-        return Ok(());
+        return indicator::check();
     }
     Err(DesktopError::NoDesktop)
 }
