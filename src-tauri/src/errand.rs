@@ -1,8 +1,8 @@
 //! What the user asked for, carried out at the agent.
 
+use cardea_client::Client;
 use cardea_client::session::LoginMode;
-use cardea_client::{Client, ClientError};
-use cardea_desktop_model::{Kind, Notification, Offer};
+use cardea_desktop_model::{Notification, refused};
 
 /// Something to do at the agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,15 +26,6 @@ impl Errand {
         };
         let error = done.err()?;
         tracing::warn!(errand = ?self, %error, "what the user asked for was not done");
-        Some(refused(&error))
-    }
-}
-
-fn refused(error: &ClientError) -> Notification {
-    Notification {
-        kind: Kind::Attention,
-        title: "That did not work".to_owned(),
-        body: format!("{error}. {}", error.remedy()),
-        offer: Some(Offer::Open),
+        Some(refused(&error.to_string(), error.remedy()))
     }
 }

@@ -34,6 +34,7 @@ impl<S: Screen> Controller<S> {
             Offer::SignIn => self.send(Errand::SignIn),
             Offer::StaySignedIn => self.send(Errand::StaySignedIn),
             Offer::Open => self.open(View::Now),
+            Offer::OpenPrograms => self.open(View::Programs),
         }
     }
 
@@ -66,7 +67,8 @@ impl<S: Screen> Controller<S> {
         if self.windows.len() >= MOST_WINDOWS {
             return;
         }
-        match window(view, &self.program.arguments).and_then(|window| Command::from(window).spawn()) {
+        match window(view, &self.program.arguments).and_then(|window| Command::from(window).spawn())
+        {
             Ok(child) => {
                 self.windows.spawn(closed(child));
             }

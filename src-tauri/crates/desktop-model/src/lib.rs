@@ -19,6 +19,6 @@ pub use desktop::{CardNotice, Desktop, Kinds};
 pub use icon::Icon;
 pub use known::{Agent, Known};
 pub use menu::{Action, Entry, Menu, menu};
-pub use notification::{Kind, Notification, Offer, notifications, tray_stays};
+pub use notification::{Kind, Notification, Offer, notifications, refused, tray_stays};
 pub use supervision::{Effect, Ending, Input, Running, Stopper, Supervision};
 pub use tooltip::tooltip;

@@ -56,8 +56,10 @@ pub enum Offer {
     SignIn,
     /// Say that somebody is there.
     StaySignedIn,
-    /// Open the window.
+    /// Open the window at how things are now.
     Open,
+    /// Open the window at the programs.
+    OpenPrograms,
 }
 
 impl Offer {
@@ -67,7 +69,7 @@ impl Offer {
         match self {
             Self::SignIn => texts::SIGN_IN,
             Self::StaySignedIn => texts::STAY_SIGNED_IN,
-            Self::Open => texts::SHOW,
+            Self::Open | Self::OpenPrograms => texts::SHOW,
         }
     }
 }
@@ -104,6 +106,18 @@ pub fn notifications(before: &Known, after: &Known) -> Vec<Notification> {
         | Kind::Pairing) => after.settings.notifications.contains(kind),
     };
     all.into_iter().flatten().filter(is_wanted).collect()
+}
+
+/// That what the user asked for was not done, and `why` and what to do, as the client says them. It
+/// is an answer, so that no setting switches it off.
+#[must_use]
+pub fn refused(why: &str, remedy: &str) -> Notification {
+    Notification {
+        kind: Kind::Attention,
+        title: texts::REFUSED_TITLE.to_owned(),
+        body: format!("{} {}", texts::sentence(why), texts::sentence(remedy)),
+        offer: Some(Offer::Open),
+    }
 }
 
 fn signed_out(before: &Known, after: &Known) -> Option<Notification> {
@@ -224,7 +238,7 @@ fn pairing(before: &Known, after: &Known) -> Option<Notification> {
         kind: Kind::Pairing,
         title: texts::PAIRING_TITLE.to_owned(),
         body: texts::PAIRING_BODY.to_owned(),
-        offer: Some(Offer::Open),
+        offer: Some(Offer::OpenPrograms),
     })
 }
 

@@ -55,6 +55,7 @@ pub(crate) const TRAY_STAYS: (&str, &str) = (
     "Closing the window signs nobody out. Cardea stays in the tray, beside the clock.",
 );
 pub(crate) const ATTENTION_TITLE: &str = "Cardea needs attention";
+pub(crate) const REFUSED_TITLE: &str = "That did not work";
 pub(crate) const PAIRING_TITLE: &str = "A program asks to connect";
 pub(crate) const PAIRING_BODY: &str =
     "Open Cardea to see which one, and let it in only if you asked for it.";
@@ -65,6 +66,18 @@ pub(crate) fn pairing_requests(count: usize) -> String {
         1 => "1 connection request…".to_owned(),
         more => format!("{more} connection requests…"),
     }
+}
+
+/// What errors say, which begins small and has no full stop, as a sentence.
+pub(crate) fn sentence(text: &str) -> String {
+    let text = text.trim();
+    let mut letters = text.chars();
+    let first = letters.next().map(char::to_uppercase);
+    let mut sentence: String = first.into_iter().flatten().chain(letters).collect();
+    if !text.is_empty() && !text.ends_with(['.', '!', '?']) {
+        sentence.push('.');
+    }
+    sentence
 }
 
 /// Why somebody was signed out, as a sentence to them.

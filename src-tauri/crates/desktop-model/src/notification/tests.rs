@@ -210,3 +210,44 @@ fn an_end_is_told_however_the_agent_is_then() {
         assert_eq!(is_told, after.session().is_none(), "{name}");
     }
 }
+
+#[test]
+fn what_was_not_done_is_told_with_why_and_what_to_do() {
+    let told = refused("the agent is not running", "Start it with \"cardea run\".");
+    assert_eq!(told.title, "That did not work");
+    assert_eq!(
+        told.body,
+        "The agent is not running. Start it with \"cardea run\"."
+    );
+    assert_eq!(told.offer, Some(Offer::Open));
+}
+
+#[test]
+fn sentences_begin_large_and_end_once() {
+    for (text, sentence) in [
+        ("the agent is gone", "The agent is gone."),
+        (
+            "Somebody is signed in already.",
+            "Somebody is signed in already.",
+        ),
+        (" what now? ", "What now?"),
+        ("élan", "Élan."),
+        ("", ""),
+    ] {
+        assert_eq!(texts::sentence(text), sentence);
+    }
+}
+
+#[test]
+fn a_program_that_asks_leads_to_the_programs() {
+    let before = known(snapshot(State::NoCard));
+    let after = Known {
+        pairings: 1,
+        ..before.clone()
+    };
+    let offers: Vec<_> = notifications(&before, &after)
+        .into_iter()
+        .map(|told| told.offer)
+        .collect();
+    assert_eq!(offers, [Some(Offer::OpenPrograms)]);
+}
