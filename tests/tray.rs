@@ -245,9 +245,7 @@ async fn it_starts_at_log_on_where_the_settings_let_it() -> Result<()> {
         .plan("http://127.0.0.1:9")
         .setting("desktop", "autostart = false");
     let seat = Seat::start(bus).await?;
-    let ended = panel
-        .show_nothing_at_log_on(&desk.home, &not_wanted)
-        .await?;
+    let ended = seat.show_nothing_at_log_on(&desk.home, &not_wanted).await?;
     ensure!(ended.success(), "{ended}");
     ensure!(!desk.home.endpoint_file().exists(), "an agent was started");
 

@@ -78,7 +78,7 @@ impl TrayHost {
 
     /// Waits until the tray has an icon on the panel.
     pub(super) async fn registered(&self) -> Result<()> {
-        let item = timeout(LIMIT, self.item()).await;
+        let item = timeout(LIMIT, self.panel()?.item()).await;
         item.context("the tray has no icon")?.map(drop)
     }
 
