@@ -2,6 +2,7 @@
 //! are run by the stage `windows` of `cargo xtask test`, which builds the programs.
 
 mod agent;
+mod desktop;
 mod doctor;
 mod program;
 mod programs;

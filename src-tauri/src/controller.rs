@@ -173,6 +173,7 @@ impl<S: Screen> Controller<S> {
         self.known = after;
         let shown = shown(&self.known);
         if self.on_screen.as_ref() != Some(&shown) {
+            shown.log();
             self.screen.show(shown.clone());
             self.on_screen = Some(shown);
         }

@@ -16,6 +16,7 @@ pub(crate) enum DesktopError {
         "there is no desktop to show the tray on (neither DISPLAY nor WAYLAND_DISPLAY is set); \
          start it in the user's desktop session, or run \"cardea run\" where there is none"
     )]
+    #[cfg_attr(windows, expect(dead_code, reason = "Windows always has one"))]
     NoDesktop,
     /// Something looks into the window.
     #[error("{0} is set, by which another program would look into the window; start it without")]

@@ -10,7 +10,7 @@ use cardea_desktop_model::Icon;
 /// What the panel looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(
-    not(test),
+    not(any(test, windows)),
     expect(dead_code, reason = "each system names the one it has")
 )]
 pub(crate) enum Theme {
@@ -21,7 +21,7 @@ pub(crate) enum Theme {
 /// A picture's side, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(
-    not(test),
+    not(any(test, windows)),
     expect(dead_code, reason = "each system names the one it wants")
 )]
 pub(crate) enum Scale {

@@ -10,6 +10,18 @@ pub(crate) struct Shown {
     pub(crate) menu: Menu,
 }
 
+impl Shown {
+    /// Notes what the user sees: no words, as there may be a name in them.
+    pub(crate) fn log(&self) {
+        let can: Vec<&str> = self.menu.enabled().map(Action::as_str).collect();
+        tracing::info!(
+            icon = self.icon.as_str(),
+            can = can.join(" "),
+            "the tray shows"
+        );
+    }
+}
+
 /// The user's screen. None of these wait.
 pub(crate) trait Screen: Send {
     /// Shows the tray so.

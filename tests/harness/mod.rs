@@ -28,6 +28,7 @@ pub mod stream;
 pub mod tls;
 pub mod told;
 pub mod vpcd;
+pub mod windows_desktop;
 pub mod windows_workstation;
 pub mod wine;
 pub mod workstation;

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 
 use super::agent::App;
 use super::card_service::{CardService, WinReader};
+use super::desktop::Screen;
 use super::opened_pages::OpenedPages;
 use super::registry::{Value, key};
 use super::signals;
@@ -41,12 +42,21 @@ impl WindowsDesk {
     /// Without readers; the policies are those of a provider on loopback, whose client shows a
     /// secret that Credential Manager keeps.
     pub async fn new() -> Result<Self> {
+        Self::of(Wine::new()).await
+    }
+
+    /// The same with what is shown on this screen.
+    pub async fn shown_on(screen: &Screen) -> Result<Self> {
+        Self::of(Wine::shown_on(screen.name())).await
+    }
+
+    async fn of(wine: Wine) -> Result<Self> {
         let desk = Self {
             service: CardService::new(),
             provider: simulated::provider(None).await?,
             pages: OpenedPages::new()?,
             app: App::new("emis"),
-            wine: Wine::new(),
+            wine,
         };
         let issuer = desk.provider.issuer();
         desk.policy(

@@ -48,11 +48,27 @@ const OWN: &[&str] = &[
 /// The prefix. What runs in it is ended when dropped.
 pub struct Wine {
     prefix: TempDir,
+    /// The value of `DISPLAY`, where programs are shown.
+    display: Option<String>,
 }
 
 impl Wine {
     /// Makes one, as it is after the installation of Windows.
     pub fn new() -> Self {
+        Self::with_display(None)
+    }
+
+    /// One whose programs are shown on this display.
+    pub fn shown_on(display: &str) -> Self {
+        let wine = Self::with_display(Some(display.to_owned()));
+        // Its programs' windows are otherwise shown by nothing.
+        wine.import_registry(
+            "[HKEY_CURRENT_USER\\Software\\Wine\\Drivers]\n\"Graphics\"=\"x11\"\n",
+        );
+        wine
+    }
+
+    fn with_display(display: Option<String>) -> Self {
         let template = template();
         let prefix = tempfile::Builder::new()
             .prefix("cardea-wine-")
@@ -68,7 +84,7 @@ impl Wine {
         link(Path::new("../drive_c"), "dosdevices/c:");
         link(Path::new("/"), "dosdevices/z:");
         fs::create_dir(prefix.path().join("drive_c/test")).unwrap();
-        Self { prefix }
+        Self { prefix, display }
     }
 
     /// The folder that programs see as `C:\`.
@@ -120,6 +136,7 @@ impl Wine {
         let mut command = Command::new("wine");
         in_prefix(&mut command, self.prefix.path());
         command.env("WINEDLLOVERRIDES", "winscard=n");
+        command.envs(self.display.iter().map(|display| ("DISPLAY", display)));
         command
     }
 }

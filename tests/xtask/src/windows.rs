@@ -23,6 +23,7 @@ const OURS: &[&str] = &[
     "cardea",
     "cardea-agent",
     "cardea-client",
+    "cardea-desktop",
     "cardea-desktop-model",
     "cardea-local-api",
     "cardea-login",
@@ -74,7 +75,7 @@ pub fn unit_tests() -> Command {
 }
 
 /// Builds what the end-to-end tests run.
-pub fn test_programs() -> [Command; 3] {
+pub fn test_programs() -> [Command; 4] {
     // As in debug builds without our profile: it panics on codes that it does not know.
     let panicking = [
         "build",
@@ -88,6 +89,7 @@ pub fn test_programs() -> [Command; 3] {
         cargo_for_windows(&panicking, &["reader-process"]),
         cargo_for_windows(&["build"], TEST_PROGRAMS),
         cargo_for_windows(&["build", "--bin", "cardea"], &["cardea"]),
+        cargo_for_windows(&["build"], &["cardea-desktop"]),
     ]
 }
 

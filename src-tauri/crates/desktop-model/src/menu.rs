@@ -11,6 +11,20 @@ pub struct Menu {
     pub entries: Vec<Entry>,
 }
 
+impl Menu {
+    /// What can be done now, from top to bottom.
+    pub fn enabled(&self) -> impl Iterator<Item = Action> {
+        self.entries.iter().filter_map(|entry| match entry {
+            Entry::Action {
+                action,
+                enabled: true,
+                ..
+            } => Some(*action),
+            Entry::Action { .. } | Entry::State(_) | Entry::Separator => None,
+        })
+    }
+}
+
 /// One line of the menu.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entry {
