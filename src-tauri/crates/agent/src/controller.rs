@@ -150,12 +150,13 @@ impl Controller {
     }
 
     /// Programs hear first that their session is over, if it is; then those that are no longer
-    /// wanted are cut off.
+    /// wanted are cut off; whoever shows settings hears of it when they can be asked for.
     fn obey(&mut self, loaded: &Loaded) {
         self.settle(loaded);
         for noted in self.followers.follow(loaded) {
             self.record.noted(&noted);
         }
+        self.publisher.settings_changed();
     }
 
     fn settle(&mut self, loaded: &Loaded) {

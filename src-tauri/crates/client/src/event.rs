@@ -64,6 +64,9 @@ pub struct StreamEvent {
     /// When the session or the tokens expire.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Time>,
+    /// How many programs wait for the user to let them in, with [`EventName::PairingsChanged`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<u32>,
     /// Everything as it is now, with [`EventName::Snapshot`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshot: Option<Box<Snapshot>>,

@@ -167,6 +167,8 @@ impl Silence {
             | EventName::TokensExpiring
             | EventName::CardInserted
             | EventName::CardRemoved
+            | EventName::PairingsChanged
+            | EventName::SettingsChanged
             | EventName::Heartbeat
             | EventName::Unknown => {}
         }

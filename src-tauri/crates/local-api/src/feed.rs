@@ -13,7 +13,7 @@ use cardea_session::{Boot, Change, ProviderEnvironment, Snapshot, Time};
 use tokio::sync::watch;
 
 pub(crate) use batch::Batch;
-pub(crate) use message::{Message, heartbeat};
+pub(crate) use message::{Message, heartbeat, pairings_changed, settings_changed};
 pub(crate) use revision::{Revision, Shown, View};
 use ring::Ring;
 pub(crate) use subscription::{Delivery, Subscription};
@@ -23,6 +23,7 @@ pub(crate) use subscription::{Delivery, Subscription};
 pub fn feed(initial: &Snapshot) -> (Publisher, Feed) {
     let first = Revision::initial(initial);
     let (wake, woken) = watch::channel(first.number());
+    let (settings, other_settings) = watch::channel(());
     let shared = Arc::new(Shared {
         boot: initial.boot.clone(),
         environment: initial.environment,
@@ -31,8 +32,14 @@ pub fn feed(initial: &Snapshot) -> (Publisher, Feed) {
     let publisher = Publisher {
         shared: Arc::clone(&shared),
         wake,
+        settings,
     };
-    (publisher, Feed { shared, woken })
+    let feed = Feed {
+        shared,
+        woken,
+        other_settings,
+    };
+    (publisher, feed)
 }
 
 /// The writing end, owned by the controller. Subscribers' streams end when it is dropped.
@@ -40,6 +47,7 @@ pub fn feed(initial: &Snapshot) -> (Publisher, Feed) {
 pub struct Publisher {
     shared: Arc<Shared>,
     wake: watch::Sender<u64>,
+    settings: watch::Sender<()>,
 }
 
 impl Publisher {
@@ -54,6 +62,12 @@ impl Publisher {
         self.wake.send_replace(change.revision);
     }
 
+    /// Tells Cardea's own programs that the agent took changed settings. No revision comes of it, and
+    /// nobody is told later: whoever opens a stream asks.
+    pub fn settings_changed(&mut self) {
+        self.settings.send_replace(());
+    }
+
     /// How many wait for the next change, or could.
     #[cfg(test)]
     pub(crate) fn readers(&self) -> usize {
@@ -66,6 +80,7 @@ impl Publisher {
 pub struct Feed {
     shared: Arc<Shared>,
     woken: watch::Receiver<u64>,
+    other_settings: watch::Receiver<()>,
 }
 
 #[derive(Debug)]
@@ -109,6 +124,13 @@ impl Feed {
             .wait_for(|&revision| revision > seen)
             .await
             .is_ok()
+    }
+
+    /// Changes each time the settings do from now on.
+    pub(crate) fn settings_changes(&self) -> watch::Receiver<()> {
+        let mut changes = self.other_settings.clone();
+        changes.mark_unchanged();
+        changes
     }
 
     /// What comes after `revision`.

@@ -11,6 +11,7 @@ mod limits;
 #[cfg(target_os = "linux")]
 mod linux;
 mod openapi;
+mod own_news;
 mod pairing;
 mod problem;
 mod program_stream;

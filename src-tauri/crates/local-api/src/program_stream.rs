@@ -1,5 +1,6 @@
 //! What one program's stream brings, by whichever way it is read.
 
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::access::{Grant, Lost, Permit};
 use crate::feed::{Batch, Delivery, Subscription, View, heartbeat};
+use crate::own_news::{OwnNews, Piece};
 use crate::problem::Problem;
 use crate::routes::Api;
 use crate::server::Busy;
@@ -17,6 +19,7 @@ use crate::server::Busy;
 pub(crate) struct ProgramStream {
     opening: Option<Batch>,
     subscription: Subscription,
+    own_news: Option<OwnNews>,
     heartbeat: Interval,
     grant: Arc<Grant>,
     stop: CancellationToken,
@@ -52,10 +55,12 @@ impl ProgramStream {
     ) -> Result<Self, Problem> {
         let permit = grant.stream()?;
         let view = View::of(&grant.scopes);
+        let own_news = OwnNews::for_holder_of(&grant, api);
         let (opening, subscription) = api.feed.subscribe(view, last_event_id);
         Ok(Self {
             opening: Some(Batch::of(opening)),
             subscription,
+            own_news,
             heartbeat: every_ten_seconds(),
             grant,
             stop: api.stop.clone(),
@@ -81,11 +86,21 @@ impl ProgramStream {
                 Delivery::Closed => Next::Stopped,
             },
             () = self.stop.cancelled() => Next::Stopped,
+            piece = next_of(&mut self.own_news) => {
+                Next::Messages(piece.message(&self.subscription))
+            }
             _ = self.heartbeat.tick() => {
                 let (boot, revision) = (self.subscription.boot(), self.subscription.revision());
                 Next::Messages(Batch::of(heartbeat(boot, revision)))
             }
         }
+    }
+}
+
+async fn next_of(news: &mut Option<OwnNews>) -> Piece {
+    match news {
+        Some(news) => news.next().await,
+        None => pending().await,
     }
 }
 

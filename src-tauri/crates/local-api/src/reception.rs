@@ -1,6 +1,7 @@
 //! Where programs are let in and shown out: pairings, programs added by hand, and the list of both
 //! on disk. One lock, held while the list is written, so that what is answered is what is kept.
 
+mod books;
 mod listing;
 mod store;
 
@@ -9,17 +10,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cardea_session::{Scope, ScopeSet};
-use tokio::sync::{Mutex, mpsc};
-use tokio::time::{Instant, timeout};
+use tokio::sync::{Mutex, mpsc, watch};
+use tokio::time::{Instant, sleep, timeout};
 use zeroize::Zeroizing;
 
+use books::{Books, Open};
 pub(crate) use listing::{AppListing, PairingListing};
 pub use store::kept_apps;
 use store::{Added, Store};
 pub(crate) use store::{LocalApp, StoreError};
 
 use crate::access::Apps;
-use crate::pairing::{Asked, Claim, ClaimedName, Desk, Judged, TooMany, Wanted, claim_secret};
+use crate::pairing::{Asked, Claim, ClaimedName, Judged, TooMany, Wanted, claim_secret};
 use crate::problem::{Code, Problem};
 use crate::{Noted, Request as Question, TokenHash};
 
@@ -35,12 +37,8 @@ struct Shared {
     books: Mutex<Books>,
     apps: Apps,
     controller: mpsc::Sender<Question>,
-}
-
-#[derive(Debug)]
-struct Books {
-    desk: Desk,
-    store: Store,
+    /// The ids of the pairings that wait for the user.
+    waiting: watch::Sender<Vec<String>>,
 }
 
 /// What a program is told that claims its token.
@@ -72,14 +70,11 @@ impl Reception {
         let store = Store::open(path);
         apps.set_local(store.apps());
         apps.set_last_uses(store.last_uses());
-        let books = Books {
-            desk: Desk::default(),
-            store,
-        };
         Self(Arc::new(Shared {
-            books: Mutex::new(books),
+            books: Mutex::new(Books::new(store)),
             apps,
             controller,
+            waiting: watch::Sender::default(),
         }))
     }
 
@@ -88,7 +83,7 @@ impl Reception {
         if !self.0.apps.now().may_be_paired() {
             return Err(Code::PairingOff.into());
         }
-        let mut books = self.0.books.lock().await;
+        let mut books = self.books().await;
         let asked = books.desk.ask(wanted, Instant::now()).map_err(too_many)?;
         self.note(Noted::Pairing(asked.app_id.clone())).await;
         Ok(asked)
@@ -99,6 +94,32 @@ impl Reception {
         let mut books = self.books().await;
         let waiting = books.desk.waiting(Instant::now());
         waiting.map(PairingListing::of).collect()
+    }
+
+    /// Changes each time other pairings wait for the user than did, from now on.
+    pub(crate) fn waiting_changes(&self) -> watch::Receiver<Vec<String>> {
+        self.0.waiting.subscribe()
+    }
+
+    /// Ends the pairings that the user does not answer in time, and all of them when pairing is
+    /// switched off, for as long as it is polled. Without it nobody would be told.
+    pub(crate) async fn end_in_time(&self) {
+        let mut waiting = self.waiting_changes();
+        let mut apps = self.0.apps.changes();
+        loop {
+            waiting.mark_unchanged();
+            apps.mark_unchanged();
+            let left = {
+                let mut books = self.books().await;
+                let waiting = books.desk.waiting(Instant::now());
+                waiting.map(|pairing| pairing.left).min()
+            };
+            tokio::select! {
+                _ = waiting.changed() => {}
+                _ = apps.changed() => {}
+                () = sleep(left.unwrap_or_default()), if left.is_some() => {}
+            }
+        }
     }
 
     /// The user typed the code that the program shows.
@@ -183,8 +204,8 @@ impl Reception {
     }
 
     /// The books as they are while pairing is on or off.
-    async fn books(&self) -> tokio::sync::MutexGuard<'_, Books> {
-        let mut books = self.0.books.lock().await;
+    async fn books(&self) -> Open<'_> {
+        let mut books = Open::new(self.0.books.lock().await, &self.0.waiting);
         if !self.0.apps.now().may_be_paired() {
             books.desk.close(Instant::now());
         }

@@ -325,6 +325,7 @@ impl Server {
         tokio::select! {
             () = accept::serve(&mut listeners, &shared, &routes, &stop) => {}
             () = keep_last_uses(&shared.reception) => {}
+            () = shared.reception.end_in_time() => {}
         }
         shared.reception.keep_last_uses().await;
         drop(endpoint_file);

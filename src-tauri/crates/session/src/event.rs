@@ -40,6 +40,12 @@ pub enum EventName {
     /// A card was removed.
     #[serde(rename = "card.removed")]
     CardRemoved,
+    /// Who waits to be let in is no longer who waited before. For Cardea's own programs only.
+    #[serde(rename = "pairings.changed")]
+    PairingsChanged,
+    /// The agent took changed settings. For Cardea's own programs only.
+    #[serde(rename = "settings.changed")]
+    SettingsChanged,
     /// Events were lost; the stream goes on with a snapshot.
     #[serde(rename = "gap")]
     Gap,
@@ -69,6 +75,8 @@ impl EventName {
             Self::TokensExpiring => "tokens.expiring",
             Self::CardInserted => "card.inserted",
             Self::CardRemoved => "card.removed",
+            Self::PairingsChanged => "pairings.changed",
+            Self::SettingsChanged => "settings.changed",
             Self::Gap => "gap",
             Self::Heartbeat => "heartbeat",
             Self::Snapshot => "snapshot",

@@ -23,7 +23,9 @@ impl Text {
             Some(snapshot) => describe_snapshot(snapshot),
             None => describe(event, local),
         };
-        self.told = (event.name != EventName::Gap).then_some(event.revision);
+        if tells_of_the_session(event.name) {
+            self.told = (event.name != EventName::Gap).then_some(event.revision);
+        }
         let name = event.name;
         let late = if event.replayed { " (told late)" } else { "" };
         Some(line(
@@ -72,9 +74,23 @@ fn describe(event: &StreamEvent, local: &LocalTime) -> String {
         }
         EventName::TokensExpiring => format!("the ID token expires at {until}"),
         EventName::CardInserted | EventName::CardRemoved => reader.to_owned(),
+        EventName::PairingsChanged => match event.count.unwrap_or_default() {
+            0 => "no program asks to be let in".to_owned(),
+            1 => "a program asks to be let in".to_owned(),
+            count => format!("{count} programs ask to be let in"),
+        },
+        EventName::SettingsChanged => "there are other settings".to_owned(),
         EventName::Gap => "events were missed".to_owned(),
         EventName::Heartbeat | EventName::Snapshot | EventName::Unknown => String::new(),
     }
+}
+
+/// Whether a revision is told by it.
+fn tells_of_the_session(name: EventName) -> bool {
+    !matches!(
+        name,
+        EventName::PairingsChanged | EventName::SettingsChanged
+    )
 }
 
 fn describe_snapshot(snapshot: &Snapshot) -> String {
@@ -174,6 +190,28 @@ mod tests {
                 "10:00:00.125  card.removed             OMNIKEY",
                 "10:00:00.125  snapshot                 nobody is signed in: no card is in a reader",
                 "10:00:00.125  gap                      events were missed",
+                "10:00:00.125  snapshot                 nobody is signed in: no card is in a reader",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_beside_the_session_is_told_and_tells_no_revision() {
+        let asking = |count| event("pairings.changed", 5, json!({"count": count}));
+        let lines = told(&[
+            asking(2),
+            asking(1),
+            asking(0),
+            event("settings.changed", 5, json!({})),
+            snapshot(5),
+        ]);
+        assert_eq!(
+            lines,
+            [
+                "10:00:00.125  pairings.changed         2 programs ask to be let in",
+                "10:00:00.125  pairings.changed         a program asks to be let in",
+                "10:00:00.125  pairings.changed         no program asks to be let in",
+                "10:00:00.125  settings.changed         there are other settings",
                 "10:00:00.125  snapshot                 nobody is signed in: no card is in a reader",
             ]
         );

@@ -126,6 +126,25 @@ async fn events_come_in_order_after_the_views_that_follow_from_them() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_told_beside_the_session_changes_neither_view_nor_place_in_the_stream() {
+    let (mut scene, stream) = Scene::signed_in().await;
+    let mut waiting = message("pairings.changed", "A", 5);
+    waiting["count"] = json!(2);
+    stream.mention(&waiting);
+    stream.mention(&message("settings.changed", "A", 5));
+    let Update::Event(told) = scene.watch.next().await else {
+        panic!("a view");
+    };
+    assert_eq!(told.name, EventName::PairingsChanged);
+    assert_eq!(told.count, Some(2));
+    assert_eq!(scene.event().await, EventName::SettingsChanged);
+    assert_eq!(scene.watch.view().session().unwrap().id.as_str(), "A.s1");
+    drop(stream);
+    let resumed = scene.next_stream().await;
+    assert_eq!(resumed.request.header("last-event-id"), Some("A-5-0"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_stream_that_closes_is_resumed_and_the_session_goes_on() {
     let (mut scene, stream) = Scene::signed_in().await;
     assert_eq!(stream.request.header("last-event-id"), None);

@@ -89,6 +89,11 @@ impl Grant {
         }
     }
 
+    /// Whether it is that of Cardea's own programs.
+    pub(crate) fn is_own_program(&self) -> bool {
+        self.app.is_none()
+    }
+
     /// Goes on where `before` is, when it takes nothing away from it.
     pub(super) fn succeed(self, before: &Self) -> Self {
         let keeps_scopes = before.scopes.iter().all(|scope| self.scopes.has(scope));

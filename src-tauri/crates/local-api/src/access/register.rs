@@ -1,10 +1,11 @@
 //! The programs that may call, and their replacement while the agent runs.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use axum::http::HeaderValue;
 use cardea_session::Time;
+use tokio::sync::watch;
 
 use super::{Grant, Lost};
 use crate::{App, Noted, Settings, TokenHash};
@@ -16,7 +17,7 @@ const TOKEN_LENGTH: usize = 43;
 
 /// The programs that may call; clones are the same list.
 #[derive(Clone, Debug)]
-pub struct Apps(Arc<RwLock<Arc<Register>>>);
+pub struct Apps(watch::Sender<Arc<Register>>);
 
 impl Apps {
     pub(crate) fn new(settings: &Settings) -> Self {
@@ -27,7 +28,7 @@ impl Apps {
             may_be_paired: settings.pairing,
             sources: Sources::default(),
         };
-        let apps = Self(Arc::new(RwLock::new(Arc::new(register))));
+        let apps = Self(watch::Sender::new(Arc::new(register)));
         apps.follow(settings);
         apps
     }
@@ -52,13 +53,14 @@ impl Apps {
     }
 
     fn change(&self, change: impl FnOnce(&mut Sources, &mut bool)) {
-        let mut register = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        let mut sources = register.sources.clone();
-        let mut may_be_paired = register.may_be_paired;
-        change(&mut sources, &mut may_be_paired);
-        *register = Arc::new(Register {
-            may_be_paired,
-            ..register.replaced(sources)
+        self.0.send_modify(|register| {
+            let mut sources = register.sources.clone();
+            let mut may_be_paired = register.may_be_paired;
+            change(&mut sources, &mut may_be_paired);
+            *register = Arc::new(Register {
+                may_be_paired,
+                ..register.replaced(sources)
+            });
         });
     }
 
@@ -72,7 +74,12 @@ impl Apps {
     }
 
     pub(crate) fn now(&self) -> Arc<Register> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.0.borrow())
+    }
+
+    /// Changes each time the programs, or whether any may be paired, do from now on.
+    pub(crate) fn changes(&self) -> watch::Receiver<Arc<Register>> {
+        self.0.subscribe()
     }
 }
 

@@ -19,9 +19,24 @@ pub(super) fn gap(boot: &Boot, revision: u64) -> Bytes {
     unnumbered(EventName::Gap, boot, revision)
 }
 
+/// The message that says how many programs wait for the user now.
+pub(crate) fn pairings_changed(boot: &Boot, revision: u64, count: usize) -> Bytes {
+    alone(&Message::pairings_changed(boot, revision, now(), count))
+}
+
+/// The message that says that there are other settings.
+pub(crate) fn settings_changed(boot: &Boot, revision: u64) -> Bytes {
+    unnumbered(EventName::SettingsChanged, boot, revision)
+}
+
 fn unnumbered(name: EventName, boot: &Boot, revision: u64) -> Bytes {
+    alone(&Message::plain(name, boot, revision, now()))
+}
+
+/// A message without an id: nobody can resume after it.
+fn alone(message: &Message<'_>) -> Bytes {
     let mut bytes = Vec::with_capacity(256);
-    Message::plain(name, boot, revision, now()).write(&mut bytes, None);
+    message.write(&mut bytes, None);
     bytes.into()
 }
 
@@ -46,6 +61,9 @@ pub(crate) struct Message<'a> {
     reader: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<Time>,
+    /// How many programs wait for the user, for the event `pairings.changed` only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<usize>,
     /// Present and true for events from before this stream was opened.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) replayed: bool,
@@ -67,8 +85,16 @@ impl<'a> Message<'a> {
             code: None,
             reader: None,
             expires_at: None,
+            count: None,
             replayed: false,
             snapshot: None,
+        }
+    }
+
+    pub(crate) fn pairings_changed(boot: &'a Boot, revision: u64, at: Time, count: usize) -> Self {
+        Self {
+            count: Some(count),
+            ..Self::plain(EventName::PairingsChanged, boot, revision, at)
         }
     }
 

@@ -144,16 +144,23 @@ pub(super) fn events() -> Vec<(&'static str, Value)> {
         let message = Message::of(&boot, &change, event);
         (event.name().as_str(), value(&message))
     });
-    let plain = [EventName::Gap, EventName::Heartbeat].map(|name| {
+    let plain = [
+        EventName::SettingsChanged,
+        EventName::Gap,
+        EventName::Heartbeat,
+    ]
+    .map(|name| {
         let message = Message::plain(name, &boot, 17, at);
         (name.as_str(), value(&message))
     });
+    let waiting = Message::pairings_changed(&boot, 17, at, 1);
+    let waiting = (EventName::PairingsChanged.as_str(), value(&waiting));
     let mut whole = value(&Message::plain(EventName::Snapshot, &boot, 17, at));
     if let Some(members) = whole.as_object_mut() {
         members.insert("snapshot".to_owned(), snapshot());
     }
     let whole = (EventName::Snapshot.as_str(), whole);
-    named.chain(plain).chain([whole]).collect()
+    named.chain([waiting]).chain(plain).chain([whole]).collect()
 }
 
 /// A problem.

@@ -6,6 +6,7 @@ mod doctor;
 mod fuzz;
 mod life;
 mod logout_tokens;
+mod own_news;
 mod pairing;
 mod polling;
 mod programs;

@@ -5,10 +5,10 @@ use super::rig::{FULL, PAGE, Rig, app, apps, bearer, settings};
 use crate::{Noted, Request};
 
 const JSON: &str = "content-type: application/json";
-const PAGE_ORIGIN: &str = "origin: https://new.example";
-const ASK: &str = r#"{"name":"New page","scopes":["session:read"]}"#;
+pub(super) const PAGE_ORIGIN: &str = "origin: https://new.example";
+pub(super) const ASK: &str = r#"{"name":"New page","scopes":["session:read"]}"#;
 
-async fn ask(rig: &Rig, origin: Option<&str>, body: &str) -> Answer {
+pub(super) async fn ask(rig: &Rig, origin: Option<&str>, body: &str) -> Answer {
     let host = rig.host();
     let mut lines = vec!["POST /v1/pairings HTTP/1.1", &host, JSON];
     lines.extend(origin);
@@ -16,13 +16,13 @@ async fn ask(rig: &Rig, origin: Option<&str>, body: &str) -> Answer {
 }
 
 /// As one of Cardea's own programs.
-async fn manage(rig: &Rig, first: &str, body: &str) -> Answer {
+pub(super) async fn manage(rig: &Rig, first: &str, body: &str) -> Answer {
     let first = format!("{first} HTTP/1.1");
     let mut socket = rig.socket().await;
     socket.ask(&[&first, "host: cardea", JSON], body).await
 }
 
-async fn claim(rig: &Rig, pairing: &Value, secret: &Value) -> Answer {
+pub(super) async fn claim(rig: &Rig, pairing: &Value, secret: &Value) -> Answer {
     let id = pairing["id"].as_str().unwrap();
     let first = format!("POST /v1/pairings/{id}/token HTTP/1.1");
     let body = json!({"claim_secret": secret}).to_string();
@@ -31,7 +31,7 @@ async fn claim(rig: &Rig, pairing: &Value, secret: &Value) -> Answer {
     rig.tcp().await.ask(&lines, &body).await
 }
 
-async fn approve(rig: &Rig, pairing: &Value, code: &str) -> Answer {
+pub(super) async fn approve(rig: &Rig, pairing: &Value, code: &str) -> Answer {
     let id = pairing["id"].as_str().unwrap();
     let body = json!({"code": code}).to_string();
     manage(rig, &format!("POST /v1/pairings/{id}/approve"), &body).await
