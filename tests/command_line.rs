@@ -13,6 +13,7 @@ use tokio::process::{Child, ChildStdout};
 use tokio::time::timeout;
 
 use crate::harness::agent::Home;
+use crate::harness::http::send;
 use crate::harness::workstation::{Workstation, succeeded};
 
 const LIMIT: Duration = Duration::from_secs(20);
@@ -259,4 +260,73 @@ async fn a_planted_settings_file_is_refused() -> Result<()> {
         .until(|said| said["snapshot"]["failure"]["code"] == "policy_changed")
         .await?;
     workstation.sign_in_by_tool(&mut stream).await
+}
+
+/// What the user sets by command is taken by the agent that runs, and its own programs are told.
+#[tokio::test]
+async fn what_the_user_sets_holds_in_the_running_agent() -> Result<()> {
+    let workstation = Workstation::start().await?;
+    let home = &workstation.agent.home;
+    let mut watch = Watch::start(home)?;
+    watch.until(|said| said["event"] == "snapshot").await?;
+    let config = home.config();
+    let config = config.to_str().context("odd path")?;
+    let set = async |key, value| {
+        let arguments = ["config", "set", key, value, "--json", "--config", config];
+        home.tool(&arguments).await
+    };
+
+    let rows: Vec<Value> = serde_json::from_str(&succeeded(
+        &set("desktop.notifications", "[\"signed_in\"]").await,
+    )?)?;
+    let row = rows
+        .iter()
+        .find(|row| row["key"] == "desktop.notifications");
+    let row = row.context("no such row")?;
+    assert_eq!(row["value"], "[\"signed_in\"]");
+    assert_eq!(row["place"], "user");
+    watch
+        .until(|said| said["event"] == "settings.changed")
+        .await?;
+    let diagnostics = workstation.get("/v1/diagnostics").await?;
+    let diagnostics: Value = serde_json::from_slice(diagnostics.body())?;
+    let settings = diagnostics["settings"].as_array().context("no settings")?;
+    let taken = json!("[\"signed_in\"]");
+    ensure!(
+        settings.iter().any(|row| row["value"] == taken),
+        "{diagnostics}"
+    );
+
+    failed(
+        &set("desktop.show_name", "perhaps").await,
+        1,
+        "true or false",
+    )?;
+    failed(&set("card.on_insert", "off").await, 1, "desktop.show_name")
+}
+
+/// Cardea's own programs hear on the local socket of who asks to be let in; a program with a token
+/// hears nothing of it.
+#[tokio::test]
+async fn who_asks_to_be_let_in_is_told_to_cardeas_own_programs_only() -> Result<()> {
+    let workstation = Workstation::start().await?;
+    let mut stream = workstation.events().await?;
+    let mut watch = Watch::start(&workstation.agent.home)?;
+    watch.until(|said| said["event"] == "snapshot").await?;
+    let changed =
+        |count| move |said: &Value| said["event"] == "pairings.changed" && said["count"] == count;
+
+    let request = http::Request::post(format!("{}/v1/pairings", workstation.agent.url))
+        .header("origin", "https://new.example")
+        .header("content-type", "application/json")
+        .body(json!({"name": "New page", "scopes": ["session:read"]}).to_string())?;
+    let asked = send(request).await?;
+    assert_eq!(asked.status(), 201);
+    watch.until(changed(1)).await?;
+    succeeded(&workstation.agent.home.tool(&["apps", "decline"]).await)?;
+    watch.until(changed(0)).await?;
+
+    workstation.insert(&mut stream).await?;
+    ensure!(!stream.raw.contains("pairings.changed"), "{}", stream.raw);
+    Ok(())
 }
