@@ -23,11 +23,17 @@ use crate::harness::workstation::Workstation;
 /// How long a program's duties may take after the flood.
 const LIMIT: Duration = Duration::from_secs(30);
 
+/// How long each half of the flood may take: it is the browser's, and its pace is not our concern.
+const FLOOD_LIMIT: Duration = Duration::from_secs(120);
+
 const HONEST: u32 = 0;
 const HOSTILE: u32 = 1;
 
 /// `pages/hostile.html` sends more, in four waves.
 const ANSWERS_AT_LEAST: usize = 500;
+
+/// How often it tells its own site how far it is.
+const TOLD: usize = 5;
 
 /// What the honest page saw.
 #[derive(Debug, Deserialize)]
@@ -41,7 +47,8 @@ struct Seen {
 struct Stage {
     browser: Browser,
     workstation: Workstation,
-    _sites: [Site; 2],
+    hostile: Site,
+    _honest: Site,
 }
 
 /// The hostile page is of the agent's own site, 127.0.0.1, which is the most that a page can be
@@ -70,7 +77,8 @@ async fn stage(honest_host: &str) -> Result<Stage> {
     Ok(Stage {
         browser,
         workstation,
-        _sites: [honest, hostile],
+        hostile,
+        _honest: honest,
     })
 }
 
@@ -111,6 +119,7 @@ async fn flood(mut stage: Stage) -> Result<()> {
     let Stage {
         browser,
         workstation,
+        hostile,
         ..
     } = &mut stage;
 
@@ -119,18 +128,21 @@ async fn flood(mut stage: Stage) -> Result<()> {
         let _over = over.clone().drop_guard();
         browser.tab(HOSTILE).await?;
         browser.press("button").await?;
-        browser.wait_for("body.wave-2").await?;
+        hostile.until_told("wave-2", FLOOD_LIMIT).await?;
         // Half of it is still to come.
         workstation.reader.remove();
         let ended = native.until("session.ended").await?;
         browser.tab(HONEST).await?;
         browser.wait_for("body.session-ended").await?;
         browser.tab(HOSTILE).await?;
+        hostile.until_told("over", FLOOD_LIMIT).await?;
+        // The page is idle again, and the browser has counted all answers once it says so.
         browser.wait_for("body.over").await?;
         anyhow::Ok((ended, browser.statuses().await?))
     };
     let (flooded, polled) = tokio::join!(flood, polls(workstation, over.clone()));
-    let (ended, statuses) = flooded?;
+    let (ended, mut statuses) = flooded?;
+    assert_eq!(statuses.remove(&204), Some(TOLD), "{statuses:?}");
     assert_eq!(ended.data["reason"], "card_removed");
     ensure!(polled? > 0, "the native program never polled");
 

@@ -1,6 +1,7 @@
 //! Takes connections for a server of the tests.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use anyhow::{Result, ensure};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, copy, sink};
@@ -23,13 +24,22 @@ pub async fn head(client: &mut (impl AsyncRead + Unpin)) -> Result<String> {
 
 /// Answers whatever is asked with these bytes, for as long as it is held.
 pub fn answering(listener: TcpListener, answer: String) -> AbortOnDropHandle<()> {
-    let serving = each(listener, move |client| say(client, answer.clone()));
+    answering_each(listener, move |_| answer.clone())
+}
+
+/// Answers each request by its head, for as long as it is held.
+pub fn answering_each(
+    listener: TcpListener,
+    answer: impl Fn(&str) -> String + Send + Sync + 'static,
+) -> AbortOnDropHandle<()> {
+    let answer = Arc::new(answer);
+    let serving = each(listener, move |client| say(client, Arc::clone(&answer)));
     AbortOnDropHandle::new(tokio::spawn(serving))
 }
 
-async fn say(mut client: TcpStream, answer: String) -> Result<()> {
-    head(&mut client).await?;
-    client.write_all(answer.as_bytes()).await?;
+async fn say(mut client: TcpStream, answer: Arc<impl Fn(&str) -> String>) -> Result<()> {
+    let head = head(&mut client).await?;
+    client.write_all(answer(&head).as_bytes()).await?;
     client.shutdown().await?;
     // What else is asked must not make the system take the answer back.
     copy(&mut client, &mut sink()).await?;
