@@ -84,8 +84,12 @@ impl Watches {
         Some(watches)
     }
 
-    /// Watches the folder of a file, or the nearest folder above it that is there.
     fn watch(&mut self, path: &Path) {
+        watch_down_to(path, |folder, name| self.add(folder, name));
+    }
+
+    /// False when the folder is not there, or cannot be watched.
+    fn add(&mut self, folder: &Path, name: &OsStr) -> bool {
         let flags = WatchFlags::ATTRIB
             | WatchFlags::CLOSE_WRITE
             | WatchFlags::CREATE
@@ -95,14 +99,11 @@ impl Watches {
             | WatchFlags::MOVE
             | WatchFlags::MOVE_SELF
             | WatchFlags::ONLYDIR;
-        let mut below = path;
-        while let (Some(folder), Some(name)) = (below.parent(), below.file_name()) {
-            if let Ok(watch) = inotify::add_watch(&self.fd, folder, flags) {
-                self.names.entry(watch).or_default().insert(name.to_owned());
-                return;
-            }
-            below = folder;
-        }
+        let Ok(watch) = inotify::add_watch(&self.fd, folder, flags) else {
+            return false;
+        };
+        self.names.entry(watch).or_default().insert(name.to_owned());
+        true
     }
 
     /// Whether any of it matters.
@@ -131,6 +132,25 @@ impl Watches {
                 .get(&event.wd())
                 .is_some_and(|names| names.contains(name))
     }
+}
+
+/// Watches the folder of a file, or the nearest folder above it that is there. Each is watched for
+/// the name below it on the way to the file.
+fn watch_down_to(path: &Path, mut add: impl FnMut(&Path, &OsStr) -> bool) {
+    let names = || {
+        let below = path.ancestors();
+        below.filter_map(|below| Some((below.parent()?, below.file_name()?)))
+    };
+    let Some(missing) = names().position(|(folder, name)| add(folder, name)) else {
+        return;
+    };
+    // What came below it before it was watched has told nobody, and is watched now; what comes from
+    // now on is told by the one above.
+    let below: Vec<_> = names().take(missing).collect();
+    let _all_there = below
+        .into_iter()
+        .rev()
+        .all(|(folder, name)| add(folder, name));
 }
 
 #[cfg(test)]
@@ -174,6 +194,24 @@ mod tests {
             open_to_all.clone()
         )
         .unwrap()));
+    }
+
+    #[test]
+    fn a_folder_that_comes_while_those_above_it_are_tried_is_watched_too() {
+        let (mut there, mut watched) = (vec!["/", "/etc"], Vec::new());
+        watch_down_to(Path::new("/etc/cardea/new/policy.toml"), |folder, name| {
+            let folder = folder.to_str().unwrap();
+            let is_there = there.contains(&folder);
+            // As if in this moment: after it was found missing.
+            if folder == "/etc/cardea" {
+                there.push("/etc/cardea");
+            }
+            if is_there {
+                watched.push(format!("{folder} {}", name.display()));
+            }
+            is_there
+        });
+        assert_eq!(watched, ["/etc cardea", "/etc/cardea new"]);
     }
 
     #[test]
