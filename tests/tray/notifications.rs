@@ -74,7 +74,7 @@ async fn what_is_switched_off_is_not_told() -> Result<()> {
 
 #[tokio::test]
 async fn what_is_switched_on_is_told() -> Result<()> {
-    let all = r#"notifications = ["signed_out", "expiring", "attention", "pairing"]"#;
+    let all = r#"notifications = ["signed_in", "signed_out", "expiring", "attention", "pairing"]"#;
     let change = |plan: Plan| {
         plan.setting("desktop", all)
             .setting("session", "idle_timeout = \"4s\"")
@@ -82,6 +82,7 @@ async fn what_is_switched_on_is_told() -> Result<()> {
     let mut place = Place::with(change).await?;
     place.sign_in().await?;
     let host = &place.tray.host;
+    host.told("Signed in").await?;
     let told = host.told("You will be signed out soon").await?;
     assert_eq!(told.actions, ["accepted", "Stay signed in"]);
     let told = host.told("Signed out").await?;
