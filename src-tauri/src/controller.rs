@@ -21,14 +21,12 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
 use crate::agent_process::{AgentProcess, AgentProgram};
-use crate::inquiry::{self, Found, Wanted};
+use crate::inquiry::{self, Found};
 use crate::os::AskedToStop;
 use crate::screen::{Request, Screen, Shown};
 
-/// So often the agent is asked which programs want to be let in.
-const INQUIRY: Duration = Duration::from_secs(3);
-/// Each of so many inquiries asks for the settings too.
-const SETTINGS_EACH: u32 = 10;
+/// An agent that did not answer is asked again after this.
+const ASK_AGAIN: Duration = Duration::from_secs(3);
 /// An agent that is asked to stop ends within this time, or is ended.
 const STOP_LIMIT: Duration = Duration::from_secs(15);
 
@@ -54,11 +52,11 @@ pub(crate) struct Controller<S> {
     finished: Option<Stopper>,
 }
 
-/// When the agent is asked next.
+/// What the agent is asked for besides the session.
 struct Inquiry {
-    due: Instant,
+    /// When; none when everything is known.
+    due: Option<Instant>,
     is_under_way: bool,
-    asked: u32,
 }
 
 /// What came of an errand.
@@ -104,9 +102,8 @@ impl<S: Screen> Controller<S> {
             errands: JoinSet::new(),
             windows: JoinSet::new(),
             inquiry: Inquiry {
-                due: now,
+                due: None,
                 is_under_way: false,
-                asked: 0,
             },
             start: now,
             finished: None,

@@ -1,15 +1,8 @@
-//! What the event stream does not tell: programs that ask to be let in, and the settings.
+//! What a stream does not begin with: how many programs ask to be let in, and the settings.
 
 use cardea_client::Client;
 use cardea_desktop_model::Desktop;
 use serde::Deserialize;
-
-/// What is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wanted {
-    Pairings,
-    PairingsAndSettings,
-}
 
 /// What came; none where the agent did not say.
 #[derive(Debug, Default)]
@@ -25,19 +18,15 @@ struct Row {
 }
 
 /// Asks the agent.
-pub(crate) async fn ask(client: &Client, wanted: Wanted) -> Found {
+pub(crate) async fn ask(client: &Client) -> Found {
     let pairings = client.pairings().await;
     let pairings = pairings.map(|pairings| pairings.len());
-    let settings = match wanted {
-        Wanted::Pairings => None,
-        Wanted::PairingsAndSettings => settings(client).await,
-    };
     if let Err(error) = &pairings {
         tracing::debug!(%error, "the agent does not say which programs ask");
     }
     Found {
         pairings: pairings.ok(),
-        settings,
+        settings: settings(client).await,
     }
 }
 

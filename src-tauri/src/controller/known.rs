@@ -1,5 +1,6 @@
 //! What the agent says, and when it is asked.
 
+use cardea_client::StreamEvent;
 use cardea_client::session::State;
 use cardea_desktop_model::{Agent, Running};
 
@@ -46,29 +47,42 @@ impl<S: Screen> Controller<S> {
                 reason: SignedOutReason::AgentSilent,
             }) => self.tell(Input::Silent),
             Update::View(_) => {}
-            Update::Event(event) if event.name == EventName::Snapshot => {
-                self.unheard = Agent::Restarting;
-                self.inquire_soon();
-            }
-            Update::Event(_) => {}
+            Update::Event(event) => self.hear_event(event),
         }
     }
 
-    /// The first snapshot of an agent: its settings count from now on.
-    fn inquire_soon(&mut self) {
-        let was_heard = self.known.snapshot().map(|snapshot| &snapshot.boot);
-        if was_heard != self.watch.snapshot().map(|snapshot| &snapshot.boot) {
-            self.inquiry.asked = 0;
-            self.inquiry.due = Instant::now();
+    fn hear_event(&mut self, event: &StreamEvent) {
+        if event.name == EventName::Snapshot {
+            self.unheard = Agent::Restarting;
         }
+        // A stream begins with a snapshot, and does not tell what was told while there was none.
+        if [EventName::Snapshot, EventName::SettingsChanged].contains(&event.name) {
+            self.inquiry.due = Some(Instant::now());
+        } else if event.name == EventName::PairingsChanged {
+            self.count_pairings(event.count);
+        }
+    }
+
+    fn count_pairings(&mut self, count: Option<u32>) {
+        let count = count.and_then(|count| usize::try_from(count).ok());
+        let mut after = self.known_now();
+        after.pairings = count.unwrap_or(0);
+        self.know(after);
     }
 
     pub(super) fn learn(&mut self, found: Found) {
         self.inquiry.is_under_way = false;
-        self.inquiry.due = Instant::now() + INQUIRY;
+        if found.pairings.is_none() || found.settings.is_none() {
+            let again = Instant::now() + ASK_AGAIN;
+            self.inquiry.due = self.inquiry.due.or(Some(again));
+        }
         let mut after = self.known_now();
-        after.pairings = found.pairings.unwrap_or(0);
+        after.pairings = found.pairings.unwrap_or(after.pairings);
         after.settings = found.settings.unwrap_or(after.settings);
+        self.know(after);
+    }
+
+    fn know(&mut self, after: Known) {
         for notification in notifications(&self.known, &after) {
             self.screen.tell(notification);
         }
@@ -76,19 +90,22 @@ impl<S: Screen> Controller<S> {
         self.on_screen = None;
     }
 
+    /// When the agent is to be asked; none when it cannot be or need not be.
+    pub(super) fn inquiry_due(&self) -> Option<Instant> {
+        let can_be_asked = !self.inquiry.is_under_way && self.watch.snapshot().is_some();
+        self.inquiry.due.filter(|_| can_be_asked)
+    }
+
     pub(super) fn inquire_when_due(&mut self) {
-        let is_due = self.inquiry.due <= Instant::now() && !self.inquiry.is_under_way;
-        if !is_due || self.watch.snapshot().is_none() {
+        if self.inquiry_due().is_none_or(|due| due > Instant::now()) {
             return;
         }
-        let wanted = match self.inquiry.asked % SETTINGS_EACH {
-            0 => Wanted::PairingsAndSettings,
-            _ => Wanted::Pairings,
+        self.inquiry = Inquiry {
+            due: None,
+            is_under_way: true,
         };
-        self.inquiry.asked = self.inquiry.asked.wrapping_add(1);
-        self.inquiry.is_under_way = true;
         let client = self.client.clone();
         self.errands
-            .spawn(async move { Done::Inquired(inquiry::ask(&client, wanted).await) });
+            .spawn(async move { Done::Inquired(inquiry::ask(&client).await) });
     }
 }

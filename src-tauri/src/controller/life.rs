@@ -132,12 +132,8 @@ impl<S: Screen> Controller<S> {
     /// When something is to be done though nothing happens.
     pub(super) fn due(&self) -> Instant {
         let wake = self.supervision.wake_at().map(|at| self.start + at);
-        let inquiry = match self.inquiry.is_under_way || self.watch.snapshot().is_none() {
-            true => None,
-            false => Some(self.inquiry.due),
-        };
         let never = Instant::now() + Duration::from_secs(3600);
-        let all = [wake, self.stop_by, inquiry];
+        let all = [wake, self.stop_by, self.inquiry_due()];
         all.into_iter().flatten().min().unwrap_or(never)
     }
 

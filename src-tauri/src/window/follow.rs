@@ -3,14 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cardea_client::session::{Snapshot, State};
-use cardea_client::{Update, Watch};
+use cardea_client::session::{EventName, Snapshot, State};
+use cardea_client::{Client, Update, Watch};
+use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::desk::Desk;
 use super::view::{Known, View};
 
-/// So often it is asked which programs want to be let in, and seen how long the agent is away.
+/// So often it is seen how long an agent is away, and one that did not answer asked again.
 const TICK: Duration = Duration::from_secs(3);
 
 /// Tells the page whenever it is to show something else.
@@ -19,27 +20,59 @@ pub(super) async fn follow(desk: Arc<Desk>, tell: impl Fn(View)) {
     let mut tick = interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut heard = Heard::never();
-    let mut pairings = 0;
+    let mut pairings = Pairings::default();
     loop {
-        let is_new_agent = tokio::select! {
-            update = watch.next() => matches!(update, Update::View(_)),
-            _ = tick.tick() => true,
-        };
-        if is_new_agent && watch.snapshot().is_some() {
-            // An agent that does not say is asked again.
-            pairings = desk
-                .client
-                .pairings()
-                .await
-                .map_or(pairings, |all| all.len());
+        tokio::select! {
+            update = watch.next() => pairings.hear(&update),
+            Some(count) = pairings.asked.join_next() => pairings.learn(count.ok().flatten()),
+            _ = tick.tick() => {}
+        }
+        if watch.snapshot().is_some() {
+            pairings.ask_when_unknown(&desk.client);
         }
         let is_certain = watch.view().session().is_some();
         let Some(known) = heard.known(watch.snapshot(), is_certain) else {
             continue;
         };
-        if let Some(view) = desk.news(View::of(known, pairings, jiff::Timestamp::now().into())) {
+        let now = jiff::Timestamp::now().into();
+        if let Some(view) = desk.news(View::of(known, pairings.count, now)) {
             tell(view);
         }
+    }
+}
+
+/// How many programs ask to be let in.
+#[derive(Default)]
+struct Pairings {
+    count: usize,
+    is_known: bool,
+    /// One question at a time, so that what else is heard does not wait for its answer.
+    asked: JoinSet<Option<usize>>,
+}
+
+impl Pairings {
+    fn hear(&mut self, update: &Update) {
+        let Update::Event(event) = update else { return };
+        if event.name == EventName::PairingsChanged {
+            self.learn(event.count.and_then(|count| usize::try_from(count).ok()));
+        } else if event.name == EventName::Snapshot {
+            // A stream begins with it, and does not tell what was told while there was none.
+            self.is_known = false;
+        }
+    }
+
+    fn learn(&mut self, count: Option<usize>) {
+        self.is_known = count.is_some();
+        self.count = count.unwrap_or(self.count);
+    }
+
+    fn ask_when_unknown(&mut self, client: &Client) {
+        if self.is_known || !self.asked.is_empty() {
+            return;
+        }
+        let client = client.clone();
+        let ask = async move { client.pairings().await.ok().map(|all| all.len()) };
+        self.asked.spawn(ask);
     }
 }
 
