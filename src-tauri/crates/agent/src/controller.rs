@@ -121,7 +121,11 @@ impl Controller {
                     self.take_in(Input::Login(report));
                 }
                 Tick::Settings(loaded) => self.obey(&loaded),
-                Tick::Request(request) => self.answer(request),
+                Tick::Request(request) => {
+                    if let Some(end) = self.answer(request) {
+                        return end;
+                    }
+                }
                 Tick::Nothing => {}
             }
         }

@@ -40,6 +40,7 @@ use crate::routes;
         routes::control::cancel,
         routes::control::address,
         routes::window::open,
+        routes::agent::stop,
         routes::diagnostics::read,
         routes::doctor::examine,
         routes::activity::read,

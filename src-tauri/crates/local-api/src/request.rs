@@ -67,6 +67,11 @@ pub enum Request {
         /// Where the answer goes; none when no login has one.
         reply: oneshot::Sender<Option<String>>,
     },
+    /// End, in order. Asked only by Cardea's own programs.
+    Stop {
+        /// Where it is told that the end begins.
+        reply: oneshot::Sender<()>,
+    },
     /// The provider says by this token that a session of its own is over.
     LogoutToken {
         /// What was handed in, unread.

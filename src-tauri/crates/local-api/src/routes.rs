@@ -1,6 +1,7 @@
 //! The routes, and what each asks of its caller (contract, section 4.2).
 
 pub(crate) mod activity;
+pub(crate) mod agent;
 pub(crate) mod app;
 pub(crate) mod apps;
 mod ask;
@@ -105,6 +106,7 @@ pub(crate) fn table() -> Table {
         .delete("/v1/apps", OWN, delete(apps::revoke))
         .post("/v1/session/login/cancel", OWN, post(control::cancel))
         .get("/v1/session/login/address", OWN, get(control::address))
+        .post("/v1/agent/stop", OWN, post(agent::stop))
 }
 
 /// The routes before they have anything to work with.

@@ -6,13 +6,14 @@ use cardea_local_api::{Caller, Diagnostics, LogoutAnswer, ReleasedTokens, Reques
 use cardea_session::{Command, DoctorEvent, Input, Refusal, Reply, Snapshot};
 use tokio::sync::mpsc;
 
-use super::Controller;
+use super::{Controller, End};
 use crate::doctor::{AgentSeen, Cards, CardsSeen, Depth, RunningAgent};
 use crate::environment;
 use crate::logouts::Checked;
 
 impl Controller {
-    pub(super) fn answer(&mut self, request: Request) {
+    /// Answers; with the end when that is what was asked for.
+    pub(super) fn answer(&mut self, request: Request) -> Option<End> {
         // A caller that went away has nobody to be told.
         match request {
             Request::Command {
@@ -48,11 +49,16 @@ impl Controller {
                 let address = login.and_then(|login| self.logins.address(&login.attempt));
                 let _gone = reply.send(address.map(|address| address.expose().to_owned()));
             }
+            Request::Stop { reply } => {
+                let _gone = reply.send(());
+                return Some(End::Stopped);
+            }
             Request::LogoutToken { token, reply } => {
                 let parties = self.logins.parties();
                 self.logouts.check(parties, token, reply);
             }
         }
+        None
     }
 
     fn diagnostics(&self) -> Diagnostics {

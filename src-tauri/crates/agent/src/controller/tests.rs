@@ -222,6 +222,16 @@ impl Rig {
 }
 
 #[tokio::test]
+async fn one_of_our_programs_ends_the_agent_in_order() {
+    let mut rig = rig(MemoryKeystore::default());
+    let (reply, told) = oneshot::channel();
+    rig.requests.try_send(Request::Stop { reply }).unwrap();
+    // Nobody asks otherwise: the loop goes on for ever unless it obeys.
+    let (end, told) = tokio::join!(rig.end(), told);
+    assert_eq!((end, told), (End::Stopped, Ok(())));
+}
+
+#[tokio::test]
 async fn what_cards_do_goes_before_what_programs_ask() {
     let mut rig = rig(MemoryKeystore::default());
     let (requests, stop) = (rig.requests.clone(), rig.stop.clone());

@@ -42,6 +42,15 @@ impl Client {
         Ok(log.entries)
     }
 
+    /// Ends the session and the agent, in order: for whoever replaces the program.
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn stop_agent(&self) -> Result<(), ClientError> {
+        self.post("/v1/agent/stop", &json!({})).await?;
+        Ok(())
+    }
+
     /// Lists the programs that may call the local API.
     ///
     /// # Errors

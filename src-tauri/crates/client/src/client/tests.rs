@@ -71,6 +71,7 @@ async fn each_command_goes_to_its_route() {
     client.logout(None).await.unwrap();
     client.logout(Some(&SessionId::new("A.s1"))).await.unwrap();
     client.activity().await.unwrap();
+    client.stop_agent().await.unwrap();
     let lines: Vec<_> = fake
         .seen()
         .into_iter()
@@ -83,6 +84,7 @@ async fn each_command_goes_to_its_route() {
             "POST /v1/session/logout {}",
             r#"POST /v1/session/logout {"session_id":"A.s1"}"#,
             "POST /v1/session/activity {}",
+            "POST /v1/agent/stop {}",
         ]
     );
 }

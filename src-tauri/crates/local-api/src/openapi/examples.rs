@@ -16,7 +16,7 @@ pub(super) fn request(operation: &str) -> Option<Value> {
     Some(match operation {
         "login" => json!({"reauthenticate": true}),
         "logout" => json!({"session_id": session_id()}),
-        "activity" | "cancelLogin" | "openWindow" | "declinePairing" => json!({}),
+        "activity" | "cancelLogin" | "openWindow" | "declinePairing" | "stopAgent" => json!({}),
         "logoutToken" => json!("logout_token=eyJ0eXAiOiJsb2dvdXQrand0IiwiYWxnIjoiUlMyNTYifQ.…"),
         "askToPair" => json!({"name": "Dictation", "scopes": ["session:read", "identity:read"]}),
         "claimToken" => json!({"claim_secret": "mO3v…43 characters…"}),

@@ -139,6 +139,23 @@ async fn our_own_programs_need_no_token_on_the_socket_and_act_for_the_user() {
 }
 
 #[tokio::test]
+async fn our_own_programs_end_the_agent() {
+    let mut rig = Rig::start();
+    let stop = [
+        "POST /v1/agent/stop HTTP/1.1",
+        "host: cardea",
+        "content-type: application/json",
+    ];
+    let mut client = rig.socket().await;
+    client.send(&stop, "{}").await;
+    let Some(Request::Stop { reply }) = rig.requests.recv().await else {
+        panic!("not asked");
+    };
+    reply.send(()).unwrap();
+    assert_eq!(client.answer().await.status, 204);
+}
+
+#[tokio::test]
 async fn the_address_of_a_login_is_there_for_our_own_programs() {
     let mut rig = Rig::start();
     let mut client = rig.socket().await;
