@@ -11,7 +11,7 @@ mod wishes;
 use std::time::Duration;
 
 use cardea_client::session::EventName;
-use cardea_client::{Client, Update, Watch};
+use cardea_client::{Client, ClientError, Update, Watch};
 use cardea_desktop_model::{
     Effect, Ending, Icon, Input, Known, Notification, Stopper, Supervision, menu, notifications,
     tooltip,
@@ -64,6 +64,7 @@ enum Done {
     Looked(Input),
     Ran(Option<Notification>),
     SignedOutToQuit,
+    NotAskedToStop(ClientError),
     Inquired(Found),
 }
 
@@ -148,6 +149,7 @@ impl<S: Screen> Controller<S> {
             Happening::News(update) => self.hear(&update),
             Happening::Done(Done::Looked(input)) => self.tell(input),
             Happening::Done(Done::SignedOutToQuit) => self.tell(Input::Stop(Stopper::User)),
+            Happening::Done(Done::NotAskedToStop(error)) => self.stop_unheard_agent(&error),
             Happening::Done(Done::Ran(refusal)) => {
                 if let Some(notification) = refusal {
                     self.screen.tell(notification);

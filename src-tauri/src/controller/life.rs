@@ -113,14 +113,29 @@ impl<S: Screen> Controller<S> {
     }
 
     fn stop_agent(&mut self) {
+        if self.process.is_none() {
+            return;
+        }
+        let client = self.client.clone();
+        self.errands.spawn(async move {
+            match client.stop_agent().await {
+                Ok(()) => Done::Ran(None),
+                Err(error) => Done::NotAskedToStop(error),
+            }
+        });
+        self.stop_by = Some(Instant::now() + STOP_LIMIT);
+    }
+
+    /// One that does not listen yet, or no more, is told by the operating system.
+    pub(super) fn stop_unheard_agent(&mut self, error: &ClientError) {
+        tracing::info!(%error, "the agent cannot be asked to stop");
         let Some(process) = &mut self.process else {
             return;
         };
         if let Err(error) = process.ask_to_stop() {
-            tracing::warn!(%error, "the agent cannot be asked to stop");
+            tracing::warn!(%error, "the agent cannot be told to stop");
             process.kill();
         }
-        self.stop_by = Some(Instant::now() + STOP_LIMIT);
     }
 
     fn kill_agent(&mut self) {

@@ -58,8 +58,8 @@ pub(crate) fn of_its_own(command: &mut Command) -> &mut Command {
     command.creation_flags(CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW)
 }
 
-/// Ends a child: a process without a console of its own cannot be asked. Its session has been ended
-/// before, so that nobody is left signed in.
+/// Ends a child: a process without a console of its own cannot be told, and this one did not hear
+/// its local socket either.
 pub(crate) fn ask_to_stop(child: &mut Child) -> io::Result<()> {
     child.start_kill()
 }
