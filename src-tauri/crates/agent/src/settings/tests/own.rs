@@ -1,7 +1,6 @@
 //! Setting the user's own.
 
 use std::fs;
-use std::path::Path;
 
 use tempfile::TempDir;
 
@@ -224,7 +223,7 @@ fn two_who_set_something_at_once_lose_nothing() {
 fn of_a_link_the_file_that_it_leads_to_is_written() {
     let computer = Computer::new();
     computer.write("kept/dots.toml", "# Mine.\n");
-    let own: &Path = computer.places.user.as_ref().unwrap();
+    let own = computer.places.user.as_ref().unwrap();
     fs::create_dir_all(own.parent().unwrap()).unwrap();
     std::os::unix::fs::symlink(computer.dir.path().join("kept/dots.toml"), own).unwrap();
     computer.set("desktop.show_name", "true").unwrap();
