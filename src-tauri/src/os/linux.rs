@@ -1,6 +1,7 @@
 //! Linux: signals (signal(7)), the XDG folders, the panel.
 
 mod indicator;
+mod private;
 mod process;
 
 use std::io;
@@ -15,6 +16,7 @@ use webkit2gtk::WebViewExt as _;
 
 use crate::failure::DesktopError;
 use crate::picture::{Scale, Theme};
+pub(crate) use private::{append_private, create_private_folder};
 pub(crate) use process::Process;
 
 /// The agent's program.

@@ -3,7 +3,7 @@
 mod process;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use cardea_win32::registry::{Hive, Limits, Value, read_values};
 use cardea_win32::small_icon_side;
@@ -15,6 +15,7 @@ use tauri::WebviewWindow;
 
 use crate::failure::DesktopError;
 use crate::picture::{Scale, Theme};
+pub(crate) use cardea_win32::open_private_to_append as append_private;
 pub(crate) use process::Process;
 
 /// The agent's program.
@@ -77,6 +78,14 @@ pub(crate) fn check_desktop() -> Result<(), DesktopError> {
 pub(crate) fn state() -> Option<PathBuf> {
     let local = std::env::var_os("LOCALAPPDATA").map(PathBuf::from)?;
     Some(local.join("Cardea"))
+}
+
+/// Makes a folder that this user alone can enter, and the folders above it.
+pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
+    if let Some(above) = path.parent() {
+        std::fs::create_dir_all(above)?;
+    }
+    cardea_win32::create_private_folder(path)
 }
 
 /// WebView2 starts the page again by itself, or says so in the window.

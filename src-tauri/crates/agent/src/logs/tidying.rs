@@ -11,6 +11,8 @@ use crate::retention::Retention;
 use crate::rewrite::{self, rewrite};
 
 pub(super) const PREFIX: &str = "agent-";
+/// The desktop writes its log beside the agent's, and leaves it to the agent what stays.
+const PREFIX_OF_DESKTOP: &str = "desktop-";
 /// The file of a day.
 pub(super) const SUFFIX: &str = ".jsonl";
 /// What that day's file held before.
@@ -101,7 +103,8 @@ pub(crate) fn log_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
 
 /// Which part of which day a log file has, by its name; none for other files.
 pub(super) fn day_and_part(name: &str) -> Option<(Date, Part)> {
-    let name = name.strip_prefix(PREFIX)?;
+    let of_desktop = || name.strip_prefix(PREFIX_OF_DESKTOP);
+    let name = name.strip_prefix(PREFIX).or_else(of_desktop)?;
     let (day, part) = match name.strip_suffix(BEFORE) {
         Some(day) => (day, Part::Before),
         None => (name.strip_suffix(SUFFIX)?, Part::Latest),

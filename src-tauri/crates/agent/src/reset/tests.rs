@@ -33,6 +33,7 @@ const LEFT: &[&str] = &[
     "state/logs/agent-2026-01-05.jsonl",
     "state/logs/agent-2026-01-05.1.jsonl",
     "state/logs/agent-2026-01-04.jsonl.new",
+    "state/logs/desktop-2026-01-05.jsonl",
     "state/tray-stays-told",
 ];
 

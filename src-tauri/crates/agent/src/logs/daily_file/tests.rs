@@ -69,6 +69,25 @@ fn each_day_has_its_file_and_old_ones_go() {
 }
 
 #[test]
+fn what_the_desktop_wrote_counts_and_goes_with_the_rest() {
+    let dir = tempfile::tempdir().unwrap();
+    let old: String = (0..50).map(|line| format!("o={line:02}\n")).collect();
+    fs::write(dir.path().join("desktop-2025-12-01.jsonl"), "old\n").unwrap();
+    fs::write(dir.path().join("desktop-2026-01-01.1.jsonl"), &old).unwrap();
+    let retention = Retention { days: 2, bytes: 62 };
+    let mut file = DailyFile::new(dir.path(), retention, 1000);
+    write(&mut file, noon(2), "new\n");
+    let files = files(dir.path());
+    let names: Vec<_> = files.keys().collect();
+    assert_eq!(
+        names,
+        ["agent-2026-01-02.jsonl", "desktop-2026-01-01.1.jsonl"]
+    );
+    let left = "o=44\no=45\no=46\no=47\no=48\no=49\n";
+    assert_eq!(files["desktop-2026-01-01.1.jsonl"], left);
+}
+
+#[test]
 fn a_day_with_too_much_keeps_the_latest_lines() {
     let dir = tempfile::tempdir().unwrap();
     let mut file = DailyFile::new(dir.path(), FOR_LONG, 20);
