@@ -37,6 +37,7 @@ pub(crate) fn run(agent: AgentArguments, at_log_on: bool) -> Result<(), DesktopE
         let opened = window(View::Now, &agent).and_then(|mut window| window.spawn());
         return opened.map(drop).map_err(DesktopError::WindowProcess);
     };
+    os::check_tray()?;
     let _log = os::logs().as_deref().and_then(crate::logs::start);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)

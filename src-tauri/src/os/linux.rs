@@ -16,6 +16,7 @@ use webkit2gtk::WebViewExt as _;
 
 use crate::failure::DesktopError;
 use crate::picture::{Scale, Theme};
+pub(crate) use indicator::check as check_tray;
 pub(crate) use private::{append_private, create_private_folder};
 pub(crate) use process::Process;
 
@@ -63,12 +64,11 @@ pub(crate) fn ask_to_stop(child: &mut Child) -> io::Result<()> {
     Ok(kill_process(id, Signal::TERM)?)
 }
 
-/// Whether there is a desktop, and what icons on it take: the window system panics where it is
-/// missing.
+/// Whether there is a desktop: the window system panics where there is none.
 pub(crate) fn check_desktop() -> Result<(), DesktopError> {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     if is_set("DISPLAY") || is_set("WAYLAND_DISPLAY") {
-        return indicator::check();
+        return Ok(());
     }
     Err(DesktopError::NoDesktop)
 }

@@ -74,6 +74,15 @@ pub(crate) fn check_desktop() -> Result<(), DesktopError> {
     Ok(())
 }
 
+/// The taskbar needs nothing more.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "as on Linux, where something may be missing"
+)]
+pub(crate) fn check_tray() -> Result<(), DesktopError> {
+    Ok(())
+}
+
 /// Where Cardea keeps what is this user's.
 pub(crate) fn state() -> Option<PathBuf> {
     let local = std::env::var_os("LOCALAPPDATA").map(PathBuf::from)?;

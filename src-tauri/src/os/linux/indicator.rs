@@ -9,8 +9,8 @@ use crate::failure::DesktopError;
 /// Its names, of which the window system takes the first that is there.
 const NAMES: [&str; 2] = ["libayatana-appindicator3.so.1", "libappindicator3.so.1"];
 
-/// Whether it is there.
-pub(super) fn check() -> Result<(), DesktopError> {
+/// Whether a tray can be made.
+pub(crate) fn check() -> Result<(), DesktopError> {
     match opens(&NAMES) {
         true => Ok(()),
         false => Err(DesktopError::NoIndicator),
