@@ -2,6 +2,7 @@
 
 mod daily_file;
 
+use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
@@ -29,7 +30,10 @@ pub(crate) fn start(folder: &Path) -> Option<WorkerGuard> {
         Err(error) => (Some(error), (None, None)),
     };
     let file = file.map(|file| fmt::layer().json().flatten_event(true).with_writer(file));
-    let terminal = fmt::layer().with_writer(std::io::stderr).with_target(false);
+    let terminal = fmt::layer()
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .with_target(false);
     // A second start in one process, as in tests, keeps the first.
     let _ = tracing_subscriber::registry()
         .with(LevelFilter::INFO)

@@ -14,6 +14,8 @@ use super::wine::CARDEA;
 
 /// The tray, and with `window` the window.
 const DESKTOP: &str = "cardea-desktop.exe";
+/// By what it finds the web view, which Wine has not.
+const WEB_VIEW: &str = "WebView2Loader.dll";
 /// How long anything may take under Wine before a test gives up.
 const LIMIT: Duration = Duration::from_secs(90);
 
@@ -27,8 +29,9 @@ pub struct WindowsProgram {
 impl WindowsProgram {
     /// Starts it, with the agent's program beside it.
     pub fn start(desk: &WindowsDesk, arguments: &[&str]) -> Result<Self> {
-        // Puts it there.
-        drop(desk.command(CARDEA));
+        for file in [CARDEA, WEB_VIEW] {
+            desk.wine.put_beside(file);
+        }
         let mut child = desk
             .command(DESKTOP)
             .args(arguments)
@@ -65,6 +68,11 @@ impl WindowsProgram {
     pub async fn until_shows(&mut self, icon: &str, can: &str) -> Result<()> {
         self.until(&format!("the tray shows icon=\"{icon}\" can=\"{can}\""))
             .await
+    }
+
+    /// Whether everything that was to be shown could be, as far as was waited for.
+    pub fn all_is_shown(&self) -> bool {
+        !self.all.contains("cannot be changed")
     }
 
     /// Waits for its end.

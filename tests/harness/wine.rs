@@ -61,10 +61,12 @@ impl Wine {
     /// One whose programs are shown on this display.
     pub fn shown_on(display: &str) -> Self {
         let wine = Self::with_display(Some(display.to_owned()));
-        // Its programs' windows are otherwise shown by nothing.
-        wine.import_registry(
-            "[HKEY_CURRENT_USER\\Software\\Wine\\Drivers]\n\"Graphics\"=\"x11\"\n",
-        );
+        // Not by a program, which would be shown nowhere and stay.
+        let registry = wine.prefix.path().join("user.reg");
+        let text = fs::read_to_string(&registry).unwrap();
+        let shown = text.replace("\"Graphics\"=\"null\"", "\"Graphics\"=\"x11\"");
+        assert_ne!(shown, text, "the template shows nothing");
+        fs::write(&registry, shown).unwrap();
         wine
     }
 
@@ -118,6 +120,12 @@ impl Wine {
         let mut command = self.wine();
         command.arg(program);
         command
+    }
+
+    /// Puts another file that was built beside the programs.
+    pub fn put_beside(&self, file: &str) {
+        let folder = self.drive().join("test");
+        put(&Path::new(BUILT).join(PROFILE).join(file), &folder);
     }
 
     /// Adds to the registry what stands here in the form of a `.reg` file, without its first line.

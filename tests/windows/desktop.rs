@@ -27,7 +27,9 @@ async fn the_menu_follows_the_card() -> Result<()> {
     reader.insert(NHS_CARD);
     tray.until_shows("card", &sign_in).await?;
     reader.remove();
-    tray.until_shows("no-card", &sign_in).await
+    tray.until_shows("no-card", &sign_in).await?;
+    ensure!(tray.all_is_shown(), "the taskbar did not take an icon");
+    Ok(())
 }
 
 #[tokio::test]

@@ -58,6 +58,7 @@ const WINDOWS: &[&str] = &[
     "rustc-web",
     "wine",
     "wine64",
+    "xdotool",
 ];
 
 /// Something that is needed and could not be had.
