@@ -5,6 +5,9 @@ use std::process::ExitCode;
 
 use cardea_client::ClientError;
 
+/// The exit code of a window that could not be made: the user has been told why.
+pub(crate) const TOLD: u8 = 3;
+
 /// Why the program ended. Each says what, why and what to do.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DesktopError {
@@ -61,6 +64,7 @@ impl DesktopError {
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Usage(_) => ExitCode::from(2),
+            Self::Window(_) => ExitCode::from(TOLD),
             Self::NoDesktop
             | Self::Watched(_)
             | Self::NoIndicator
@@ -68,7 +72,6 @@ impl DesktopError {
             | Self::NoProgram(_)
             | Self::Instance(_)
             | Self::WindowProcess(_)
-            | Self::Window(_)
             | Self::Threads(_)
             | Self::Tray(_)
             | Self::Signals(_) => ExitCode::FAILURE,

@@ -44,7 +44,7 @@ async fn a_window_that_cannot_be_made_is_told_and_leaves_the_tray() -> Result<()
     window.until("the window cannot be shown").await?;
     read_message(&screen).await?;
     let ended = window.ended().await?;
-    ensure!(ended.code() == Some(1), "{ended}");
+    ensure!(ended.code() == Some(3), "{ended}");
 
     let _reader = desk.service.plug(READER);
     tray.until("icon=\"no-card\"").await

@@ -7,6 +7,7 @@ use super::*;
 use crate::agent_process::{message, window};
 use crate::arguments::View;
 use crate::errand::Errand;
+use crate::failure::TOLD;
 use crate::message::Message;
 
 /// So many errands are under way at a time; each has its own limit in the client.
@@ -80,7 +81,7 @@ impl<S: Screen> Controller<S> {
 /// Waits until it is closed. One that ended otherwise took nothing with it, and the user is told so.
 async fn closed(mut window: Child) {
     match window.wait().await {
-        Ok(status) if status.success() => return,
+        Ok(status) if status.success() || status.code() == Some(i32::from(TOLD)) => return,
         Ok(status) => tracing::warn!(%status, "the window ended out of order"),
         Err(error) => tracing::warn!(%error, "what became of the window is not known"),
     }
