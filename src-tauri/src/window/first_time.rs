@@ -24,7 +24,7 @@ impl Once {
     /// Notes that it was said.
     pub(super) fn is_done(&self) {
         let Some(note) = self.note() else { return };
-        let folder = note.parent().map(std::fs::create_dir_all);
+        let folder = note.parent().map(os::create_private_folder);
         let noted = folder
             .unwrap_or(Ok(()))
             .and_then(|()| OpenOptions::new().create(true).append(true).open(note));
