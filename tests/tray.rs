@@ -219,6 +219,21 @@ async fn the_system_ends_tray_and_agent_in_order() -> Result<()> {
 }
 
 #[tokio::test]
+async fn what_the_tray_leaves_out_for_itself_others_have() -> Result<()> {
+    let place = Place::new().await?;
+    let agent = &desktop::endpoint(&place.desk.home)?["pid"];
+    let has_gl_off = |environment: Vec<u8>| environment.windows(7).any(|word| word == b"GDK_GL=");
+    ensure!(!has_gl_off(std::fs::read(format!(
+        "/proc/{agent}/environ"
+    ))?));
+    let status = std::fs::read_to_string(format!("/proc/{agent}/status"))?;
+    let tray = status.lines().find_map(|line| line.strip_prefix("PPid:"));
+    let tray = tray.context("no parent")?.trim();
+    ensure!(has_gl_off(std::fs::read(format!("/proc/{tray}/environ"))?));
+    Ok(())
+}
+
+#[tokio::test]
 async fn quitting_is_not_there_where_it_is_not_allowed() -> Result<()> {
     let place = Place::with(|plan| plan.setting("desktop", "allow_quit = false")).await?;
     let host = &place.tray.host;

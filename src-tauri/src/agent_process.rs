@@ -99,6 +99,9 @@ pub(crate) fn message(message: Message) -> io::Result<std::process::Command> {
 /// This program once more.
 fn itself() -> io::Result<std::process::Command> {
     let mut command = std::process::Command::new(std::env::current_exe()?);
+    if let Some(name) = os::own_variable() {
+        command.env_remove(name);
+    }
     command
         .stdin(Stdio::null())
         .stdout(Stdio::null())

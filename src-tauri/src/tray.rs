@@ -27,6 +27,7 @@ const REQUESTS: usize = 16;
 /// opened instead. `at_log_on` nothing is started where the settings say so.
 pub(crate) fn run(agent: AgentArguments, at_log_on: bool) -> Result<(), DesktopError> {
     os::check_desktop()?;
+    os::draw_without_gl();
     let client = Client::local().map_err(DesktopError::NoFolder)?;
     let program = AgentProgram::beside(agent.clone()).map_err(DesktopError::NoProgram)?;
     let Some(_only_one) = OnlyOne::take(Part::Tray).map_err(DesktopError::Instance)? else {

@@ -1,5 +1,6 @@
 //! Linux: signals (signal(7)), the XDG folders, the panel.
 
+mod drawing;
 mod indicator;
 mod private;
 mod process;
@@ -16,6 +17,7 @@ use webkit2gtk::WebViewExt as _;
 
 use crate::failure::DesktopError;
 use crate::picture::{Scale, Theme};
+pub(crate) use drawing::{draw_without_gl, own_variable};
 pub(crate) use indicator::check as check_tray;
 pub(crate) use private::{append_private, create_private_folder};
 pub(crate) use process::Process;
@@ -53,6 +55,9 @@ impl AskedToStop {
 
 /// Keeps Ctrl-C in a terminal from reaching the agent before the tray has ended the session.
 pub(crate) fn of_its_own(command: &mut Command) -> &mut Command {
+    if let Some(name) = own_variable() {
+        command.env_remove(name);
+    }
     command.process_group(0)
 }
 

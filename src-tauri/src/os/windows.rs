@@ -54,6 +54,14 @@ impl AskedToStop {
     }
 }
 
+/// Windows draws as it does.
+pub(crate) fn draw_without_gl() {}
+
+/// Nothing was added for this program alone.
+pub(crate) fn own_variable() -> Option<&'static str> {
+    None
+}
+
 /// Without a console window of its own.
 pub(crate) fn of_its_own(command: &mut Command) -> &mut Command {
     command.creation_flags(CREATE_NEW_PROCESS_GROUP | CREATE_NO_WINDOW)
