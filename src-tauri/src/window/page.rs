@@ -5,6 +5,7 @@ use tauri::{AppHandle, Emitter as _, Url, WebviewUrl, WebviewWindow};
 
 use super::{LABEL, OPEN};
 use crate::arguments::View;
+use crate::os;
 
 const TITLE: &str = "Cardea";
 
@@ -16,8 +17,8 @@ pub(super) fn open(app: &AppHandle, view: View) -> tauri::Result<WebviewWindow> 
         .inner_size(960.0, 760.0)
         .min_inner_size(320.0, 400.0)
         .center()
-        // Nothing of what it shows is kept.
-        .incognito(true)
+        // Nothing of what it shows is kept. WebKit lets no page be driven where that is so.
+        .incognito(os::watcher().is_none())
         .devtools(false)
         .general_autofill_enabled(false)
         .zoom_hotkeys_enabled(true)
