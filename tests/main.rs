@@ -40,4 +40,5 @@ mod tray;
 mod trusted_certificates;
 mod two_users;
 mod typescript_client;
+mod window;
 mod windows;

@@ -6,78 +6,13 @@ mod notifications;
 mod panel;
 
 use anyhow::{Context as _, Result, ensure};
-use cardea_simulator::browser::{self, SignIn};
-use cardea_simulator::provider::Provider;
 
 use crate::harness::agent::Plan;
-use crate::harness::desktop::{self, Seat, Service, Tray, TrayHost};
-use crate::harness::http::send;
-use crate::harness::workstation::{Desk, NHS_CARD, simulated};
+use crate::harness::desktop::place::{Place, SIGN_IN};
+use crate::harness::desktop::{self, Seat, Service, Tray};
+use crate::harness::workstation::{Desk, NHS_CARD};
 
-const SIGN_IN: &str = "Log in with my Care Identity";
 const ALWAYS: [&str; 3] = ["Open Cardea", "Check this computer…", "About Cardea"];
-
-/// A desk with the tray on it instead of the bare agent.
-struct Place {
-    tray: Tray,
-    desk: Desk,
-    provider: Provider,
-}
-
-impl Place {
-    async fn new() -> Result<Self> {
-        Self::with(|plan| plan).await
-    }
-
-    async fn with(change: impl FnOnce(Plan) -> Plan) -> Result<Self> {
-        Self::where_notifications_are(Service::Well, change).await
-    }
-
-    async fn where_notifications_are(
-        service: Service,
-        change: impl FnOnce(Plan) -> Plan,
-    ) -> Result<Self> {
-        let desk = Desk::new().await?;
-        desk.store_secret().await?;
-        let provider = simulated::provider(None).await?;
-        let plan = change(desk.plan(provider.issuer()));
-        let host = TrayHost::start(desk.keyring.bus(), service).await?;
-        let tray = Tray::start_with(&desk.home, &plan, host).await?;
-        tray.host.until_icon("no-card").await?;
-        Ok(Self {
-            tray,
-            desk,
-            provider,
-        })
-    }
-
-    /// From a card that is put in to a session.
-    async fn sign_in(&mut self) -> Result<()> {
-        self.desk.reader.insert(NHS_CARD);
-        self.tray.host.choose(SIGN_IN).await?;
-        self.go_on_in_the_browser().await?;
-        self.tray.host.until_icon("signed-in").await.map(drop)
-    }
-
-    /// Does what a program does that wants to be connected.
-    async fn ask_to_be_let_in(&self) -> Result<()> {
-        let url = desktop::endpoint(&self.desk.home)?["url"].clone();
-        let url = url.as_str().context("no address")?;
-        let request = http::Request::post(format!("{url}/v1/pairings"))
-            .header("content-type", "application/json")
-            .body(r#"{"name":"Letters","scopes":["session:read"]}"#.to_owned())?;
-        let answer = send(request).await?;
-        ensure!(answer.status().is_success(), "{answer:?}");
-        Ok(())
-    }
-
-    async fn go_on_in_the_browser(&mut self) -> Result<()> {
-        let address = self.desk.pages.next().await?;
-        let person = self.provider.people().first().context("nobody")?;
-        browser::sign_in(&address, &SignIn::of(person)).await?;
-        Ok(())
-    }
-}
 
 #[tokio::test]
 async fn icon_and_menu_follow_the_card_and_the_session() -> Result<()> {
@@ -245,7 +180,7 @@ async fn quitting_is_not_there_where_it_is_not_allowed() -> Result<()> {
 #[tokio::test]
 async fn a_second_tray_leaves_the_first_alone() -> Result<()> {
     let place = Place::new().await?;
-    let second = place.tray.start_again(&place.desk.home).await?;
+    let second = place.tray.start_again(&place.desk.home, &[]).await?;
     ensure!(second.success(), "{second}");
     place.desk.reader.insert(NHS_CARD);
     place.tray.host.until_icon("card").await.map(drop)

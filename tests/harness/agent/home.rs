@@ -20,7 +20,12 @@ pub struct Home {
     program: PathBuf,
     environment: Vec<(String, String)>,
     user: Option<u32>,
+    policy: Option<PathBuf>,
 }
+
+/// Runs a program where a folder lies over `/etc`, for it and what it starts.
+const WITH_POLICY: &str = "mount -t overlay -o \"lowerdir=/etc,upperdir=$1/over,workdir=$1/work\" \
+    overlay /etc && shift && exec \"$@\"";
 
 impl Home {
     /// Of the user who runs the tests.
@@ -62,13 +67,29 @@ impl Home {
             program,
             environment: Vec::new(),
             user,
+            policy: None,
         }
+    }
+
+    /// On a computer with this policy: these programs see it, and no others. Needs root.
+    pub fn with_policy(mut self, policy: &str) -> Result<Self> {
+        let etc = self.folder.path().join("etc");
+        std::fs::create_dir_all(etc.join("over/cardea"))?;
+        std::fs::create_dir(etc.join("work"))?;
+        std::fs::write(etc.join("over/cardea/policy.toml"), policy)?;
+        self.policy = Some(etc);
+        Ok(self)
     }
 
     pub fn env(mut self, name: &str, value: impl AsRef<str>) -> Self {
         self.environment
             .push((name.to_owned(), value.as_ref().to_owned()));
         self
+    }
+
+    /// What `HOME` names.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The settings file that `--config` names.
@@ -103,7 +124,15 @@ impl Home {
 
     /// Another program in these folders, as this user.
     pub fn command_of(&self, program: &Path, arguments: &[&str]) -> Command {
-        let mut command = Command::new(program);
+        let mut command = match &self.policy {
+            None => Command::new(program),
+            Some(etc) => {
+                let mut command = Command::new("unshare");
+                command.args(["--mount", "sh", "-c", WITH_POLICY, "sh"]);
+                command.arg(etc).arg(program);
+                command
+            }
+        };
         command
             .args(arguments)
             .env_clear()

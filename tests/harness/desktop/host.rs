@@ -167,6 +167,12 @@ impl TrayHost {
             .context("the service is gone")
     }
 
+    /// The notifications that came and were not waited for.
+    pub async fn told_so_far(&self) -> Vec<Told> {
+        let mut told = self.told.lock().await;
+        std::iter::from_fn(|| told.try_recv().ok()).collect()
+    }
+
     /// Accepts what a notification offers until the tray shows this picture. Whoever sent it says
     /// to nobody that it listens for the answer now, so that it is given again and again.
     pub async fn accept_until_icon(&self, told: &Told, icon: &str) -> Result<()> {

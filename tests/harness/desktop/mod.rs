@@ -1,10 +1,15 @@
-//! The tray as the clinician has it: the built program on a screen nobody sees, and a panel and a
-//! notification service of the test's own on the real session bus.
+//! Tray and window as the clinician has them: the built program on a screen nobody sees, and a panel
+//! and a notification service of the test's own on the real session bus.
 
+pub mod accessible;
+mod driver;
 mod host;
 mod item;
 mod notifications;
+mod page;
+pub mod place;
 mod screen;
+mod windows;
 
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
@@ -17,7 +22,9 @@ use tokio::time::timeout;
 
 pub use host::TrayHost;
 pub use notifications::Service;
-pub use screen::Screen;
+pub use page::Page;
+pub use screen::{Aids, Screen};
+pub use windows::Window;
 
 use super::agent::{Home, LIMIT, Plan};
 use super::{programs, signals};
@@ -42,7 +49,7 @@ impl Drop for Tray {
 /// A panel and a screen, with nothing on them.
 pub struct Seat {
     host: TrayHost,
-    screen: Screen,
+    pub screen: Screen,
 }
 
 impl Seat {
@@ -56,6 +63,14 @@ impl Seat {
         Ok(Self {
             host,
             screen: Screen::start().await?,
+        })
+    }
+
+    /// Starts it with a screen whose windows can be used.
+    pub async fn with_windows(bus: &str, aids: Aids) -> Result<Self> {
+        Ok(Self {
+            host: TrayHost::start(bus, Service::Well).await?,
+            screen: Screen::with_windows(aids).await?,
         })
     }
 
@@ -79,7 +94,9 @@ impl Seat {
 
     fn start_program(&self, home: &Home, plan: &Plan, arguments: &[&str]) -> Result<Child> {
         plan.write(home);
-        let child = command(home, &self.screen)
+        let child = self
+            .screen
+            .command(home)
             .args(arguments)
             .args(["--config", home.config().to_str().context("no UTF-8")?])
             .spawn()?;
@@ -110,13 +127,20 @@ impl Tray {
         Seat::with(host).await?.show(home, plan).await
     }
 
-    /// Starts the program once more, to its end.
-    pub async fn start_again(&self, home: &Home) -> Result<ExitStatus> {
-        let mut child = command(home, &self.screen).spawn()?;
+    /// Starts the program once more, with these arguments, to its end.
+    pub async fn start_again(&self, home: &Home, arguments: &[&str]) -> Result<ExitStatus> {
+        let mut child = self.screen.command(home).args(arguments).spawn()?;
         timeout(LIMIT, child.wait())
             .await
             .context("the second does not end")?
             .context("the second is lost")
+    }
+
+    /// The window that the menu's entry opens, and its page.
+    pub async fn open(&self, entry: &str) -> Result<(Window, Page)> {
+        self.host.choose(entry).await?;
+        let window = self.screen.window_of("window").await?;
+        Ok((window, self.screen.page().await?))
     }
 
     /// Asks it to end as the system does.
@@ -191,16 +215,4 @@ async fn ended(mut command: Command) -> Result<(ExitStatus, String)> {
     let output = timeout(LIMIT, output).await.context("it does not end")??;
     ensure!(output.stdout.is_empty());
     Ok((output.status, String::from_utf8(output.stderr)?))
-}
-
-fn command(home: &Home, screen: &Screen) -> Command {
-    let mut command = home.command_of(&programs::cardea_desktop(), &[]);
-    command
-        .env("DISPLAY", screen.name())
-        .env("NO_AT_BRIDGE", "1")
-        .env("GIO_USE_VFS", "local")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    command
 }

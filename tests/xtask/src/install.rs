@@ -24,8 +24,18 @@ const BUILD: &[&str] = &[
 /// Debian's own virtual reader.
 const END_TO_END: &[&str] = &["chromium", "curl", "openssl", "vsmartcard-vpcd"];
 
-/// What the tray shows itself by, and a screen that nobody sees.
-const DESKTOP: &[&str] = &["fonts-dejavu-core", "libayatana-appindicator3-1", "xvfb"];
+/// What the tray shows itself by, and a screen that nobody sees; what drives the window on it,
+/// closes it and reads it aloud.
+const DESKTOP: &[&str] = &[
+    "at-spi2-core",
+    "fonts-dejavu-core",
+    "libayatana-appindicator3-1",
+    "openbox",
+    "webkit2gtk-driver",
+    "wmctrl",
+    "x11-utils",
+    "xvfb",
+];
 
 /// A workstation: a PC/SC service for virtual readers, and a keystore.
 const WORKSTATION: &[&str] = &[
