@@ -5,3 +5,4 @@ mod at_work;
 mod behaviour;
 mod computer;
 mod programs;
+mod security;

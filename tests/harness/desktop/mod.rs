@@ -5,6 +5,7 @@ pub mod accessible;
 mod driver;
 mod host;
 mod item;
+mod memory;
 mod notifications;
 mod page;
 pub mod place;

@@ -62,7 +62,7 @@ impl Page {
     }
 
     /// The same with a script that calls its last argument once it is done.
-    async fn wait(&self, script: &str, arguments: &[Value]) -> Result<Value> {
+    pub async fn wait(&self, script: &str, arguments: &[Value]) -> Result<Value> {
         let body = json!({"script": script, "args": arguments});
         self.driver.command("execute/async", &body).await
     }

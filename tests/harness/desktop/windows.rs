@@ -1,5 +1,6 @@
 //! The windows on a screen, as the window system has them.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -10,7 +11,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use super::Screen;
+use super::{Screen, memory};
 use crate::harness::agent::LIMIT;
 
 /// A window on the screen, and the process that shows it.
@@ -130,6 +131,15 @@ impl Window {
         Ok(())
     }
 
+    /// Which of these texts its processes have in memory; takes root.
+    pub fn holds(&self, texts: &[&str]) -> Result<BTreeSet<String>> {
+        let mut held = BTreeSet::new();
+        for process in [vec![self.process], self.children()?].concat() {
+            held.append(&mut memory::held(process, texts)?);
+        }
+        Ok(held)
+    }
+
     /// The process of WebKit that shows the page in it.
     pub fn page_process(&self) -> Result<Pid> {
         let is_page = |child: &Pid| {
@@ -152,7 +162,7 @@ impl Window {
     }
 }
 
-fn folder_of(process: Pid) -> PathBuf {
+pub(super) fn folder_of(process: Pid) -> PathBuf {
     Path::new("/proc").join(process.as_raw_nonzero().to_string())
 }
 
