@@ -41,7 +41,7 @@ export const en = {
     },
     down: {
       message: 'Cardea is not running, so nobody can sign in.',
-      remedy: 'Choose “Start again” in Cardea’s menu beside the clock, or sign out of this computer and in again. If it stays, call the help desk.',
+      remedy: 'Start Cardea from the start menu, or sign out of this computer and in again. If it stays, call the help desk.',
     },
     running: 'Cardea is running.',
   },
