@@ -59,3 +59,14 @@ for (const { name, path, title, ready } of shown) {
     await fits(page);
   }, { deviceScaleFactor: 2 }));
 }
+
+test('buttons can be read under the pointer in every theme', () => visit('played.html?scene=signed_in#now', async (page) => {
+  await page.evaluate(AXE);
+  for (const theme of THEMES) {
+    await page.emulateMedia({ ...theme, reducedMotion: 'reduce' });
+    for (const button of await page.getByRole('main').getByRole('button').all()) {
+      await button.hover();
+      await examine(page, theme);
+    }
+  }
+}));
