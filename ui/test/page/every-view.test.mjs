@@ -70,3 +70,14 @@ test('buttons can be read under the pointer in every theme', () => visit('played
     }
   }
 }));
+
+test('what to answer before a program is disconnected is inside the window', () => visit('played.html?scene=signed_in#programs', async (page) => {
+  const disconnect = page.getByRole('button', { name: /^Disconnect / }).last();
+  await disconnect.evaluate((button) => {
+    button.scrollIntoView({ block: 'end' });
+    button.focus({ preventScroll: true });
+  });
+  await page.keyboard.press('Enter');
+  const keep = await page.getByRole('button', { name: 'Keep' }).boundingBox();
+  assert.ok(keep.y + keep.height <= page.viewportSize().height, JSON.stringify(keep));
+}));
