@@ -4,5 +4,6 @@ mod aloud;
 mod at_work;
 mod behaviour;
 mod computer;
+mod pictures;
 mod programs;
 mod security;

@@ -13,6 +13,7 @@ pub mod hanging_file;
 pub mod http;
 pub mod node;
 pub mod opened_pages;
+pub mod palette;
 pub mod pcscd;
 pub mod programs;
 pub mod provider;

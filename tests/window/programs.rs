@@ -14,13 +14,13 @@ const ORIGIN: &str = "https://letters.example";
 const CODE: &str = "Six-digit code that the program shows";
 
 /// A web page that asks to be let in, with what it was answered.
-struct Asking {
+pub(super) struct Asking {
     url: String,
     answer: Value,
 }
 
 impl Asking {
-    async fn at<P>(place: &Place<P>) -> Result<Self> {
+    pub(super) async fn at<P>(place: &Place<P>) -> Result<Self> {
         let url = desktop::endpoint(&place.desk.home)?["url"].clone();
         let url = url.as_str().context("no address")?.to_owned();
         let wanted = json!({"name": "Letters", "scopes": ["session:read"]});

@@ -75,6 +75,12 @@ impl Driver {
         let address = format!("{}/{command}", self.session);
         call(Method::POST, &address, body).await
     }
+
+    /// Asks for something.
+    pub(super) async fn ask(&self, what: &str) -> Result<Value> {
+        let address = format!("{}/{what}", self.session);
+        call(Method::GET, &address, &Value::Null).await
+    }
 }
 
 /// Neither the driver nor the web view says when it listens, so that it is tried again and again.

@@ -1,6 +1,8 @@
 //! The page of the window, used as the clinician uses it.
 
 use anyhow::{Context as _, Result};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
@@ -154,6 +156,15 @@ impl Page {
         }}"
         );
         Ok(self.until(&look, &json!(name)).await?["said"].take())
+    }
+
+    /// A picture of what the window shows, as PNG, once it is painted.
+    pub async fn picture(&self) -> Result<Vec<u8>> {
+        let painted = "const [done] = arguments;
+            requestAnimationFrame(() => requestAnimationFrame(() => done(true)))";
+        self.wait(painted, &[]).await?;
+        let picture = self.driver.ask("screenshot").await?;
+        Ok(STANDARD.decode(picture.as_str().context("no picture")?)?)
     }
 
     /// Clicks what is found. It may be replaced or moved between the look and the click: then it is
