@@ -136,3 +136,24 @@ async fn what_policy_holds_is_locked() -> Result<()> {
         .await
         .map(drop)
 }
+
+/// As `cardea config set` does it.
+#[tokio::test]
+async fn a_setting_that_is_the_users_is_changed() -> Result<()> {
+    let place = Place::with_windows(Aids::None).await?;
+    let (_window, page) = opened(&place, CHECK).await?;
+    let label = "Show “Quit” in the menu";
+    assert_eq!(
+        page.of_field(label, "one => one.checked").await?,
+        json!(true)
+    );
+    page.tick(label).await?;
+    page.says(&format!("{label}: saved.")).await?;
+    assert_eq!(
+        page.of_field(label, "one => one.checked").await?,
+        json!(false)
+    );
+    let shown = page.shows("Your own: ").await?;
+    ensure!(shown.contains("user.toml"), "{shown}");
+    Ok(())
+}

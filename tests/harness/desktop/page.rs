@@ -143,6 +143,13 @@ impl Page {
         self.act(&field, "value", &json!({"text": text})).await
     }
 
+    /// Sets or clears the mark at this label.
+    pub async fn tick(&self, label: &str) -> Result<()> {
+        let look = "label => [...document.querySelectorAll('label')]
+            .find(one => one.textContent.trim() === label)";
+        self.click(look, label).await
+    }
+
     /// What a function in the page says of the field with this label; waits until it is something.
     pub async fn of_field(&self, label: &str, function: &str) -> Result<Value> {
         self.said_of(FIELD, label, function).await
