@@ -30,6 +30,8 @@ mod words;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 #[cfg(test)]
+mod policy_files;
+#[cfg(test)]
 mod tests;
 
 use cardea_session::{Failure, FailureCode, Scope};

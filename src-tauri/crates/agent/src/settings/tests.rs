@@ -7,7 +7,7 @@ mod live;
 mod own;
 mod parts;
 mod places;
-mod registry;
+pub(super) mod registry;
 mod rights;
 mod values;
 #[cfg(windows)]
@@ -47,7 +47,7 @@ fn load_file(text: &str) -> Loaded {
     load_texts(&[(Place::File, text)])
 }
 
-fn shown(errors: &[SettingError]) -> String {
+pub(super) fn shown(errors: &[SettingError]) -> String {
     let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
     lines.join("\n")
 }

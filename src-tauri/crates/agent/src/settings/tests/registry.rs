@@ -45,7 +45,7 @@ fn load_in(place: Place, path: &str, values: &[(&str, Value)]) -> Loaded {
     loaded(gathered, Build::Release)
 }
 
-fn load_policy(values: &[(&str, Value)]) -> Loaded {
+pub(in crate::settings) fn load_policy(values: &[(&str, Value)]) -> Loaded {
     load_in(Place::Policy, POLICY, values)
 }
 
