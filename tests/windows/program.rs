@@ -1,7 +1,7 @@
 //! What `cardea.exe` says of itself to Windows.
 
 use crate::harness::wine::{CARDEA, Wine};
-use crate::shipped_program::{MARKS, has};
+use crate::shipped_program::{has, marks};
 
 fn has_text(program: &[u8], text: &str) -> bool {
     let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -45,7 +45,7 @@ fn the_program_says_what_it_is_and_what_it_needs() {
 fn the_program_has_no_simulator() {
     let program = Wine::program(CARDEA);
     assert!(has(&program, "cardea_session"));
-    for mark in MARKS {
+    for mark in marks() {
         assert!(!has(&program, mark), "{mark:?} is in the program");
     }
 }

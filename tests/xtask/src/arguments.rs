@@ -1,5 +1,7 @@
 //! What was asked for on the command line.
 
+use crate::msi::Options;
+
 /// How to call this program.
 pub const USAGE: &str = "\
 Usage: cargo xtask <COMMAND>
@@ -11,6 +13,10 @@ Usage: cargo xtask <COMMAND>
                                     --script: by itself, from insertion to removal
                                     --break signature|nonce|removal: the script must then fail
   windows                           builds cardea.exe for Windows, as it is shipped
+  msi [OPTION...]                   builds the MSI; not signed unless told how:
+                                    --pfx FILE, or --pkcs11 URI --certificates FILE --pkcs11-module FILE
+                                    --password-file FILE, --time-stamp ADDRESS, --trust FILE
+                                    --without-desktop: the agent alone
   fuzz <TARGET> [ARGUMENT...]       one fuzz target, until it finds something; arguments are libFuzzer's
   bench <NAME> [--json] [--peer]    removal, fanout, poll or footprint, on release programs
                                     removal --wine: of the program for Windows, under Wine
@@ -28,6 +34,8 @@ pub enum Command {
     Demo(Vec<String>),
     /// Build for Windows.
     Windows,
+    /// Build the MSI.
+    Msi(Options),
     /// Run one fuzz target.
     Fuzz {
         /// Which one.
@@ -110,6 +118,7 @@ pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Command, Str
             None => Ok(Command::Windows),
             Some(other) => Err(format!("unknown argument of windows: {other}")),
         },
+        "msi" => Ok(Command::Msi(Options::parse(arguments)?)),
         "help" | "--help" | "-h" => Ok(Command::Help),
         other => Err(format!("unknown command: {other}")),
     }

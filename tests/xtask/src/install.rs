@@ -71,6 +71,9 @@ const WINDOWS: &[&str] = &[
     "xdotool",
 ];
 
+/// To pack the MSI; OpenSSL makes the certificates of tests.
+const MSI: &[&str] = &["msitools", "openssl", "wixl"];
+
 /// Something that is needed and could not be had.
 #[derive(Debug)]
 pub struct Missing(String);
@@ -97,7 +100,7 @@ pub fn for_tests(extent: Extent) -> Result<(), Missing> {
         "the tests",
         &[BUILD, WORKSTATION, END_TO_END, DESKTOP, MONO].concat(),
     )?;
-    for_windows()?;
+    for_msi()?;
     node::install_packages(node::ALL)?;
     cargo_deny::install()?;
     if extent == Extent::Long {
@@ -127,6 +130,16 @@ pub fn for_windows() -> Result<(), Missing> {
 pub fn for_desktop() -> Result<(), Missing> {
     debian::install("the desktop", &[BUILD, DESKTOP].concat())?;
     node::install_packages(node::PAGE)
+}
+
+/// What it takes to build the MSI.
+///
+/// # Errors
+///
+/// [`Missing`], with what to do about it.
+pub fn for_msi() -> Result<(), Missing> {
+    for_windows()?;
+    debian::install("the MSI", MSI)
 }
 
 /// What it takes to build the fuzzer.

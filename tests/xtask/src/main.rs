@@ -1,5 +1,5 @@
 //! The project's own commands: `cargo xtask test`, `cargo xtask demo`,
-//! `cargo xtask windows`, `cargo xtask fuzz` and `cargo xtask bench`.
+//! `cargo xtask windows`, `cargo xtask msi`, `cargo xtask fuzz` and `cargo xtask bench`.
 //!
 //! Each installs what it needs and is missing, and says so first. This package depends on no crate
 //! of ours, so that it runs while they do not compile.
@@ -15,6 +15,7 @@ mod bench;
 mod demo;
 mod fuzz;
 mod install;
+mod msi;
 mod process;
 mod results;
 mod stages;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         Command::Test(extent) => Ok(test::run(extent)),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Windows => windows::run(),
+        Command::Msi(options) => msi::run(&options),
         Command::Fuzz { target, arguments } => fuzz::run(&target, &arguments),
         Command::Bench { name, arguments } => bench::run(name, &arguments),
     };

@@ -187,6 +187,7 @@ fn windows() -> Stage {
         windows::unit_tests(),
     ];
     commands.extend(windows::test_programs());
+    commands.extend([windows::msi_tables(), windows::test_packages()]);
     commands.push(windows::end_to_end_tests());
     Stage {
         name: "windows",

@@ -12,7 +12,8 @@ use crate::process::{self, cargo, output_of, root};
 /// The argument by which this program is the runner of other programs for Windows.
 pub const RUNNER: &str = "run-under-wine";
 
-const TARGET: &str = "x86_64-pc-windows-gnu";
+/// The target that everything for Windows is built for.
+pub const TARGET: &str = "x86_64-pc-windows-gnu";
 const RUSTC: &str = "/usr/bin/rustc";
 const CLIPPY: &str = "/usr/bin/clippy-driver";
 /// Where the compiler looks for the source of the standard library.
@@ -48,7 +49,7 @@ pub fn run() -> Result<ExitCode, Box<dyn Error>> {
             return Ok(ExitCode::FAILURE);
         }
     }
-    let program = target_folder().join(TARGET).join("release/cardea.exe");
+    let program = release_folder().join("cardea.exe");
     let size = fs::metadata(&program)?.len();
     println!("{} ({size} bytes)", program.display());
     run_under_wine(&[program.display().to_string(), "--version".to_owned()])
@@ -121,6 +122,20 @@ pub fn wine_parts() -> Command {
     compiler
 }
 
+/// Compares the tables of the MSI with those that are checked in.
+pub fn msi_tables() -> Command {
+    let mut test = cargo();
+    test.args(["test", "--package", "xtask", "--", "--ignored", "msi"]);
+    test
+}
+
+/// Makes the MSIs that the end-to-end tests install.
+pub fn test_packages() -> Command {
+    let mut xtask = Command::new(std::env::current_exe().unwrap_or_default());
+    xtask.args(["msi", "--for-tests"]);
+    xtask
+}
+
 /// Lets programs have windows under Wine without a screen: with a driver that shows nothing.
 pub fn wine_desktop() -> Command {
     let mut set = Command::new("wine");
@@ -143,7 +158,7 @@ pub fn check_compiler() -> Result<(), String> {
 }
 
 /// The version of the standard library's source, which Debian has in a folder of that name.
-fn std_version() -> String {
+pub fn std_version() -> String {
     let source = fs::read_link(STD_SOURCE).unwrap_or_default();
     let name = source.file_name().unwrap_or_default().to_string_lossy();
     name.trim_start_matches("rustc-").to_owned()
@@ -203,6 +218,16 @@ fn runner() -> String {
 
 fn wine_prefix() -> PathBuf {
     target_folder().join("wine")
+}
+
+/// Where the programs are as they are shipped.
+pub fn release_folder() -> PathBuf {
+    target_folder().join(TARGET).join("release")
+}
+
+/// Where the programs for tests are.
+pub fn debug_folder() -> PathBuf {
+    target_folder().join(TARGET).join("debug")
 }
 
 fn target_folder() -> PathBuf {

@@ -1,0 +1,105 @@
+//! Signing by `osslsigncode`, with a key in a file or in a hardware security module.
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The name that Windows shows when it asks whether to install.
+const NAME: &str = "Cardea";
+/// What signatures are looked at with, unless something else is named.
+const SYSTEM_TRUST: &str = "/etc/ssl/certs/ca-certificates.crt";
+/// OpenSSL's way to hardware security modules.
+const ENGINE: &str = "/usr/lib/x86_64-linux-gnu/engines-3/pkcs11.so";
+
+/// How to sign.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Signing {
+    pub(super) key: Key,
+    /// The password of the file, or the PIN of the module.
+    pub(super) password_file: Option<PathBuf>,
+    /// The address of a time-stamping authority (RFC 3161). Without it signatures end with the
+    /// certificate.
+    pub(super) time_stamp: Option<String>,
+    /// The certificates that a good signature leads to.
+    pub(super) trusted: Option<PathBuf>,
+}
+
+/// Where the key is.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Key {
+    /// In a PKCS #12 file, with its certificates.
+    Pfx(PathBuf),
+    /// In a PKCS #11 module.
+    Pkcs11 {
+        /// Which key.
+        uri: String,
+        /// Its certificate and those above.
+        certificates: PathBuf,
+        /// The module's library.
+        module: PathBuf,
+    },
+}
+
+impl Signing {
+    /// Signs a program, a library or an MSI in its place.
+    pub(super) fn sign(&self, file: &Path) -> Result<(), Box<dyn Error>> {
+        let signed = file.with_extension("signed");
+        // It writes over nothing.
+        if signed.exists() {
+            fs::remove_file(&signed)?;
+        }
+        let mut command = self.command();
+        command.arg("-in").arg(file).arg("-out").arg(&signed);
+        run(&mut command, file)?;
+        fs::rename(signed, file)?;
+        Ok(())
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new("osslsigncode");
+        command.args(["sign", "-h", "sha256", "-n", NAME]);
+        match &self.key {
+            Key::Pfx(file) => {
+                command.arg("-pkcs12").arg(file);
+            }
+            Key::Pkcs11 {
+                uri,
+                certificates,
+                module,
+            } => {
+                command.args(["-pkcs11engine", ENGINE, "-pkcs11module"]);
+                command.arg(module).arg("-certs").arg(certificates);
+                command.args(["-key", uri]);
+            }
+        }
+        if let Some(file) = &self.password_file {
+            command.arg("-readpass").arg(file);
+        }
+        if let Some(address) = &self.time_stamp {
+            command.args(["-ts", address]);
+        }
+        command
+    }
+
+    /// Looks whether the signature of a file is good.
+    pub(super) fn verify(&self, file: &Path) -> Result<(), Box<dyn Error>> {
+        let trusted = self.trusted.as_deref().unwrap_or(Path::new(SYSTEM_TRUST));
+        let mut command = Command::new("osslsigncode");
+        command.arg("verify").arg("-CAfile").arg(trusted);
+        command.arg("-TSA-CAfile").arg(trusted).arg("-in").arg(file);
+        run(&mut command, file)
+    }
+}
+
+fn run(command: &mut Command, file: &Path) -> Result<(), Box<dyn Error>> {
+    let output = command
+        .output()
+        .map_err(|error| format!("osslsigncode: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
+    Err(format!("{}: {}", file.display(), said.trim()).into())
+}

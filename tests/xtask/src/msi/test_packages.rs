@@ -1,0 +1,124 @@
+//! The MSIs of the end-to-end tests: the same programs under several versions, signed with a key
+//! made for it. Small, of debug builds without their symbols.
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::Recipe;
+use super::options::Contents;
+use super::signing::{Key, Signing};
+use super::tool::quiet;
+use super::version::Version;
+use crate::process::root;
+use crate::windows;
+
+/// An action that fails when everything is in its place.
+const FAILURE: [&str; 2] = [
+    "INSERT INTO `CustomAction` (`Action`, `Type`, `Target`) VALUES ('Fail', 19, 'Made to fail.')",
+    "INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) \
+     VALUES ('Fail', 'NOT (REMOVE = \"ALL\")', 5900)",
+];
+
+/// Makes `cardea-test-1.msi`, the later `-2.msi`, and `-3.msi`, which is later still and fails.
+pub(super) fn make() -> Result<(), Box<dyn Error>> {
+    let folder = root().join("target/windows/msi");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    let signing = signing(&folder)?;
+    let programs = programs(&folder)?;
+    let first = Version::of_the_workspace()?;
+    for number in 1..=3_u16 {
+        let recipe = Recipe {
+            programs: programs.clone(),
+            contents: Contents::WithDesktop,
+            version: first.later_by(number - 1),
+            folder: folder.clone(),
+        };
+        let made = super::make(&recipe, Some(&signing))?;
+        let msi = folder.join(format!("cardea-test-{number}.msi"));
+        fs::rename(made, &msi)?;
+        if number == 3 {
+            let mut fail = Command::new("msibuild");
+            fail.arg(&msi);
+            for query in FAILURE {
+                fail.args(["-q", query]);
+            }
+            quiet(&mut fail)?;
+        }
+    }
+    Ok(())
+}
+
+/// The debug programs without what is for debuggers; a program of the tests stands in for the
+/// desktop where that was not built.
+fn programs(folder: &Path) -> Result<PathBuf, Box<dyn Error>> {
+    let programs = folder.join("programs");
+    fs::create_dir_all(&programs)?;
+    let built = windows::debug_folder();
+    let desktops = [
+        ("cardea-desktop.exe", "WebView2Loader.dll"),
+        ("standin-desktop.exe", "winscard.dll"),
+    ];
+    let (desktop, library) = desktops
+        .map(|(program, library)| (built.join(program), built.join(library)))
+        .into_iter()
+        .find(|(program, _)| program.exists())
+        .ok_or("neither the desktop nor its stand-in was built")?;
+    for (from, name) in [
+        (built.join("cardea.exe"), "cardea.exe"),
+        (desktop, "cardea-desktop.exe"),
+        (library, "WebView2Loader.dll"),
+    ] {
+        let mut strip = Command::new("x86_64-w64-mingw32-strip");
+        quiet(strip.arg("-o").arg(programs.join(name)).arg(from))?;
+    }
+    Ok(programs)
+}
+
+/// A certificate that signs itself, in a file with its key.
+fn signing(folder: &Path) -> Result<Signing, Box<dyn Error>> {
+    let [key, certificate, pfx] =
+        ["key.pem", "certificate.pem", "key.pfx"].map(|name| folder.join(name));
+    let password = folder.join("password");
+    fs::write(&password, "only for tests")?;
+    let mut request = Command::new("openssl");
+    request.args([
+        "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+    ]);
+    request.args([
+        "-subj",
+        "/CN=Cardea test signing",
+        "-addext",
+        "extendedKeyUsage=codeSigning",
+    ]);
+    run(request
+        .arg("-keyout")
+        .arg(&key)
+        .arg("-out")
+        .arg(&certificate))?;
+    let mut export = Command::new("openssl");
+    export.args(["pkcs12", "-export", "-passout"]);
+    export.arg(format!("file:{}", password.display()));
+    export.arg("-inkey").arg(&key).arg("-in").arg(&certificate);
+    run(export.arg("-out").arg(&pfx))?;
+    Ok(Signing {
+        key: Key::Pfx(pfx),
+        password_file: Some(password),
+        time_stamp: None,
+        trusted: Some(certificate),
+    })
+}
+
+/// Runs a tool that talks on standard error.
+fn run(command: &mut Command) -> Result<(), Box<dyn Error>> {
+    let output = command.output()?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    Err(format!("{:?}: {said}", command.get_program()).into())
+}
