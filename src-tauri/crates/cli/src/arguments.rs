@@ -41,8 +41,20 @@ pub enum Command {
     #[command(after_help = "Example:\n  cardea sample --token-file sample-token")]
     Sample(crate::sample::SampleArguments),
     /// Show who is signed in, the readers and cards, what ends the session, and what is wrong
-    #[command(after_help = "Examples:\n  cardea status\n  cardea status --json")]
+    #[command(after_help = STATUS_HELP)]
     Status(StatusArguments),
+    /// End every user's agent and desktop, in order: for the installer, as the operating system
+    #[cfg(windows)]
+    #[command(after_help = "Example:\n  cardea stop-sessions")]
+    StopSessions(StopSessionsArguments),
+    /// Start again what stop-sessions has ended: for the installer, as the operating system
+    #[cfg(windows)]
+    #[command(after_help = "Example:\n  cardea start-sessions --everyone")]
+    StartSessions(StartSessionsArguments),
+    /// What the two above, and status --all-sessions, have done in one session
+    #[cfg(windows)]
+    #[command(hide = true, after_help = "Example:\n  cardea errand status")]
+    Errand(ErrandArguments),
     /// Print a line for every change until Ctrl-C
     #[command(after_help = "Examples:\n  cardea watch\n  cardea watch --json")]
     Watch(WatchArguments),
@@ -102,9 +114,56 @@ pub struct ResetArguments {
     pub user: bool,
 }
 
+#[cfg(windows)]
+const STATUS_HELP: &str = "Examples:\n  cardea status\n  cardea status --json\n  \
+    cardea status --all-sessions\n\nWith --all-sessions it exits with 0 when nobody is signed in, with 4 when \
+    somebody is,\nand with 1 when it cannot tell; run it as SYSTEM.";
+#[cfg(not(windows))]
+const STATUS_HELP: &str = "Examples:\n  cardea status\n  cardea status --json";
+
+/// `cardea stop-sessions`.
+#[cfg(windows)]
+#[derive(Debug, Args)]
+pub struct StopSessionsArguments {
+    /// Note what ran where, for start-sessions
+    #[arg(long)]
+    pub remember: bool,
+}
+
+/// `cardea start-sessions`.
+#[cfg(windows)]
+#[derive(Debug, Args)]
+pub struct StartSessionsArguments {
+    /// Also start the desktop in every other session in which somebody is logged on
+    #[arg(long)]
+    pub everyone: bool,
+}
+
+/// `cardea errand`.
+#[cfg(windows)]
+#[derive(Debug, Args)]
+pub struct ErrandArguments {
+    /// What is to be done in this session
+    pub errand: Errand,
+}
+
+/// What is to be done in one session.
+#[cfg(windows)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Errand {
+    /// Have the agent end
+    Stop,
+    /// Exit with 4 when somebody is signed in
+    Status,
+}
+
 /// `cardea status`.
 #[derive(Debug, Args)]
 pub struct StatusArguments {
+    /// Say of every session of this computer whether somebody is signed in, and nothing else
+    #[cfg(windows)]
+    #[arg(long)]
+    pub all_sessions: bool,
     /// Print the snapshot as JSON
     #[arg(long)]
     pub json: bool,

@@ -12,6 +12,8 @@ mod logout;
 mod reset;
 mod run;
 mod secret;
+#[cfg(windows)]
+mod sessions;
 mod status;
 mod support_bundle;
 mod wait;
@@ -37,7 +39,17 @@ pub(crate) async fn run(
         Command::Demo(arguments) => demo::run(&arguments, out).await,
         #[cfg(feature = "simulator")]
         Command::Sample(arguments) => crate::sample::run(&arguments, out).await,
+        #[cfg(windows)]
+        Command::Status(arguments) if arguments.all_sessions => {
+            sessions::status(arguments.json, out)
+        }
         Command::Status(arguments) => status::run(&arguments, out).await,
+        #[cfg(windows)]
+        Command::StopSessions(arguments) => sessions::stop(&arguments),
+        #[cfg(windows)]
+        Command::StartSessions(arguments) => sessions::start(&arguments),
+        #[cfg(windows)]
+        Command::Errand(arguments) => sessions::errand(&arguments).await,
         Command::Watch(arguments) => watch::run(&arguments, out).await,
         Command::Wait(arguments) => wait::run(&arguments).await,
         Command::Login(arguments) => login::run(&arguments, out).await,

@@ -12,6 +12,10 @@ use cardea_agent::settings::NotSet;
 use cardea_client::ClientError;
 use cardea_client::session::Failure;
 
+/// Exit code of `status --all-sessions` when somebody is signed in.
+#[cfg(windows)]
+pub(crate) const SOMEBODY_SIGNED_IN: u8 = 4;
+
 /// Why a command did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CommandError {
@@ -115,6 +119,36 @@ pub(crate) enum CommandError {
         /// How many more.
         others: usize,
     },
+    /// What runs in other sessions is not known, or not to be changed.
+    #[cfg(windows)]
+    #[error("{what}: {source}. Run this as SYSTEM, as the installer does.")]
+    Sessions {
+        /// What was not done.
+        what: &'static str,
+        #[source]
+        source: io::Error,
+    },
+    /// Somebody is signed in: the code for IT is not that of a failure.
+    #[cfg(windows)]
+    #[error("somebody is signed in in {count} sessions. Try again when nobody is.")]
+    SomebodySignedIn {
+        /// In how many sessions.
+        count: usize,
+    },
+    /// Whether somebody is signed in is not known.
+    #[cfg(windows)]
+    #[error("{count} sessions did not tell whether somebody is signed in. Run this as SYSTEM.")]
+    SessionsUnknown {
+        /// How many did not.
+        count: usize,
+    },
+    /// Programs did not end.
+    #[cfg(windows)]
+    #[error("{count} programs of Cardea still run. End them, or restart the computer.")]
+    StillRunning {
+        /// How many.
+        count: usize,
+    },
     /// The user did not type what was asked for.
     #[error("given up. Nothing was stored.")]
     GivenUp,
@@ -144,6 +178,12 @@ impl CommandError {
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::TimedOut { .. } => ExitCode::from(3),
+            #[cfg(windows)]
+            Self::SomebodySignedIn { .. } => ExitCode::from(SOMEBODY_SIGNED_IN),
+            #[cfg(windows)]
+            Self::Sessions { .. } | Self::SessionsUnknown { .. } | Self::StillRunning { .. } => {
+                ExitCode::FAILURE
+            }
             Self::Agent { .. }
             | Self::Failed { .. }
             | Self::AgentLost { .. }

@@ -27,6 +27,7 @@ mod process;
 pub mod proxy;
 pub mod registry;
 mod rights;
+pub mod sessions;
 mod shell;
 mod sid;
 mod signer;

@@ -19,6 +19,7 @@ use windows_sys::Win32::System::WindowsProgramming::{GetComputerNameW, MAX_COMPU
 
 use crate::Sid;
 use crate::handle::{own, succeeded};
+use crate::sessions::Running;
 use crate::sid::{token_of, user_of};
 use crate::wait_for_any;
 
@@ -47,6 +48,16 @@ impl Process {
     #[must_use]
     pub fn id(&self) -> u32 {
         self.id
+    }
+
+    /// The process of this number, to be waited for and ended.
+    ///
+    /// # Errors
+    /// When there is none, or it may not be ended.
+    pub fn open_to_end(id: u32) -> io::Result<Running> {
+        let rights = PROCESS_QUERY_LIMITED_INFORMATION | PROCESS_SYNCHRONIZE | PROCESS_TERMINATE;
+        // SAFETY: takes numbers only; the handle is ours to close.
+        unsafe { own(OpenProcess(rights, 0, id)) }.map(Running::new)
     }
 
     /// The user it runs as.

@@ -15,9 +15,9 @@ use crate::Outsider;
 
 pub use notice::KeyNotice;
 pub use read::{Limits, read_subkeys, read_tree, read_values};
-pub use write::set_value;
 #[cfg(any(test, feature = "test-support"))]
-pub use write::{create_key, delete_tree, open_to_everyone};
+pub use write::{create_key, open_to_everyone};
+pub use write::{delete_tree, set_value};
 
 /// A part of the registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -6,12 +6,12 @@ use std::io;
 use windows_sys::Win32::Security::{DACL_SECURITY_INFORMATION, OWNER_SECURITY_INFORMATION};
 #[cfg(any(test, feature = "test-support"))]
 use windows_sys::Win32::Storage::FileSystem::{WRITE_DAC, WRITE_OWNER};
+#[cfg(any(test, feature = "test-support"))]
+use windows_sys::Win32::System::Registry::RegSetKeySecurity;
 use windows_sys::Win32::System::Registry::{
     KEY_READ, KEY_SET_VALUE, KEY_WOW64_64KEY, KEY_WRITE, REG_DWORD, REG_EXPAND_SZ, REG_MULTI_SZ,
-    REG_OPTION_NON_VOLATILE, REG_QWORD, REG_SZ, RegCreateKeyExW, RegSetValueExW,
+    REG_OPTION_NON_VOLATILE, REG_QWORD, REG_SZ, RegCreateKeyExW, RegDeleteTreeW, RegSetValueExW,
 };
-#[cfg(any(test, feature = "test-support"))]
-use windows_sys::Win32::System::Registry::{RegDeleteTreeW, RegSetKeySecurity};
 
 use super::key::{OpenKey, succeeded};
 use super::{Hive, Value};
@@ -65,7 +65,6 @@ pub fn set_value(hive: Hive, path: &str, name: &str, value: &Value) -> io::Resul
 ///
 /// # Errors
 /// What Windows says; also when there is no such key.
-#[cfg(any(test, feature = "test-support"))]
 pub fn delete_tree(hive: Hive, path: &str) -> io::Result<()> {
     let path = wide(path);
     // SAFETY: a hive, which is always open, and a text with a zero at its end.

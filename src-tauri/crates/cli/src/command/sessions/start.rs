@@ -1,0 +1,92 @@
+//! `cardea start-sessions`.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use cardea_win32::registry::{Hive, Limits, Value, delete_tree, read_values};
+use cardea_win32::sessions::{sessions, start_in_session};
+use cardea_win32::this_session;
+
+use super::programs::{Kind, program_of, this_program};
+use super::stop::word;
+use super::{STOPPED, failed};
+use crate::arguments::StartSessionsArguments;
+use crate::failure::CommandError;
+
+const WHAT: &str = "cannot start what ran in other sessions";
+
+/// More sessions than a computer has.
+const LIMITS: Limits = Limits {
+    depth: 0,
+    entries: 4096,
+    bytes: 64 * 1024,
+};
+
+/// Starts in each session what ran there; for everyone, the desktop in the others too.
+pub(crate) fn start(arguments: &StartSessionsArguments) -> Result<(), CommandError> {
+    let (folder, _) = this_program().map_err(failed(WHAT))?;
+    let mut wanted = take_noted().map_err(failed(WHAT))?;
+    let desktop = program_of(Kind::Desktop, &folder);
+    if arguments.everyone && desktop.exists() {
+        for session in with_users().map_err(failed(WHAT))? {
+            wanted.entry(session).or_insert(Kind::Desktop);
+        }
+    }
+    let mut failure = None;
+    for (session, kind) in wanted {
+        let program = program_of(kind, &folder);
+        let arguments: &[&str] = match kind {
+            Kind::Agent => &["run"],
+            Kind::Desktop => &[],
+        };
+        if let Err(error) = start_in_session(session, &program, arguments) {
+            failure = Some(error);
+        }
+    }
+    failure.map_or(Ok(()), |error| Err(failed(WHAT)(error)))
+}
+
+/// Session 0 is for services.
+fn with_users() -> io::Result<Vec<u32>> {
+    let mut all = sessions()?;
+    let this = this_session()?;
+    if this != 0 && !all.contains(&this) {
+        all.push(this);
+    }
+    all.retain(|session| *session != 0);
+    Ok(all)
+}
+
+/// What was noted, which then is not noted any more.
+fn take_noted() -> io::Result<BTreeMap<u32, Kind>> {
+    let noted = read_values(Hive::LocalMachine, STOPPED, LIMITS)?;
+    let Some(noted) = noted else {
+        return Ok(BTreeMap::new());
+    };
+    delete_tree(Hive::LocalMachine, STOPPED)?;
+    Ok(noted.iter().filter_map(read).collect())
+}
+
+fn read((name, value): &(String, Value)) -> Option<(u32, Kind)> {
+    let session = name.parse().ok()?;
+    [Kind::Agent, Kind::Desktop]
+        .into_iter()
+        .find(|kind| *value == Value::Text(word(*kind).to_owned()))
+        .map(|kind| (session, kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_noted_is_read_and_anything_else_is_not() {
+        let value = |text: &str| Value::Text(text.to_owned());
+        let noted = |name: &str, text| read(&(name.to_owned(), value(text)));
+        assert_eq!(noted("2", "desktop"), Some((2, Kind::Desktop)));
+        assert_eq!(noted("3", "agent"), Some((3, Kind::Agent)));
+        assert_eq!(noted("3", "cmd.exe"), None);
+        assert_eq!(noted("x", "agent"), None);
+        assert_eq!(read(&("1".to_owned(), Value::Number(1))), None);
+    }
+}
