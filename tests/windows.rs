@@ -4,6 +4,8 @@
 mod agent;
 mod desktop;
 mod doctor;
+mod installer;
+mod policy;
 mod program;
 mod programs;
 mod readers;

@@ -85,7 +85,9 @@ impl Wine {
         link(&template.join("drive_c/windows"), "drive_c/windows");
         link(Path::new("../drive_c"), "dosdevices/c:");
         link(Path::new("/"), "dosdevices/z:");
-        fs::create_dir(prefix.path().join("drive_c/test")).unwrap();
+        let own = prefix.path().join("drive_c/test");
+        fs::create_dir(&own).unwrap();
+        put(&Path::new(BUILT).join("bcryptprimitives.dll"), &own);
         Self { prefix, display }
     }
 
@@ -140,6 +142,40 @@ impl Wine {
         assert!(import.status().unwrap().success(), "{keys}");
     }
 
+    /// Says from now on that it is Windows 10, as installers see it, and has what Wine lacks for
+    /// programs that an installer starts in its user's name.
+    pub fn be_windows_10(&self) {
+        self.import_registry(
+            "[HKEY_LOCAL_MACHINE\\System\\CurrentControlSet\\Control\\Session Manager\\Environment]\n\
+             \"PATH\"=\"C:\\\\windows\\\\system32;C:\\\\windows;C:\\\\test\"\n",
+        );
+        let status = self.wine().args(["winecfg", "-v", "win10"]).status();
+        assert!(status.unwrap().success());
+    }
+
+    /// One of Windows' own programs, or one that was installed. What Wine lacks is found by the
+    /// search path: nothing is put beside it.
+    pub fn installed(&self, program: &str) -> Command {
+        let mut command = self.wine();
+        command.arg(program).env("WINEPATH", r"C:\test");
+        // Its smart-card service is Wine's own, which is not there.
+        command.env_remove("WINEDLLOVERRIDES");
+        command
+    }
+
+    /// Where the machine's part of the registry is, as it was written last.
+    pub fn machine_registry(&self) -> String {
+        self.end_everything();
+        fs::read_to_string(self.prefix.path().join("system.reg")).unwrap()
+    }
+
+    /// Ends what runs, and has the registry written.
+    fn end_everything(&self) {
+        let mut server = Command::new("wineserver");
+        in_prefix(&mut server, self.prefix.path());
+        let _not_started = server.args(["-k", "-w"]).status();
+    }
+
     fn wine(&self) -> Command {
         let mut command = Command::new("wine");
         in_prefix(&mut command, self.prefix.path());
@@ -151,9 +187,7 @@ impl Wine {
 
 impl Drop for Wine {
     fn drop(&mut self) {
-        let mut server = Command::new("wineserver");
-        in_prefix(&mut server, self.prefix.path());
-        let _not_started = server.args(["-k", "-w"]).status();
+        self.end_everything();
     }
 }
 

@@ -151,6 +151,28 @@ async fn at_log_off_programs_are_told_and_the_agent_ends() -> Result<()> {
 
 #[tokio::test]
 #[ignore = "needs the programs for Windows"]
+async fn an_installer_learns_that_somebody_is_signed_in_and_ends_that_in_order() -> Result<()> {
+    let mut workstation = WindowsDesk::new().await?.start().await?;
+    let mut program = workstation.listen().await?;
+    let nobody = workstation.desk.tool(&["status", "--all-sessions"]).await?;
+    assert_eq!(nobody.status.code(), Some(0), "{nobody:?}");
+    let _reader = signed_in(&mut workstation, &mut program).await?;
+    let asked = ["status", "--all-sessions", "--json"];
+    let somebody = workstation.desk.tool(&asked).await?;
+    assert_eq!(somebody.status.code(), Some(4), "{somebody:?}");
+    let sessions: serde_json::Value = serde_json::from_slice(&somebody.stdout)?;
+    assert_eq!(sessions[0]["state"], "somebody", "{sessions}");
+
+    succeeded(&workstation.desk.tool(&["stop-sessions"]).await?)?;
+    program.until("session.ended agent_stopping").await?;
+    program.until("end").await?;
+    let provider = workstation.ended().await?.provider;
+    assert!(provider.log().cleaned_up(), "{:?}", provider.log());
+    Ok(())
+}
+
+#[tokio::test]
+#[ignore = "needs the programs for Windows"]
 async fn a_policy_that_becomes_wrong_ends_the_session_and_holds_again_when_it_is_right()
 -> Result<()> {
     story(async |workstation, program| {

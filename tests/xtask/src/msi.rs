@@ -44,8 +44,10 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     let recipe = Recipe {
         programs: windows::release_folder(),
         contents: options.contents,
+        papers: options.contents,
         version: Version::of_the_workspace()?,
         folder: root().join("target/msi"),
+        changes: &[],
     };
     let msi = make(&recipe, options.signing.as_ref())?;
     let size = fs::metadata(&msi)?.len();
@@ -68,9 +70,13 @@ struct Recipe {
     /// Where the programs for Windows are.
     programs: PathBuf,
     contents: Contents,
+    /// Whose packages the papers name.
+    papers: Contents,
     version: Version,
     /// Where it is put, with what belongs beside it.
     folder: PathBuf,
+    /// What a test changes in the tables.
+    changes: &'static [&'static str],
 }
 
 impl Recipe {
@@ -94,6 +100,7 @@ fn make(recipe: &Recipe, signing: Option<&signing::Signing>) -> Result<PathBuf, 
     }
     let msi = recipe.folder.join(recipe.name());
     pack(recipe, &stage, &msi)?;
+    tables::change(&msi, recipe.changes)?;
     if let Some(signing) = signing {
         signing.sign(&msi)?;
         signing.verify(&msi)?;
@@ -114,7 +121,7 @@ fn pack(recipe: &Recipe, stage: &Path, msi: &Path) -> Result<(), Box<dyn Error>>
     let source = root().join("installer/cardea.wxs");
     tables::compile(&source, stage, recipe, msi)?;
     tables::patch(msi, stage, recipe.contents)?;
-    tables::compare(msi, recipe.contents)
+    tables::compare(msi, recipe)
 }
 
 #[cfg(test)]

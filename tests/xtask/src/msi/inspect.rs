@@ -17,12 +17,13 @@ pub(super) fn unpack(msi: &Path, into: &Path) -> Result<PathBuf, Box<dyn Error>>
     }
     fs::create_dir_all(into)?;
     quiet(Command::new("msiextract").arg("-C").arg(into).arg(msi))?;
-    Ok(into.join("Program Files/Cardea"))
+    // It knows no folder of Windows by the name of 64-bit programs, and leaves that part out.
+    Ok(into.join("Cardea"))
 }
 
 /// Looks whether a program is as it is shipped.
 pub(super) fn has_no_simulator(program: &Path) -> Result<(), Box<dyn Error>> {
-    let content = fs::read(program)?;
+    let content = fs::read(program).map_err(|error| format!("{}: {error}", program.display()))?;
     for mark in MARKS.lines() {
         let found = content
             .windows(mark.len())

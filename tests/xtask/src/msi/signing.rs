@@ -9,8 +9,6 @@ use std::process::Command;
 const NAME: &str = "Cardea";
 /// What signatures are looked at with, unless something else is named.
 const SYSTEM_TRUST: &str = "/etc/ssl/certs/ca-certificates.crt";
-/// OpenSSL's way to hardware security modules.
-const ENGINE: &str = "/usr/lib/x86_64-linux-gnu/engines-3/pkcs11.so";
 
 /// How to sign.
 #[derive(Debug, PartialEq, Eq)]
@@ -68,8 +66,9 @@ impl Signing {
                 certificates,
                 module,
             } => {
-                command.args(["-pkcs11engine", ENGINE, "-pkcs11module"]);
-                command.arg(module).arg("-certs").arg(certificates);
+                // It finds OpenSSL's engine itself, and not by its path.
+                command.arg("-pkcs11module").arg(module);
+                command.arg("-certs").arg(certificates);
                 command.args(["-key", uri]);
             }
         }

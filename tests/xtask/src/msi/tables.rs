@@ -33,8 +33,8 @@ const COMPARED: &[&str] = &[
     "Upgrade",
 ];
 
-/// What is another one in each package or version.
-const VOLATILE: &[&str] = &["ProductCode\t", "ProductVersion\t"];
+/// What is another one in each package.
+const VOLATILE: &[&str] = &["ProductCode\t"];
 
 /// Has wixl write the MSI; any warning is a failure.
 pub(super) fn compile(
@@ -58,12 +58,7 @@ pub(super) fn compile(
 
 /// Writes what wixl does not.
 pub(super) fn patch(msi: &Path, stage: &Path, contents: Contents) -> Result<(), Box<dyn Error>> {
-    let mut queries = Command::new("msibuild");
-    queries.arg(msi);
-    for query in patches::queries(stage, contents)? {
-        queries.args(["-q", &query]);
-    }
-    quiet(&mut queries)?;
+    change(msi, &patches::queries(stage, contents)?)?;
     // Part of the key, which no query can change.
     let upgrade = patches::same_version_counts(&export(msi, "Upgrade")?)?;
     import(msi, "Upgrade", &upgrade)?;
@@ -73,14 +68,28 @@ pub(super) fn patch(msi: &Path, stage: &Path, contents: Contents) -> Result<(), 
     Ok(())
 }
 
+/// Changes tables by queries.
+pub(super) fn change<Q: AsRef<str>>(msi: &Path, queries: &[Q]) -> Result<(), Box<dyn Error>> {
+    if queries.is_empty() {
+        return Ok(());
+    }
+    let mut msibuild = Command::new("msibuild");
+    msibuild.arg(msi);
+    for query in queries {
+        msibuild.args(["-q", query.as_ref()]);
+    }
+    quiet(&mut msibuild)?;
+    Ok(())
+}
+
 /// Compares the tables with those that are checked in; `UPDATE=1` writes these anew.
-pub(super) fn compare(msi: &Path, contents: Contents) -> Result<(), Box<dyn Error>> {
-    let name = match contents {
+pub(super) fn compare(msi: &Path, recipe: &Recipe) -> Result<(), Box<dyn Error>> {
+    let name = match recipe.contents {
         Contents::WithDesktop => "with-desktop.txt",
         Contents::AgentOnly => "agent-only.txt",
     };
     let path = root().join("installer/tables").join(name);
-    let found = show(msi)?;
+    let found = show(msi)?.replace(&recipe.version.to_string(), "VERSION");
     if std::env::var_os("UPDATE").is_some() {
         fs::create_dir_all(path.with_file_name(""))?;
         fs::write(&path, found)?;

@@ -14,12 +14,26 @@ use super::version::Version;
 use crate::process::root;
 use crate::windows;
 
-/// An action that fails when everything is in its place.
-const FAILURE: [&str; 2] = [
-    "INSERT INTO `CustomAction` (`Action`, `Type`, `Target`) VALUES ('Fail', 19, 'Made to fail.')",
-    "INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) \
-     VALUES ('Fail', 'NOT (REMOVE = \"ALL\")', 5900)",
+/// Wine does not tell an old version that a new one takes its place (`UPGRADINGPRODUCTCODE`). So here
+/// whoever uninstalls says that it is for good.
+const CHANGES: [&str; 2] = [
+    "UPDATE `InstallExecuteSequence` SET `Condition` = 'Installed AND NOT FORGOOD' \
+     WHERE `Action` = 'StopSessions'",
+    "UPDATE `InstallExecuteSequence` SET `Condition` = 'REMOVE = \"ALL\" AND FORGOOD' \
+     WHERE `Action` = 'StopSessionsForGood'",
 ];
+
+/// The same, and an action that fails when everything is in its place.
+const FAILING: [&str; 4] = {
+    let [one, two] = CHANGES;
+    [
+        one,
+        two,
+        "INSERT INTO `CustomAction` (`Action`, `Type`, `Target`) VALUES ('Fail', 19, 'Made to fail.')",
+        "INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) \
+         VALUES ('Fail', 'NOT (REMOVE = \"ALL\")', 5900)",
+    ]
+};
 
 /// Makes `cardea-test-1.msi`, the later `-2.msi`, and `-3.msi`, which is later still and fails.
 pub(super) fn make() -> Result<(), Box<dyn Error>> {
@@ -35,20 +49,14 @@ pub(super) fn make() -> Result<(), Box<dyn Error>> {
         let recipe = Recipe {
             programs: programs.clone(),
             contents: Contents::WithDesktop,
+            // The stand-in for the desktop has none.
+            papers: Contents::AgentOnly,
             version: first.later_by(number - 1),
             folder: folder.clone(),
+            changes: if number == 3 { &FAILING } else { &CHANGES },
         };
         let made = super::make(&recipe, Some(&signing))?;
-        let msi = folder.join(format!("cardea-test-{number}.msi"));
-        fs::rename(made, &msi)?;
-        if number == 3 {
-            let mut fail = Command::new("msibuild");
-            fail.arg(&msi);
-            for query in FAILURE {
-                fail.args(["-q", query]);
-            }
-            quiet(&mut fail)?;
-        }
+        fs::rename(made, folder.join(format!("cardea-test-{number}.msi")))?;
     }
     Ok(())
 }

@@ -72,6 +72,14 @@ pub(super) fn queries(stage: &Path, contents: Contents) -> Result<Vec<String>, B
         ),
         set("Feature", "Attributes", "16", "Feature", "AgentFeature"),
         secure_properties(),
+        // wixl writes it as a plain text.
+        set(
+            "Registry",
+            "Value",
+            "'#%[INSTALLDIR]cardea.exe'",
+            "Name",
+            "EventMessageFile",
+        ),
     ];
     for property in SETTINGS.iter().chain(BROWSER_ORIGINS).chain(OWN) {
         let action = format!("Keep{property}");

@@ -1,0 +1,356 @@
+//! The MSI: installed, upgraded while it runs, repaired and taken away, without a question. What
+//! `cargo xtask msi --for-tests` makes: the version of now, a later one, and one that fails.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::harness::wine::Wine;
+
+/// How long a program may take to be there.
+const LIMIT: Duration = Duration::from_secs(60);
+
+const PROGRAMS: &str = r"C:\Program Files\Cardea";
+
+/// The exit codes of msiexec that come through Wine's: their last eight bits.
+const DONE: i32 = 0;
+const FATAL: i32 = 1603 & 0xFF;
+
+/// A computer on which the MSIs are installed.
+struct Computer {
+    wine: Wine,
+}
+
+impl Computer {
+    fn new() -> Self {
+        let wine = Wine::new();
+        wine.be_windows_10();
+        Self { wine }
+    }
+
+    /// `msiexec` with one of the MSIs, or with `REINSTALL` and the like.
+    fn msiexec(&self, arguments: &[&str]) -> i32 {
+        let mut msiexec = self.wine.installed("msiexec");
+        let status = msiexec.args(arguments).arg("/qn").status().unwrap();
+        status.code().unwrap()
+    }
+
+    fn install(&self, number: u32, properties: &[&str]) -> i32 {
+        let msi = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join(format!("../target/windows/msi/cardea-test-{number}.msi"));
+        let msi = format!("Z:{}", msi.canonicalize().unwrap().display()).replace('/', "\\");
+        self.msiexec(&[&["/i", &msi], properties].concat())
+    }
+
+    /// The product code of what is installed, as programs and features have it, and its version.
+    fn product(&self) -> Option<(String, String)> {
+        let uninstall = r"HKLM\Software\Microsoft\Windows\CurrentVersion\Uninstall";
+        let listed = self.reg(uninstall);
+        let entries = listed
+            .split("\nHKEY_LOCAL_MACHINE\\")
+            .filter(|entry| entry.contains("DisplayName    REG_SZ    Cardea"));
+        let products: Vec<_> = entries.collect();
+        assert!(products.len() <= 1, "{products:?}");
+        let entry = products.first()?;
+        let code = entry.lines().next()?.rsplit('\\').next()?;
+        let version = entry.split("DisplayVersion    REG_SZ    ").nth(1)?;
+        Some((code.to_owned(), version.lines().next()?.to_owned()))
+    }
+
+    fn version(&self) -> String {
+        self.product()
+            .map(|(_, version)| version)
+            .unwrap_or_default()
+    }
+
+    /// What the registry says below a key; nothing when it is not there.
+    fn reg(&self, key: &str) -> String {
+        let mut query = self.wine.installed("reg");
+        let output = query.args(["query", key, "/s"]).output().unwrap();
+        if !output.status.success() {
+            return String::new();
+        }
+        String::from_utf8_lossy(&output.stdout).replace('\r', "")
+    }
+
+    fn program(&self, name: &str) -> Command {
+        self.wine.installed(&format!("{PROGRAMS}\\{name}"))
+    }
+
+    fn cardea(&self, arguments: &[&str]) -> Output {
+        self.program("cardea.exe").args(arguments).output().unwrap()
+    }
+
+    /// Asks until an agent answers, and not the one that ran before.
+    fn agent(&self, but_not: Option<&Value>) -> Value {
+        let until = Instant::now() + LIMIT;
+        while Instant::now() < until {
+            let status = self.cardea(&["status", "--json"]);
+            let snapshot: Value = serde_json::from_slice(&status.stdout).unwrap_or_default();
+            if status.status.success() && Some(&snapshot["boot"]) != but_not {
+                return snapshot;
+            }
+        }
+        panic!("no agent answers\n{}", self.log());
+    }
+
+    /// What the agents of this user wrote.
+    fn log(&self) -> String {
+        let logs = self.user_folder().join("logs");
+        let files = std::fs::read_dir(logs).into_iter().flatten().flatten();
+        let texts = files.map(|file| std::fs::read_to_string(file.path()).unwrap());
+        texts.collect()
+    }
+
+    fn user_folder(&self) -> PathBuf {
+        let users = std::fs::read_dir(self.wine.drive().join("users")).unwrap();
+        let folders = users
+            .flatten()
+            .map(|user| user.path().join("AppData/Local/Cardea"));
+        folders
+            .into_iter()
+            .find(|folder| folder.is_dir())
+            .unwrap_or_default()
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.wine.drive().join("Program Files/Cardea").join(name)
+    }
+
+    /// Every file and folder but the users' and Windows' own.
+    fn files(&self) -> BTreeSet<PathBuf> {
+        let mut found = BTreeSet::new();
+        let mut folders = vec![
+            self.wine.drive().join("Program Files"),
+            self.wine.drive().join("ProgramData"),
+        ];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap().flatten() {
+                if entry.file_type().unwrap().is_dir() {
+                    folders.push(entry.path());
+                }
+                found.insert(entry.path());
+            }
+        }
+        found
+    }
+
+    /// The machine's keys and values.
+    fn registry(&self) -> BTreeSet<String> {
+        let mut key = String::new();
+        let registry = self.wine.machine_registry();
+        let mut found = BTreeSet::new();
+        for line in registry.lines() {
+            if line.starts_with('[') {
+                // Behind the key is when it was written.
+                key = line.split("] ").next().unwrap_or(line).to_owned();
+                found.insert(key.clone());
+            } else if line.starts_with(['"', '@']) {
+                found.insert(format!("{key} {line}"));
+            }
+        }
+        found
+    }
+}
+
+#[test]
+#[ignore = "needs the MSIs for tests"]
+fn it_installs_without_a_question_and_the_agent_runs_by_its_properties() {
+    let computer = Computer::new();
+    let properties = [
+        "CLIENTID=999.apps.national",
+        "CIS2ENVIRONMENT=int",
+        "CLIENTAUTH=broker",
+        "BROKERURL=https://broker.example/cis2",
+        "ONREMOVAL=notify",
+        "APIPORT=28090",
+        "PAIRING=off",
+        "BROWSERORIGIN1=https://gp.example",
+    ];
+    assert_eq!(computer.install(1, &properties), DONE);
+    // The desktop was started in this session, and has started the agent.
+    let snapshot = computer.agent(None);
+    assert_eq!(snapshot["environment"], "int");
+    let endpoint = std::fs::read_dir(computer.user_folder()).unwrap().flatten();
+    let endpoint = endpoint.map(|file| file.path()).find(|path| {
+        let path = path.to_string_lossy();
+        path.contains("endpoint-") && path.ends_with(".json")
+    });
+    let endpoint = std::fs::read_to_string(endpoint.unwrap()).unwrap();
+    assert!(endpoint.contains("http://127.0.0.1:28090"), "{endpoint}");
+
+    let shown = computer.cardea(&["config", "show", "--json"]);
+    let rows: Vec<Value> = serde_json::from_slice(&shown.stdout).unwrap();
+    let installed: BTreeSet<_> = rows
+        .iter()
+        .filter(|row| row["place"] == "installation")
+        .map(|row| {
+            format!(
+                "{} = {}",
+                row["key"].as_str().unwrap(),
+                row["value"].as_str().unwrap()
+            )
+        })
+        .collect();
+    let expected = [
+        "api.pairing = \"off\"",
+        "api.port = 28090",
+        "card.on_removal = \"notify\"",
+        "cis2.broker_url = \"https://broker.example/cis2\"",
+        "cis2.client_auth = \"broker\"",
+        "cis2.client_id = \"999.apps.national\"",
+        "cis2.environment = \"int\"",
+    ];
+    assert_eq!(installed, expected.map(str::to_owned).into());
+
+    let event_log = r"HKLM\SYSTEM\CurrentControlSet\Services\EventLog\Application\Cardea";
+    let source = computer.reg(event_log);
+    let message_file = format!(r"EventMessageFile    REG_EXPAND_SZ    {PROGRAMS}\cardea.exe");
+    assert!(source.contains(&message_file), "{source}");
+    let run = computer.reg(r"HKLM\Software\Microsoft\Windows\CurrentVersion\Run");
+    assert!(
+        run.contains(&format!("\"{PROGRAMS}\\cardea-desktop.exe\"")),
+        "{run}"
+    );
+    for browser in ["Microsoft\\Edge", "Google\\Chrome"] {
+        let key = format!("HKLM\\Software\\Policies\\{browser}\\LoopbackNetworkAllowedForUrls");
+        assert!(
+            computer.reg(&key).contains("https://gp.example"),
+            "{browser}"
+        );
+    }
+    for file in ["LICENSE.txt", "THIRD-PARTY-NOTICES.txt", "cardea.cdx.json"] {
+        assert!(computer.file(file).exists(), "{file}");
+    }
+    let doctor = computer.cardea(&["doctor", "--json"]);
+    let report: Value = serde_json::from_slice(&doctor.stdout).unwrap();
+    let checks = report["checks"].as_array().unwrap();
+    let autostart = checks
+        .iter()
+        .find(|check| check["id"] == "autostart")
+        .unwrap();
+    assert_eq!(autostart["outcome"], "ok", "{autostart}");
+}
+
+#[test]
+#[ignore = "needs the MSIs for tests"]
+fn what_was_given_holds_at_the_next_version_and_the_agent_runs_again() {
+    let computer = Computer::new();
+    let properties = ["CLIENTID=1.apps", "APIPORT=28091", "AUTOSTART=0"];
+    assert_eq!(computer.install(1, &properties), DONE);
+    let first = computer.version();
+    let before = computer.agent(None);
+    let no_run = |computer: &Computer| {
+        let run = computer.reg(r"HKLM\Software\Microsoft\Windows\CurrentVersion\Run");
+        !run.contains("cardea-desktop")
+    };
+    assert!(no_run(&computer));
+
+    assert_eq!(computer.install(2, &["PAIRING=off"]), DONE);
+    assert_ne!(computer.version(), first);
+    // Another run of the agent, by nobody's doing but the installer's.
+    computer.agent(Some(&before["boot"]));
+    // The first one ended in order.
+    assert_eq!(computer.log().matches("the agent has stopped").count(), 1);
+    let given = computer.reg(r"HKLM\Software\Cardea");
+    for value in [
+        "client_id    REG_SZ    1.apps",
+        "port    REG_SZ    28091",
+        "autostart    REG_SZ    0",
+        "pairing    REG_SZ    off",
+    ] {
+        assert!(given.contains(value), "{value} in {given}");
+    }
+    assert!(no_run(&computer));
+    assert_eq!(computer.reg(r"HKLM\Software\CardeaStopped"), "");
+}
+
+#[test]
+#[ignore = "needs the MSIs for tests"]
+fn nothing_starts_that_did_not_run_where_it_is_not_wanted() {
+    let computer = Computer::new();
+    assert_eq!(computer.install(1, &["LAUNCH=0"]), DONE);
+    let status = computer.cardea(&["status", "--all-sessions"]);
+    assert_eq!((status.status.code(), status.stdout), (Some(0), Vec::new()));
+    let folder = r"INSTALLDIR=C:\Elsewhere\";
+    assert_eq!(computer.install(2, &[folder]), DONE);
+    assert!(!computer.file("cardea.exe").exists());
+    let program = r"C:\Elsewhere\cardea.exe";
+    let all = computer
+        .wine
+        .installed(program)
+        .args(["status", "--all-sessions"])
+        .output();
+    let all = all.unwrap();
+    assert_eq!((all.status.code(), all.stdout), (Some(0), Vec::new()));
+}
+
+#[test]
+#[ignore = "needs the MSIs for tests"]
+fn an_older_version_is_refused_and_changes_nothing() {
+    let computer = Computer::new();
+    assert_eq!(computer.install(2, &["CLIENTID=2.apps"]), DONE);
+    let before = (computer.version(), computer.agent(None)["boot"].clone());
+    assert_eq!(computer.install(1, &["CLIENTID=1.apps"]), FATAL);
+    assert_eq!(
+        (computer.version(), computer.agent(None)["boot"].clone()),
+        before
+    );
+    let given = computer.reg(r"HKLM\Software\Cardea");
+    assert!(given.contains("2.apps"), "{given}");
+}
+
+#[test]
+#[ignore = "needs the MSIs for tests"]
+fn a_repair_brings_back_what_was_lost_and_keeps_what_was_given() {
+    let computer = Computer::new();
+    assert_eq!(computer.install(1, &["CLIENTID=1.apps"]), DONE);
+    let before = computer.agent(None);
+    std::fs::remove_file(computer.file("LICENSE.txt")).unwrap();
+    let (code, _) = computer.product().unwrap();
+    let repaired = computer.msiexec(&["/i", &code, "REINSTALL=ALL", "REINSTALLMODE=amus"]);
+    assert_eq!(repaired, DONE);
+    assert!(computer.file("LICENSE.txt").exists());
+    computer.agent(Some(&before["boot"]));
+    let given = computer.reg(r"HKLM\Software\Cardea");
+    assert!(given.contains("1.apps"), "{given}");
+}
+
+#[test]
+#[ignore = "needs the MSIs for tests"]
+fn nothing_of_the_machines_is_left_and_what_is_left_of_the_user_goes_by_reset() {
+    let computer = Computer::new();
+    let (files, registry) = (computer.files(), computer.registry());
+    let properties = ["CLIENTID=1.apps", "BROWSERORIGIN1=https://gp.example"];
+    assert_eq!(computer.install(1, &properties), DONE);
+    computer.agent(None);
+    assert_eq!(computer.install(2, &[]), DONE);
+    computer.agent(None);
+    // A copy of the tool, for afterwards.
+    let copy = computer.wine.drive().join("test/cardea.exe");
+    std::fs::copy(computer.file("cardea.exe"), copy).unwrap();
+
+    let (code, _) = computer.product().unwrap();
+    assert_eq!(computer.msiexec(&["/x", &code, "FORGOOD=1"]), DONE);
+    assert_eq!(computer.product(), None);
+    assert_eq!(computer.files(), files);
+    let left: Vec<_> = computer.registry().difference(&registry).cloned().collect();
+    // Wine keeps what Windows' own installer does not: empty keys, and its own list of folders.
+    let left: Vec<_> = left
+        .iter()
+        .filter(|line| line.to_ascii_lowercase().contains("cardea"))
+        .collect();
+    assert_eq!(left, Vec::<&String>::new());
+
+    assert!(computer.user_folder().exists());
+    let reset = computer
+        .wine
+        .installed(r"C:\test\cardea.exe")
+        .args(["reset", "--user"])
+        .status();
+    assert!(reset.unwrap().success());
+    assert_eq!(computer.user_folder(), PathBuf::new());
+}
