@@ -8,6 +8,7 @@ use std::process::{Command, ExitCode};
 
 use crate::install;
 use crate::process::{self, cargo, output_of, root};
+use crate::stages::npm_run;
 
 /// The argument by which this program is the runner of other programs for Windows.
 pub const RUNNER: &str = "run-under-wine";
@@ -37,14 +38,17 @@ const OURS: &[&str] = &[
 /// What end-to-end tests run under Wine besides what is shipped.
 const TEST_PROGRAMS: &[&str] = &["reader-process", "wine-programs", "winscard"];
 
-/// `cargo xtask windows`: builds the program as it is shipped, and lets it say what it is.
+/// `cargo xtask windows`: builds the programs as they are shipped, and lets the agent's say what it
+/// is.
 ///
 /// # Errors
 /// When what is missing cannot be installed, or a program cannot be started.
 pub fn run() -> Result<ExitCode, Box<dyn Error>> {
     install::for_windows()?;
+    install::for_desktop()?;
     let build = cargo_for_windows(&["build", "--release", "--bin", "cardea"], &["cardea"]);
-    for mut step in [build, wine_parts()] {
+    let desktop = cargo_for_windows(&["build", "--release"], &["cardea-desktop"]);
+    for mut step in [npm_run("build", "ui"), build, desktop, wine_parts()] {
         if !process::run(&mut step)?.success() {
             return Ok(ExitCode::FAILURE);
         }
