@@ -254,7 +254,7 @@ pub enum ConfigCommand {
     /// Check the settings; name each that is wrong and what is allowed
     #[command(after_help = "Example:\n  cardea config check --config new.toml")]
     Check(ConfigCheckArguments),
-    /// Set one of the user's own settings, those of [desktop], in the user's own file
+    /// Set one of the settings that are the user's own (table desktop), in the user's own file
     #[command(
         after_help = "Examples:\n  cardea config set desktop.show_name true\n  cardea config set desktop.notifications '[\"signed_out\", \"expiring\"]'\n\nWhat IT has set is refused. A running agent takes it at once."
     )]

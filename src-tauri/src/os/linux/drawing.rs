@@ -5,7 +5,7 @@ use std::env;
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 
-/// What GDK looks at (https://docs.gtk.org/gtk3/running.html).
+/// What GDK looks at (<https://docs.gtk.org/gtk3/running.html>).
 const NAME: &str = "GDK_GL";
 /// GDK knows the first word, and we by the second that it is of us.
 const OURS: &str = "disable,cardea";
