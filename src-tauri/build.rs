@@ -1,7 +1,7 @@
 //! Takes the page, the icons and what the window may do into the program.
 
 /// Every command of the window; each is allowed by its own name in `capabilities/window.json`.
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 22] = [
     "about",
     "activity",
     "apps",
@@ -21,6 +21,7 @@ const COMMANDS: [&str; 21] = [
     "revoke_app",
     "set_desktop",
     "settings",
+    "shown",
     "stay_signed_in",
     "support_bundle",
 ];

@@ -57,6 +57,8 @@ struct Inquiry {
     /// When; none when everything is known.
     due: Option<Instant>,
     is_under_way: bool,
+    /// Whether the number of pairings was told since.
+    was_told: bool,
 }
 
 /// What came of an errand.
@@ -105,6 +107,7 @@ impl<S: Screen> Controller<S> {
             inquiry: Inquiry {
                 due: None,
                 is_under_way: false,
+                was_told: false,
             },
             start: now,
             finished: None,

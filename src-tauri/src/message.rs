@@ -7,6 +7,8 @@ mod system;
 #[path = "message/windows.rs"]
 mod system;
 
+use std::io;
+
 use crate::failure::DesktopError;
 use crate::os;
 
@@ -71,11 +73,17 @@ pub(crate) fn tell(message: Message) -> Result<(), DesktopError> {
 
 /// Shows it until the user answers. Where it cannot be shown nothing is done.
 pub(crate) fn show(message: Message) -> Answer {
-    match system::show(message) {
-        Ok(answer) => answer,
-        Err(error) => {
-            tracing::error!(?message, %error, "the user cannot be told");
-            Answer::No
-        }
-    }
+    answer(system::show(message.text(), message.is_question()))
+}
+
+/// Asks the user, on the thread of the window system. Where that cannot be the answer is no.
+pub(crate) fn ask(question: &str) -> Answer {
+    answer(system::show(question, true))
+}
+
+fn answer(shown: io::Result<Answer>) -> Answer {
+    shown.unwrap_or_else(|error| {
+        tracing::error!(%error, "the user cannot be told");
+        Answer::No
+    })
 }

@@ -73,16 +73,37 @@ pub(crate) async fn tell_at_last(notification: &Notification) {
     }
 }
 
-/// What was shown; at most one of each kind, and as many wait for an answer.
+/// What a notification is about: a newer one takes the place of the older.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Slot {
+    /// Who is signed in, and for how long: once it is over, nothing says so any more.
+    Session,
+    Card,
+    Attention,
+    Pairing,
+}
+
+impl Slot {
+    fn of(kind: Kind) -> Self {
+        match kind {
+            Kind::SignedIn | Kind::SignedOut | Kind::Expiring => Self::Session,
+            Kind::Card => Self::Card,
+            Kind::Attention => Self::Attention,
+            Kind::Pairing => Self::Pairing,
+        }
+    }
+}
+
+/// What was shown; at most one in each slot, and as many wait for an answer.
 struct Board {
     service: Service,
     requests: Sender<Request>,
-    shown: HashMap<Kind, Pinned>,
+    shown: HashMap<Slot, Pinned>,
     answers: JoinSet<()>,
     is_failing: bool,
 }
 
-/// The notification of a kind.
+/// The notification of a slot.
 struct Pinned {
     id: Id,
     answer: Option<AbortHandle>,
@@ -112,9 +133,9 @@ impl Board {
         }
     }
 
-    /// Shows it in the place of the older one of its kind.
+    /// Shows it in the place of the older one of its slot.
     async fn show(&mut self, notification: &Notification) {
-        let older = self.shown.remove(&notification.kind);
+        let older = self.shown.remove(&Slot::of(notification.kind));
         if let Some(answer) = older.as_ref().and_then(|older| older.answer.as_ref()) {
             answer.abort();
         }
@@ -129,7 +150,8 @@ impl Board {
                 let answer = notification
                     .offer
                     .map(|offer| self.await_answer(offer, accepted));
-                self.shown.insert(notification.kind, Pinned { id, answer });
+                self.shown
+                    .insert(Slot::of(notification.kind), Pinned { id, answer });
             }
             Err(error) if self.is_failing => tracing::debug!(%error, "no notification is shown"),
             Err(error) => {

@@ -151,8 +151,16 @@ async fn finish(mut child: Child, limit: Duration) -> Result<Finished, ToolError
     Ok(Finished {
         succeeded: ended.is_ok_and(|status| status.success()),
         written,
-        said: said.trim().trim_start_matches("cardea: ").to_owned(),
+        said: first_line(&said).to_owned(),
     })
+}
+
+/// The line that says why; usage and what else may follow is for a terminal.
+fn first_line(said: &str) -> &str {
+    let first = said.trim().lines().next().unwrap_or("");
+    ["cardea: ", "error: "]
+        .iter()
+        .fold(first, |line, start| line.trim_start_matches(start))
 }
 
 async fn read(pipe: Option<impl AsyncRead + Unpin>) -> Vec<u8> {

@@ -11,9 +11,12 @@ mod front;
 mod page;
 mod view;
 
+use std::io;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use cardea_client::Client;
+use serde::Serialize;
 use tauri::{Emitter as _, RunEvent, WindowEvent};
 use tokio::runtime::Runtime;
 
@@ -34,6 +37,14 @@ const VIEW: &str = "view";
 /// The event by which the page hears that it is to come forward.
 const OPEN: &str = "open";
 
+/// What the page is told, which it says by the number that it shows it.
+#[derive(Clone, Serialize)]
+struct Numbered {
+    number: u64,
+    #[serde(flatten)]
+    view: view::View,
+}
+
 /// Shows the window until it is closed. Where one is open already, that one comes forward.
 pub(crate) fn run(view: View, agent: AgentArguments) -> Result<(), DesktopError> {
     os::check_desktop()?;
@@ -43,9 +54,9 @@ pub(crate) fn run(view: View, agent: AgentArguments) -> Result<(), DesktopError>
     let Some(_only_one) = place(view, &runtime)? else {
         return Ok(());
     };
-    let _log = os::logs().as_deref().and_then(crate::logs::start);
     let front = runtime.block_on(async { Front::listen() });
     let front = front.map_err(DesktopError::Instance)?;
+    let _log = os::logs().as_deref().and_then(crate::logs::start);
     tauri::async_runtime::set(runtime.handle().clone());
 
     let desk = Arc::new(Desk::new(client, agent));
@@ -58,7 +69,7 @@ pub(crate) fn run(view: View, agent: AgentArguments) -> Result<(), DesktopError>
     shown
 }
 
-fn runtime() -> std::io::Result<Runtime> {
+fn runtime() -> io::Result<Runtime> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
@@ -82,11 +93,30 @@ fn place(view: View, runtime: &Runtime) -> Result<Option<OnlyOne>, DesktopError>
     if message::show(Message::WindowHangs) == message::Answer::No {
         return Ok(None);
     }
+    // It may have come to itself, or be another one by now.
+    if runtime.block_on(front::come_forward(view)).is_ok() {
+        return Ok(None);
+    }
     runtime
         .block_on(front::end_the_other())
         .map_err(DesktopError::Instance)?;
-    take()
+    let until = Instant::now() + GONE_WITHIN;
+    loop {
+        if let Some(only_one) = take()? {
+            return Ok(Some(only_one));
+        }
+        if Instant::now() > until {
+            let still = io::Error::other("the other window does not go");
+            return Err(DesktopError::Instance(still));
+        }
+        std::thread::sleep(LOOK_AGAIN);
+    }
 }
+
+/// The system lets go of what an ended process had within this time.
+const GONE_WITHIN: Duration = Duration::from_secs(3);
+/// So often it is looked.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 fn show(view: View, desk: Arc<Desk>, front: Front, runtime: &Runtime) -> Result<(), DesktopError> {
     let app = tauri::Builder::default()
@@ -98,10 +128,13 @@ fn show(view: View, desk: Arc<Desk>, front: Front, runtime: &Runtime) -> Result<
     os::watch_page(&window, page::lost);
 
     let handle = app.handle().clone();
-    let following = runtime.spawn(follow::follow(Arc::clone(&desk), move |view| {
+    let telling = Arc::clone(&desk);
+    let tell = move |view| {
+        let number = telling.told();
         // A window that is being closed hears no more.
-        let _ = handle.emit_to(LABEL, VIEW, view);
-    }));
+        let _ = handle.emit_to(LABEL, VIEW, Numbered { number, view });
+    };
+    let following = runtime.spawn(follow::follow(Arc::clone(&desk), tell, page::lost));
     let handle = app.handle().clone();
     let come = move || page::come_forward(&window);
     let serving = runtime.spawn(front.serve(Arc::clone(&desk), come, move || handle.exit(0)));

@@ -99,6 +99,19 @@ async fn a_page_that_is_lost_ends_its_window() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_page_that_hangs_shows_nobody_who_has_signed_out() -> Result<()> {
+    let mut place = Place::with_windows(Aids::ScreenReader).await?;
+    place.sign_in().await?;
+    let (window, page) = opened(&place, "Open Cardea").await?;
+    drop(page);
+    rustix::process::kill_process(window.page_process()?, Signal::STOP)?;
+    place.desk.reader.remove();
+    window.ended().await?;
+    told_that_it_ended(&place, &place.tray.screen).await?;
+    place.tray.host.until_icon("no-card").await.map(drop)
+}
+
+#[tokio::test]
 async fn a_window_that_hangs_is_ended_when_the_user_says_so() -> Result<()> {
     let mut place = Place::with_windows(Aids::ScreenReader).await?;
     place.sign_in().await?;

@@ -138,7 +138,7 @@ async fn the_page_hears_no_token_code_or_secret_in_a_whole_session() -> Result<(
         &partner.family_name,
         "token_release",
         "check.finished",
-        "\"payload\":{\"agent\"",
+        "\"payload\":{\"number\"",
     ] {
         ensure!(heard.contains(told), "{told} is not in {heard}");
     }

@@ -10,6 +10,7 @@ import { type Announcement, changes, endingChange } from './shown/announcements.
 import { ServerClock } from './shown/clock.ts';
 import { type Ending, endingOf } from './shown/ending.ts';
 import { type Examination, NOTHING_YET, examinationAfter, onlyDone, outcomeOf } from './shown/examination.ts';
+import { words } from './strings/index.ts';
 
 const TICK_MS = 1_000;
 /** Using a program moves the idle deadline, and no event tells of that. */
@@ -48,7 +49,7 @@ export class Desk {
     void this.#ask();
     const tick = setInterval(() => this.#tick(), TICK_MS);
     const again = setInterval(() => {
-      if (!this.view || this.session) void this.#ask();
+      if (this.view?.agent !== 'running' || this.session) void this.#ask();
     }, ASK_AGAIN_MS);
     return () => {
       over = true;
@@ -61,6 +62,15 @@ export class Desk {
   /** Says something of what the user has just done. */
   say(text: string): void {
     this.#say([{ urgency: 'status', text }]);
+  }
+
+  /** Has the session go on, and shows until when. */
+  async stay(): Promise<void> {
+    const wasNear = this.ending?.near;
+    await this.backend.staySignedIn();
+    // That a warning is withdrawn is said as a change.
+    if (!wasNear) this.say(words.announced.stays);
+    await this.#ask();
   }
 
   /** Runs the checks and says what came of them, also when the view that asked was left meanwhile. */

@@ -2,6 +2,7 @@
 
 import { Channel, invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
+import { tick } from 'svelte';
 
 import type { DoctorEvent } from './api/answers.ts';
 import type { View } from './api/snapshot.ts';
@@ -9,7 +10,11 @@ import type { Backend } from './backend.ts';
 
 export const tauri: Backend = {
   now: () => invoke('now'),
-  follow: (hear) => listen<View>('view', ({ payload }) => hear(payload)),
+  follow: (hear) => listen<View & { number: number }>('view', ({ payload }) => {
+    hear(payload);
+    // A page that hangs says nothing, and is closed: it may show somebody who has signed out.
+    void tick().then(() => invoke('shown', { number: payload.number }));
+  }),
   login: (mode) => invoke('login', { mode }),
   cancelLogin: () => invoke('cancel_login'),
   loginAddress: () => invoke('login_address'),

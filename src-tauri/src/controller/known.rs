@@ -46,6 +46,14 @@ impl<S: Screen> Controller<S> {
             Update::View(View::SignedOut {
                 reason: SignedOutReason::AgentSilent,
             }) => self.tell(Input::Silent),
+            Update::View(View::SignedOut {
+                reason: SignedOutReason::Refused,
+            }) => {
+                tracing::error!(
+                    "the agent that runs refuses the tray; end it, or start its own tray"
+                );
+                self.unheard = Agent::Down;
+            }
             Update::View(_) => {}
             Update::Event(event) => self.hear_event(event),
         }
@@ -65,6 +73,7 @@ impl<S: Screen> Controller<S> {
 
     fn count_pairings(&mut self, count: Option<u32>) {
         let count = count.and_then(|count| usize::try_from(count).ok());
+        self.inquiry.was_told = true;
         let mut after = self.known_now();
         after.pairings = count.unwrap_or(0);
         self.know(after);
@@ -77,7 +86,9 @@ impl<S: Screen> Controller<S> {
             self.inquiry.due = self.inquiry.due.or(Some(again));
         }
         let mut after = self.known_now();
-        after.pairings = found.pairings.unwrap_or(after.pairings);
+        // What was told meanwhile is newer than the answer.
+        let answered = found.pairings.filter(|_| !self.inquiry.was_told);
+        after.pairings = answered.unwrap_or(after.pairings);
         after.settings = found.settings.unwrap_or(after.settings);
         self.know(after);
     }
@@ -103,6 +114,7 @@ impl<S: Screen> Controller<S> {
         self.inquiry = Inquiry {
             due: None,
             is_under_way: true,
+            was_told: false,
         };
         let client = self.client.clone();
         self.errands

@@ -56,8 +56,13 @@ impl<S: Screen> Controller<S> {
         }
         let client = self.client.clone();
         let is_active = self.known.session().is_some();
+        let snapshot = self.known.snapshot();
+        let signs_in = snapshot.is_some_and(|snapshot| snapshot.login.is_some());
         self.errands.spawn(async move {
-            if is_active {
+            if signs_in {
+                Errand::Cancel.run(client.clone()).await;
+            }
+            if is_active || signs_in {
                 Errand::SignOut.run(client).await;
             }
             Done::SignedOutToQuit

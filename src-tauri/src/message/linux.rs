@@ -5,11 +5,11 @@ use std::io;
 use gtk::prelude::*;
 use gtk::{ButtonsType, DialogFlags, MessageDialog, MessageType, ResponseType, Window};
 
-use super::{Answer, Message};
+use super::Answer;
 
-pub(super) fn show(message: Message) -> io::Result<Answer> {
+pub(super) fn show(text: &str, is_question: bool) -> io::Result<Answer> {
     gtk::init().map_err(io::Error::other)?;
-    let buttons = match message.is_question() {
+    let buttons = match is_question {
         true => ButtonsType::YesNo,
         false => ButtonsType::Ok,
     };
@@ -18,7 +18,7 @@ pub(super) fn show(message: Message) -> io::Result<Answer> {
         DialogFlags::empty(),
         MessageType::Warning,
         buttons,
-        message.text(),
+        text,
     );
     dialog.set_title("Cardea");
     let answer = dialog.run();

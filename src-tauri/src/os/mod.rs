@@ -15,10 +15,11 @@ use std::path::PathBuf;
 use crate::failure::DesktopError;
 
 /// By these another program would look into a web view.
-const WATCHERS: [&str; 3] = [
+const WATCHERS: [&str; 4] = [
     "TAURI_WEBVIEW_AUTOMATION",
     "WEBKIT_INSPECTOR_SERVER",
     "WEBKIT_INSPECTOR_HTTP_SERVER",
+    "WEBVIEW2_ADDITIONAL_BROWSER_ARGUMENTS",
 ];
 
 /// Where logs are.

@@ -5,14 +5,17 @@ use std::sync::Arc;
 
 use cardea_client::session::{self, AttemptId, DoctorEvent};
 use cardea_client::{ActivityEntry, AppListing, Diagnostics, PairingListing};
+use cardea_desktop_model::messages;
 use serde::{Deserialize, Serialize};
 use tauri::ipc::{Channel, Invoke};
-use tauri::{State, Wry};
+use tauri::{AppHandle, State, Wry};
+use tokio::sync::oneshot;
 
 use super::desk::Desk;
-use super::failure::Answer;
+use super::failure::{Answer, Failure};
 use super::view::View;
 use super::{examination, first_time};
+use crate::message;
 use crate::own_settings::{self, Settings};
 use crate::tools::{self, Bundle};
 
@@ -40,6 +43,7 @@ pub(super) fn all() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
         revoke_app,
         set_desktop,
         settings,
+        shown,
         stay_signed_in,
         support_bundle,
     ]
@@ -137,22 +141,51 @@ async fn diagnostics(desk: Here<'_>) -> Answer<Diagnostics> {
 
 #[tauri::command]
 async fn doctor(desk: Here<'_>, cis2: bool, events: Channel<DoctorEvent>) -> Answer<()> {
+    let _place = desk.tool()?;
     // A page that is gone hears no more.
     examination::run(&desk, cis2, |event| events.send(event).is_ok()).await
 }
 
 #[tauri::command]
 async fn settings(desk: Here<'_>) -> Answer<Settings> {
+    let _place = desk.tool()?;
     Ok(own_settings::show(&desk.agent).await?)
 }
 
 #[tauri::command]
-async fn set_desktop(desk: Here<'_>, key: String, value: serde_json::Value) -> Answer<Settings> {
+async fn set_desktop(
+    desk: Here<'_>,
+    app: AppHandle,
+    key: String,
+    value: serde_json::Value,
+) -> Answer<Settings> {
+    let _place = desk.tool()?;
+    // What opens pages is run as the user: a page that was taken over must not choose it.
+    let program = value.as_str().filter(|program| *program != "system");
+    if let Some(program) = program.filter(|_| key == "browser")
+        && confirmed(&app, messages::open_with(program)).await == message::Answer::No
+    {
+        return Err(Failure::not_wanted());
+    }
     Ok(own_settings::set(&desk.agent, &key, &value).await?)
 }
 
+/// Asks the user outside of the page.
+async fn confirmed(app: &AppHandle, question: String) -> message::Answer {
+    let (answer, answered) = oneshot::channel();
+    let ask = move || {
+        // Who has gone meanwhile needs no answer.
+        let _ = answer.send(message::ask(&question));
+    };
+    match app.run_on_main_thread(ask) {
+        Ok(()) => answered.await.unwrap_or(message::Answer::No),
+        Err(_) => message::Answer::No,
+    }
+}
+
 #[tauri::command]
-async fn support_bundle(desk: Here<'_>, app: tauri::AppHandle) -> Answer<Bundle> {
+async fn support_bundle(desk: Here<'_>, app: AppHandle) -> Answer<Bundle> {
+    let _place = desk.tool()?;
     Ok(tools::support_bundle(&desk.agent, &app).await?)
 }
 
@@ -170,6 +203,12 @@ async fn first_start_done() -> Answer<()> {
 #[tauri::command]
 async fn opened(desk: Here<'_>) -> Answer<Option<&'static str>> {
     Ok(desk.opened().map(crate::arguments::View::as_str))
+}
+
+#[tauri::command]
+async fn shown(desk: Here<'_>, number: u64) -> Answer<()> {
+    desk.shown(number);
+    Ok(())
 }
 
 #[tauri::command]

@@ -3,6 +3,7 @@
 use cardea_client::ClientError;
 use serde::Serialize;
 
+use crate::errand::told;
 use crate::tools::ToolError;
 
 /// What the page is told when a command does not succeed.
@@ -18,6 +19,26 @@ pub(crate) struct Failure {
 
 /// What a command gives the page.
 pub(crate) type Answer<T> = Result<T, Failure>;
+
+impl Failure {
+    /// As much of this as there may be is under way.
+    pub(super) fn busy() -> Self {
+        Self {
+            code: "busy".to_owned(),
+            message: "Cardea is still busy with what was asked before.".to_owned(),
+            remedy: "Wait until it is done, and try again.".to_owned(),
+        }
+    }
+
+    /// The user did not want it.
+    pub(super) fn not_wanted() -> Self {
+        Self {
+            code: "not_wanted".to_owned(),
+            message: "Nothing was changed.".to_owned(),
+            remedy: "Choose again, and answer the question with yes.".to_owned(),
+        }
+    }
+}
 
 impl From<ToolError> for Failure {
     fn from(error: ToolError) -> Self {
@@ -42,10 +63,11 @@ impl From<ClientError> for Failure {
         } else {
             "agent_unreachable"
         };
+        let (what, remedy) = told(&error);
         Self {
             code: code.to_owned(),
-            message: sentence(&error.to_string()),
-            remedy: sentence(error.remedy()),
+            message: sentence(&what),
+            remedy: sentence(&remedy),
         }
     }
 }
@@ -53,6 +75,9 @@ impl From<ClientError> for Failure {
 /// What programs write in a line, as people read it.
 fn sentence(said: &str) -> String {
     let said = said.trim();
+    if said.is_empty() {
+        return "It did not work, and nothing says why.".to_owned();
+    }
     let mut letters = said.chars();
     let first = letters.next().map(char::to_uppercase);
     let mut sentence: String = first.into_iter().flatten().chain(letters).collect();

@@ -14,8 +14,12 @@ use super::view::{Known, View};
 /// So often it is seen how long an agent is away, and one that did not answer asked again.
 const TICK: Duration = Duration::from_secs(3);
 
+/// A page shows what it is told within this time, or hangs.
+const SHOWS_WITHIN: Duration = Duration::from_secs(8);
+
 /// Tells the page whenever it is to show something else.
-pub(super) async fn follow(desk: Arc<Desk>, tell: impl Fn(View)) {
+/// Calls `lost` when the page does not show it: what it says may be wrong by then.
+pub(super) async fn follow(desk: Arc<Desk>, tell: impl Fn(View), lost: impl Fn(&str)) {
     let mut watch = Watch::new(desk.client.clone());
     let mut tick = interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -26,6 +30,10 @@ pub(super) async fn follow(desk: Arc<Desk>, tell: impl Fn(View)) {
             update = watch.next() => pairings.hear(&update),
             Some(count) = pairings.asked.join_next() => pairings.learn(count.ok().flatten()),
             _ = tick.tick() => {}
+        }
+        if desk.page_hangs(SHOWS_WITHIN) {
+            lost("it does not show what it is told");
+            return;
         }
         if watch.snapshot().is_some() {
             pairings.ask_when_unknown(&desk.client);

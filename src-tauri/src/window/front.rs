@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 
 #[cfg(target_os = "linux")]
 #[path = "front/linux.rs"]
@@ -22,6 +22,10 @@ use crate::arguments::View;
 
 /// The page answers within this time, or hangs.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(8);
+/// A window that starts listens within this time.
+const LISTENS_WITHIN: Duration = Duration::from_secs(3);
+/// So often it is tried.
+const CONNECT_AGAIN: Duration = Duration::from_millis(20);
 /// Who connects asks within this time.
 const ASKS_WITHIN: Duration = Duration::from_secs(2);
 /// The longest line that is read.
@@ -34,7 +38,7 @@ const HERE: &[u8] = b"here\n";
 /// Has the open window come forward at `view`; an error when it does not answer.
 pub(super) async fn come_forward(view: View) -> io::Result<()> {
     let ask = async {
-        let mut other = channel::connect().await?;
+        let mut other = connected().await?;
         other
             .write_all(format!("{}\n", view.as_str()).as_bytes())
             .await?;
@@ -45,10 +49,21 @@ pub(super) async fn come_forward(view: View) -> io::Result<()> {
             false => Err(io::Error::other("it does not answer")),
         }
     };
-    let limit = ANSWERS_WITHIN + ASKS_WITHIN;
+    let limit = LISTENS_WITHIN + ANSWERS_WITHIN + ASKS_WITHIN;
     timeout(limit, ask)
         .await
         .unwrap_or_else(|elapsed| Err(elapsed.into()))
+}
+
+/// The open window's end, which is there soon after its process.
+async fn connected() -> io::Result<channel::Stream> {
+    let until = Instant::now() + LISTENS_WITHIN;
+    loop {
+        match channel::connect().await {
+            Err(_) if Instant::now() < until => sleep(CONNECT_AGAIN).await,
+            connected => return connected,
+        }
+    }
 }
 
 /// Has the open window close, if there is one.

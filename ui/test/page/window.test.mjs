@@ -29,7 +29,7 @@ function answerCommands() {
   let callbacks = 0;
   const heard = new Map();
   window.commands = [];
-  window.emit = (revision, more) => heard.get(listeners.view)({ event: 'view', id: 1, payload: snapshot(revision, more) });
+  window.emit = (revision, more) => heard.get(listeners.view)({ event: 'view', id: 1, payload: { ...snapshot(revision, more), number: revision } });
   window.openAt = (view) => {
     answers.opened = view;
     heard.get(listeners.open)({ event: 'open', id: 2, payload: null });
@@ -81,10 +81,12 @@ test('the page speaks to the window by its commands and its event', () => visit(
   await hears(page, 'status', 'Checks done: 1 OK');
   await page.getByLabel('Show your name').click();
   await hears(page, 'status', 'saved');
-  const named = (await page.evaluate(() => window.commands)).filter(([name]) => !['now', 'first_start', 'opened'].includes(name));
+  const named = (await page.evaluate(() => window.commands)).filter(([name]) => !['now', 'first_start', 'opened', 'shown'].includes(name));
   assert.deepEqual(named, [
     ['login', { mode: 'sign_in' }], ['logout', {}], ['settings', {}], ['doctor', { cis2: true }], ['set_desktop', { key: 'show_name', value: true }],
   ]);
+  const shown = (await page.evaluate(() => window.commands)).filter(([name]) => name === 'shown').map(([, args]) => args);
+  assert.deepEqual(shown, [{ number: 2 }, { number: 1 }, { number: 3 }]);
 }, { before: answerCommands }));
 
 test('the page says that it is there, and goes where the user asks to by the tray', () => visit('index.html', async (page) => {

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use cardea_local_api::{Caller, Publisher};
 use cardea_session::{
     Effect, Environment, Failure, FailureCode, Input, LoginReport, LoginUpdate, Machine, Outcome,
+    Snapshot, Time,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -56,6 +57,8 @@ pub(crate) struct Controller {
     caller: Option<Caller>,
     /// When the card source reported what is being taken in.
     reported: Option<Instant>,
+    /// The idle deadline that programs are told when they ask.
+    idle_told: Option<Time>,
 }
 
 impl Controller {
@@ -83,6 +86,7 @@ impl Controller {
             examination,
             caller: None,
             reported: None,
+            idle_told: None,
         }
     }
 
@@ -204,9 +208,22 @@ impl Controller {
                 self.removals.note(change, reported.elapsed());
             }
             self.record.change(change, &snapshot, self.caller.as_ref());
+            self.idle_told = idle_deadline(&snapshot);
+        } else {
+            self.tell_of_idle_deadline();
         }
         for effect in effects {
             self.perform(effect);
+        }
+    }
+
+    /// Moving the idle deadline is no change; whoever asks is told what it is (contract, section 3.1).
+    fn tell_of_idle_deadline(&mut self) {
+        let snapshot = self.machine.snapshot();
+        let deadline = idle_deadline(&snapshot);
+        if deadline != self.idle_told {
+            self.publisher.refresh(&snapshot);
+            self.idle_told = deadline;
         }
     }
 
@@ -244,6 +261,13 @@ impl Controller {
             Sleep::StayedAwake => {}
         }
     }
+}
+
+fn idle_deadline(snapshot: &Snapshot) -> Option<Time> {
+    snapshot
+        .session
+        .as_ref()
+        .map(|session| session.idle_expires_at)
 }
 
 #[cfg(test)]

@@ -51,7 +51,7 @@ impl Icon {
     fn of_running(known: &Known, snapshot: &Snapshot) -> Self {
         let wants_the_user = known.failure().is_some() || known.pairings > 0;
         match snapshot.state {
-            State::Active => Self::SignedIn,
+            State::Active if snapshot.session.is_some() => Self::SignedIn,
             State::SigningIn => Self::SigningIn,
             State::Unavailable => Self::NoCardService,
             State::NoReader | State::NoCard | State::CardPresent if wants_the_user => {
@@ -60,7 +60,7 @@ impl Icon {
             State::NoReader => Self::NoReader,
             State::NoCard => Self::NoCard,
             State::CardPresent => Self::Card,
-            State::Unknown => Self::Attention,
+            State::Active | State::Unknown => Self::Attention,
         }
     }
 

@@ -62,6 +62,18 @@ impl Publisher {
         self.wake.send_replace(change.revision);
     }
 
+    /// Has `snapshot` be what is, where it differs from what was published by the idle deadline alone:
+    /// that is no change, and nobody is told.
+    pub fn refresh(&mut self, snapshot: &Snapshot) {
+        let mut ring = self
+            .shared
+            .ring
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let fresh = ring.current().rendered_again(&self.shared.boot, snapshot);
+        ring.renew(Arc::new(fresh));
+    }
+
     /// Tells Cardea's own programs that the agent took changed settings. No revision comes of it, and
     /// nobody is told later: whoever opens a stream asks.
     pub fn settings_changed(&mut self) {

@@ -7,6 +7,9 @@ use cardea_client::Endpoint;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::net::{UnixListener, UnixStream};
 
+/// The end of who asks.
+pub(super) type Stream = UnixStream;
+
 /// Where others ask.
 pub(in crate::window) struct Front {
     listener: UnixListener,

@@ -5,6 +5,9 @@ use std::io;
 use cardea_win32::{Instance, Rights, Sid, make_pipe, pipe_server, this_session};
 use tokio::net::windows::named_pipe::{ClientOptions, NamedPipeClient, NamedPipeServer};
 
+/// The end of who asks.
+pub(super) type Stream = NamedPipeClient;
+
 /// Where others ask.
 pub(in crate::window) struct Front {
     next: NamedPipeServer,

@@ -186,8 +186,10 @@ pub(super) const ARGUMENT: Text = Text {
 
 /// The browser.
 pub(super) const BROWSER: Text = Text {
-    allowed: "\"system\" or the full path of a program",
-    fits: |text| text == "system" || (text.len() <= 1024 && is_program(text)),
+    allowed: "\"system\" or the full path of a program on this computer",
+    fits: |text| {
+        text == "system" || (text.len() <= 1024 && is_program(text) && !text.starts_with(r"\\"))
+    },
 };
 
 /// Whether this names a program wherever it is started from.

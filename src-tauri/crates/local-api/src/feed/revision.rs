@@ -116,6 +116,11 @@ impl Revision {
         }
     }
 
+    /// The same revision with this snapshot.
+    pub(super) fn rendered_again(&self, boot: &Boot, snapshot: &Snapshot) -> Self {
+        Self::render(boot, &self.change, snapshot)
+    }
+
     /// Its number.
     pub(crate) fn number(&self) -> u64 {
         self.change.revision

@@ -52,6 +52,12 @@ impl Ring {
         }
     }
 
+    /// Has `fresh` stand for the current revision, whose number it has.
+    pub(super) fn renew(&mut self, fresh: Arc<Revision>) {
+        debug_assert_eq!(fresh.number(), self.current.number());
+        self.current = fresh;
+    }
+
     pub(super) fn current(&self) -> &Arc<Revision> {
         &self.current
     }

@@ -102,6 +102,32 @@ fn a_new_subscriber_begins_with_the_snapshot() {
     assert_eq!(names(text(&opening)), ["snapshot boot-7-0"]);
 }
 
+#[tokio::test]
+async fn an_idle_deadline_that_moved_is_seen_by_who_asks_and_told_to_nobody() {
+    let (mut publisher, feed) = feed(&snapshot(1));
+    publisher.publish(&change(2, vec![]), &snapshot(2));
+    let before = feed.current().shown(View::WithIdentity).clone();
+    let (_, mut stream) = feed.subscribe(View::WithIdentity, None);
+
+    let mut later = snapshot(2);
+    let deadline = Time::parse("2026-01-05T09:30:00.000Z").unwrap();
+    later.session.as_mut().unwrap().idle_expires_at = deadline;
+    publisher.refresh(&later);
+    let current = feed.current();
+    let after = current.shown(View::WithIdentity);
+    assert_eq!(after.etag, before.etag);
+    let body: Snapshot = serde_json::from_slice(&after.snapshot()).unwrap();
+    assert_eq!(body.session.unwrap().idle_expires_at, deadline);
+
+    publisher.publish(&change(3, vec![removed()]), &snapshot(3));
+    let told = next(&mut stream).await;
+    assert_eq!(
+        names(&told)[0].split(' ').next(),
+        Some("card.removed"),
+        "{told}"
+    );
+}
+
 #[test]
 fn a_resumed_subscriber_gets_what_it_missed_marked_as_replayed() {
     let (mut publisher, feed) = feed(&snapshot(7));
