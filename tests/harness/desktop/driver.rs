@@ -3,6 +3,7 @@
 use std::net::Ipv4Addr;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use http::{Method, Request};
@@ -15,6 +16,8 @@ use crate::harness::http::send;
 
 const DRIVER_PORT: u16 = 4444;
 const VIEW_PORT: u16 = 4445;
+/// So long one driver may take.
+const ONE_TRY: Duration = Duration::from_secs(5);
 
 /// Where a program lets its web view be driven: an address of loopback that only one test has, as
 /// neither WebKit nor its driver says which port the system gave it.
@@ -48,8 +51,22 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    /// Takes hold of the web view there.
+    /// Takes hold of the web view there, as soon as it is. A driver that met the program before its
+    /// web view waits for ever, so that another one is tried.
     pub(super) async fn attach(view: &Reins) -> Result<Self> {
+        let attach = async {
+            loop {
+                match timeout(ONE_TRY, Self::try_to_attach(view)).await {
+                    Ok(attached) => return attached,
+                    Err(_) => continue,
+                }
+            }
+        };
+        let attached = timeout(LIMIT, attach).await;
+        attached.context("the web view cannot be driven")?
+    }
+
+    async fn try_to_attach(view: &Reins) -> Result<Self> {
         let own = address();
         let program = Command::new("WebKitWebDriver")
             .arg(format!("--host={own}"))
@@ -62,10 +79,8 @@ impl Driver {
             .spawn()
             .context("WebKitWebDriver")?;
         let driver = format!("http://{own}:{DRIVER_PORT}");
-        let session = timeout(LIMIT, begin(&driver)).await;
-        let session = session.context("the web view cannot be driven")?;
         Ok(Self {
-            session: format!("{driver}/session/{session}"),
+            session: format!("{driver}/session/{}", begin(&driver).await),
             _program: program,
         })
     }
