@@ -56,6 +56,7 @@ impl Place {
     /// From a card that is put in to a session.
     pub async fn sign_in(&mut self) -> Result<()> {
         self.desk.reader.insert(NHS_CARD);
+        self.tray.host.until_icon("card").await?;
         self.tray.host.choose(SIGN_IN).await?;
         self.go_on_in_the_browser().await?;
         self.tray.host.until_icon("signed-in").await.map(drop)
