@@ -79,11 +79,12 @@ fn programs(folder: &Path) -> Result<PathBuf, Box<dyn Error>> {
     for (from, name) in [
         (built.join("cardea.exe"), "cardea.exe"),
         (desktop, "cardea-desktop.exe"),
-        (library, "WebView2Loader.dll"),
     ] {
         let mut strip = Command::new("x86_64-w64-mingw32-strip");
         quiet(strip.arg("-o").arg(programs.join(name)).arg(from))?;
     }
+    // Its maker signed it: without what is for debuggers it would be no good file.
+    fs::copy(library, programs.join("WebView2Loader.dll"))?;
     Ok(programs)
 }
 
