@@ -13,7 +13,6 @@ mod view;
 
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use cardea_client::Client;
 use serde::Serialize;
@@ -50,7 +49,7 @@ pub(crate) fn run(view: View, agent: AgentArguments) -> Result<(), DesktopError>
     os::check_desktop()?;
     os::check_unwatched()?;
     let client = Client::local().map_err(DesktopError::NoFolder)?;
-    let runtime = runtime().map_err(DesktopError::Threads)?;
+    let runtime = crate::runtime()?;
     let Some(_only_one) = place(view, &runtime)? else {
         return Ok(());
     };
@@ -67,13 +66,6 @@ pub(crate) fn run(view: View, agent: AgentArguments) -> Result<(), DesktopError>
     }
     runtime.shutdown_background();
     shown
-}
-
-fn runtime() -> io::Result<Runtime> {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
 }
 
 /// Takes the window's place; none when there is a window, which has come forward or was left alone.
@@ -100,23 +92,14 @@ fn place(view: View, runtime: &Runtime) -> Result<Option<OnlyOne>, DesktopError>
     runtime
         .block_on(front::end_the_other())
         .map_err(DesktopError::Instance)?;
-    let until = Instant::now() + GONE_WITHIN;
-    loop {
-        if let Some(only_one) = take()? {
-            return Ok(Some(only_one));
+    match take()? {
+        Some(only_one) => Ok(Some(only_one)),
+        None => {
+            let taken = io::Error::other("another window took the place of the one that hung");
+            Err(DesktopError::Instance(taken))
         }
-        if Instant::now() > until {
-            let still = io::Error::other("the other window does not go");
-            return Err(DesktopError::Instance(still));
-        }
-        std::thread::sleep(LOOK_AGAIN);
     }
 }
-
-/// The system lets go of what an ended process had within this time.
-const GONE_WITHIN: Duration = Duration::from_secs(3);
-/// So often it is looked.
-const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 fn show(view: View, desk: Arc<Desk>, front: Front, runtime: &Runtime) -> Result<(), DesktopError> {
     let app = tauri::Builder::default()

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep, timeout};
 
 #[cfg(target_os = "linux")]
@@ -28,6 +29,8 @@ const LISTENS_WITHIN: Duration = Duration::from_secs(3);
 const CONNECT_AGAIN: Duration = Duration::from_millis(20);
 /// Who connects asks within this time.
 const ASKS_WITHIN: Duration = Duration::from_secs(2);
+/// A process that is ended has gone within this time.
+const GONE_WITHIN: Duration = Duration::from_secs(3);
 /// The longest line that is read.
 const LONGEST: u64 = 64;
 /// What is said to have it close.
@@ -78,17 +81,9 @@ pub(crate) async fn close() {
 
 /// Ends the window that hangs, and waits until it is gone.
 pub(super) async fn end_the_other() -> io::Result<()> {
-    let end = async {
-        let other = channel::connect().await?;
-        channel::end(&other)?;
-        // Its end closes the channel.
-        let mut rest = Vec::new();
-        let _ = other.take(LONGEST).read_to_end(&mut rest).await;
-        Ok(())
-    };
-    timeout(ASKS_WITHIN, end)
-        .await
-        .unwrap_or_else(|elapsed| Err(elapsed.into()))
+    let other = timeout(ASKS_WITHIN, channel::connect()).await??;
+    let ended = spawn_blocking(move || channel::end(&other)).await;
+    ended.map_err(io::Error::other).flatten()
 }
 
 impl Front {

@@ -4,8 +4,9 @@ use std::io;
 use std::path::PathBuf;
 
 use cardea_client::Endpoint;
-use rustix::process::{Pid, Signal, kill_process};
 use tokio::net::{UnixListener, UnixStream};
+
+use crate::os::Process;
 
 /// The end of who asks.
 pub(super) type Stream = UnixStream;
@@ -36,13 +37,13 @@ pub(super) async fn connect() -> io::Result<UnixStream> {
     UnixStream::connect(path()?).await
 }
 
-/// Ends the process at the other end.
+/// Ends the process at the other end, and waits until it has gone.
 pub(super) fn end(other: &UnixStream) -> io::Result<()> {
-    let id = other.peer_cred()?.pid().and_then(Pid::from_raw);
-    Ok(kill_process(
-        id.ok_or(io::ErrorKind::NotFound)?,
-        Signal::KILL,
-    )?)
+    let id = other
+        .peer_cred()?
+        .pid()
+        .and_then(|id| u32::try_from(id).ok());
+    Process::open(id.ok_or(io::ErrorKind::NotFound)?)?.end(super::GONE_WITHIN)
 }
 
 fn path() -> io::Result<PathBuf> {

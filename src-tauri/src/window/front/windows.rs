@@ -38,9 +38,9 @@ pub(super) async fn connect() -> io::Result<NamedPipeClient> {
     ClientOptions::new().open(name()?)
 }
 
-/// Ends the process at the other end.
+/// Ends the process at the other end, and waits until it has gone.
 pub(super) fn end(other: &NamedPipeClient) -> io::Result<()> {
-    pipe_server(other)?.end(super::ASKS_WITHIN)
+    pipe_server(other)?.end(super::GONE_WITHIN)
 }
 
 fn name() -> io::Result<String> {
