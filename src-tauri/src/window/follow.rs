@@ -17,8 +17,8 @@ const TICK: Duration = Duration::from_secs(3);
 /// A page shows what it is told within this time, or hangs.
 const SHOWS_WITHIN: Duration = Duration::from_secs(8);
 
-/// Tells the page whenever it is to show something else.
-/// Calls `lost` when the page does not show it: what it says may be wrong by then.
+/// Tells the page whenever it is to show something else, and calls `lost` when the page does
+/// not show it: what it says may be wrong by then.
 pub(super) async fn follow(desk: Arc<Desk>, tell: impl Fn(View), lost: impl Fn(&str)) {
     let mut watch = Watch::new(desk.client.clone());
     let mut tick = interval(TICK);
@@ -28,7 +28,7 @@ pub(super) async fn follow(desk: Arc<Desk>, tell: impl Fn(View), lost: impl Fn(&
     loop {
         tokio::select! {
             update = watch.next() => pairings.hear(&update),
-            Some(count) = pairings.asked.join_next() => pairings.learn(count.ok().flatten()),
+            Some(count) = pairings.asked.join_next() => pairings.answered(count.ok().flatten()),
             _ = tick.tick() => {}
         }
         if desk.page_hangs(SHOWS_WITHIN) {
@@ -66,6 +66,13 @@ impl Pairings {
         } else if event.name == EventName::Snapshot {
             // A stream begins with it, and does not tell what was told while there was none.
             self.is_known = false;
+        }
+    }
+
+    /// What was told meanwhile is newer.
+    fn answered(&mut self, count: Option<usize>) {
+        if !self.is_known {
+            self.learn(count);
         }
     }
 
