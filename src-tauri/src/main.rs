@@ -23,6 +23,8 @@ mod window;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use tokio::runtime::Runtime;
+
 use crate::arguments::Arguments;
 
 fn main() -> ExitCode {
@@ -42,6 +44,15 @@ fn main() -> ExitCode {
             error.exit_code()
         }
     }
+}
+
+/// What waits for the agent and the system; the window system has the main thread.
+fn runtime() -> Result<Runtime, failure::DesktopError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .map_err(failure::DesktopError::Threads)
 }
 
 fn say(text: &str) -> Result<(), failure::DesktopError> {

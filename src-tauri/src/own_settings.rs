@@ -1,5 +1,6 @@
 //! The settings: what holds and where it comes from, and those that are the user's to change.
 
+use cardea_desktop_model::setting_value;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -65,8 +66,7 @@ fn of_rows(rows: Vec<Row>) -> Settings {
 }
 
 fn of_toml(value: &str) -> Option<Value> {
-    let mut table: toml::Table = format!("value = {value}").parse().ok()?;
-    serde_json::to_value(table.remove("value")?).ok()
+    serde_json::to_value(setting_value(value)?).ok()
 }
 
 fn as_toml(value: &Value) -> Result<String, ToolError> {

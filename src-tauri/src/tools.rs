@@ -157,7 +157,9 @@ async fn finish(mut child: Child, limit: Duration) -> Result<Finished, ToolError
 
 /// The line that says why; usage and what else may follow is for a terminal.
 fn first_line(said: &str) -> &str {
-    let first = said.trim().lines().next().unwrap_or("");
+    let Some(first) = said.trim().lines().next() else {
+        return "it did not work, and nothing says why";
+    };
     ["cardea: ", "error: "]
         .iter()
         .fold(first, |line, start| line.trim_start_matches(start))
@@ -170,4 +172,23 @@ async fn read(pipe: Option<impl AsyncRead + Unpin>) -> Vec<u8> {
         let _ = pipe.take(LONGEST).read_to_end(&mut all).await;
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_what_a_program_says_the_line_that_says_why_is_told() {
+        for (said, told) in [
+            ("cardea: the file exists\n", "the file exists"),
+            (
+                "error: unexpected value\n\nUsage: cardea config set\n",
+                "unexpected value",
+            ),
+            (" \n", "it did not work, and nothing says why"),
+        ] {
+            assert_eq!(first_line(said), told);
+        }
+    }
 }

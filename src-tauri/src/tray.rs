@@ -40,11 +40,7 @@ pub(crate) fn run(agent: AgentArguments, at_log_on: bool) -> Result<(), DesktopE
     };
     os::check_tray()?;
     let _log = os::logs().as_deref().and_then(crate::logs::start);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .map_err(DesktopError::Threads)?;
+    let runtime = crate::runtime()?;
     if at_log_on && !runtime.block_on(is_wanted(&agent)) {
         return Ok(());
     }

@@ -28,7 +28,6 @@ const TOOLS: usize = 3;
 #[derive(Debug, Default)]
 struct Latest {
     view: Option<View>,
-    pairings: usize,
     wanted: Option<arguments::View>,
     /// So often the page was told something.
     told: u64,
@@ -53,10 +52,8 @@ impl Desk {
     /// change of the session.
     pub(super) async fn now(&self) -> View {
         let asked = self.client.session().await;
-        let (pairings, heard) = {
-            let latest = self.latest();
-            (latest.pairings, latest.view.clone())
-        };
+        let heard = self.latest().view.clone();
+        let pairings = heard.as_ref().map_or(0, |heard| heard.pairings);
         let known = match (asked, heard) {
             (Ok(tagged), _) => Known::Says(Box::new(tagged.snapshot)),
             // What follows the agent knows better whether it is there, and for how long it is not.
@@ -73,7 +70,6 @@ impl Desk {
     pub(super) fn news(&self, view: View) -> Option<View> {
         let mut latest = self.latest();
         let is_news = latest.view.as_ref().is_none_or(|old| !old.shows_as(&view));
-        latest.pairings = view.pairings;
         latest.view = Some(view.clone());
         is_news.then_some(view)
     }

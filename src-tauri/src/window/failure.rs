@@ -1,6 +1,7 @@
 //! Why something was not done, as the page shows it.
 
 use cardea_client::ClientError;
+use cardea_desktop_model::sentence;
 use serde::Serialize;
 
 use crate::errand::told;
@@ -72,33 +73,11 @@ impl From<ClientError> for Failure {
     }
 }
 
-/// What programs write in a line, as people read it.
-fn sentence(said: &str) -> String {
-    let said = said.trim();
-    if said.is_empty() {
-        return "It did not work, and nothing says why.".to_owned();
-    }
-    let mut letters = said.chars();
-    let first = letters.next().map(char::to_uppercase);
-    let mut sentence: String = first.into_iter().flatten().chain(letters).collect();
-    if !sentence.ends_with(['.', '!', '?']) {
-        sentence.push('.');
-    }
-    sentence
-}
-
 #[cfg(test)]
 mod tests {
     use std::io;
 
     use super::*;
-
-    #[test]
-    fn what_is_said_is_a_sentence() {
-        assert_eq!(sentence("it is not there"), "It is not there.");
-        assert_eq!(sentence(" Done. \n"), "Done.");
-        assert_eq!(sentence("état"), "État.");
-    }
 
     #[test]
     fn an_agent_that_is_not_there_is_told_from_others() {

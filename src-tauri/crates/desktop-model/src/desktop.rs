@@ -72,7 +72,7 @@ impl Desktop {
     }
 
     fn take(&mut self, key: &str, value: &str) {
-        match (key, read(value)) {
+        match (key, setting_value(value)) {
             ("desktop.show_name", Some(Value::Boolean(show))) => self.show_name = show,
             ("desktop.allow_quit", Some(Value::Boolean(allow))) => self.allow_quit = allow,
             ("desktop.notifications", Some(Value::Array(names))) => {
@@ -89,7 +89,9 @@ impl Desktop {
     }
 }
 
-fn read(value: &str) -> Option<Value> {
+/// The value of a setting as the agent lists it; none when that is no TOML.
+#[must_use]
+pub fn setting_value(value: &str) -> Option<Value> {
     let mut table: Table = format!("value = {value}").parse().ok()?;
     table.remove("value")
 }

@@ -15,10 +15,11 @@ mod testing;
 mod texts;
 mod tooltip;
 
-pub use desktop::{CardNotice, Desktop, Kinds};
+pub use desktop::{CardNotice, Desktop, Kinds, setting_value};
 pub use icon::Icon;
 pub use known::{Agent, Known};
 pub use menu::{Action, Entry, Menu, menu};
 pub use notification::{Kind, Notification, Offer, notifications, refused, tray_stays};
 pub use supervision::{Effect, Ending, Input, Running, Stopper, Supervision};
+pub use texts::sentence;
 pub use tooltip::tooltip;

@@ -69,7 +69,8 @@ pub(crate) fn pairing_requests(count: usize) -> String {
 }
 
 /// What errors say, which begins small and has no full stop, as a sentence.
-pub(crate) fn sentence(text: &str) -> String {
+#[must_use]
+pub fn sentence(text: &str) -> String {
     let text = text.trim();
     let mut letters = text.chars();
     let first = letters.next().map(char::to_uppercase);

@@ -231,7 +231,10 @@ fn sentences_begin_large_and_end_once() {
             "Somebody is signed in already.",
         ),
         (" what now? ", "What now?"),
+        ("it is not there", "It is not there."),
+        (" Done. \n", "Done."),
         ("élan", "Élan."),
+        ("état", "État."),
         ("", ""),
     ] {
         assert_eq!(texts::sentence(text), sentence);
