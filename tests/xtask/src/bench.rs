@@ -5,8 +5,7 @@ use std::process::{Command, ExitCode};
 
 use crate::arguments::Bench;
 use crate::install;
-use crate::process::{self, cargo};
-use crate::stages;
+use crate::process::{self, cargo, npm_run};
 use crate::windows;
 
 /// Builds the release programs and runs one bench with `arguments`.
@@ -57,7 +56,7 @@ pub fn builds() -> Vec<Command> {
 pub fn desktop() -> [Command; 2] {
     let mut build = cargo();
     build.args(["build", "--release", "--package", "cardea-desktop"]);
-    [stages::npm_run("build", "ui"), build]
+    [npm_run("build", "ui"), build]
 }
 
 /// The bench itself; arguments added here are its own.

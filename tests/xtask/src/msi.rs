@@ -44,7 +44,6 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     let recipe = Recipe {
         programs: windows::release_folder(),
         contents: options.contents,
-        papers: options.contents,
         version: Version::of_the_workspace()?,
         folder: root().join("target/msi"),
         changes: &[],
@@ -70,8 +69,6 @@ struct Recipe {
     /// Where the programs for Windows are.
     programs: PathBuf,
     contents: Contents,
-    /// Whose packages the papers name.
-    papers: Contents,
     version: Version,
     /// Where it is put, with what belongs beside it.
     folder: PathBuf,

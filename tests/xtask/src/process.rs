@@ -38,6 +38,14 @@ pub fn cargo() -> Command {
     command
 }
 
+/// Runs a script of a Node package of ours.
+pub fn npm_run(script: &str, folder: &str) -> Command {
+    let mut npm = Command::new("npm");
+    npm.args(["run", "--silent", script])
+        .current_dir(root().join(folder));
+    npm
+}
+
 /// The top folder of the repository.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")

@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::arguments::{Bench, Extent};
 use crate::bench;
 use crate::fuzz;
-use crate::process::{cargo, root};
+use crate::process::{cargo, npm_run, root};
 use crate::windows;
 
 /// Random cases of each fuzz test in a long run.
@@ -125,14 +125,6 @@ fn page_tests() -> Stage {
             .map(|script| npm_run(script, "ui"))
             .into(),
     }
-}
-
-/// Runs a script of a Node package of ours.
-pub fn npm_run(script: &str, folder: &str) -> Command {
-    let mut npm = Command::new("npm");
-    npm.args(["run", "--silent", script])
-        .current_dir(root().join(folder));
-    npm
 }
 
 /// Compiles the C# client as vendors do, with its documentation, and runs its tests under Mono.

@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use crate::install;
-use crate::process::{self, cargo, output_of, root};
-use crate::stages::npm_run;
+use crate::process::{self, cargo, npm_run, output_of, root};
 
 /// The argument by which this program is the runner of other programs for Windows.
 pub const RUNNER: &str = "run-under-wine";

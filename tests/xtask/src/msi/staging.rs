@@ -32,7 +32,7 @@ pub(super) fn gather(recipe: &Recipe) -> Result<PathBuf, Box<dyn Error>> {
     fs::write(stage.join("LICENSE.txt"), licence.replace('\n', "\r\n"))?;
     let icon = root().join("src-tauri/icons/cardea.ico");
     fs::copy(icon, stage.join("cardea.ico"))?;
-    let packages = packages::linked(recipe.papers)?;
+    let packages = packages::linked(recipe.contents)?;
     let papers = [
         ("THIRD-PARTY-NOTICES.txt", notices::write(&packages)?),
         ("cardea.cdx.json", sbom::write(recipe.version, &packages)),

@@ -49,8 +49,6 @@ pub(super) fn make() -> Result<(), Box<dyn Error>> {
         let recipe = Recipe {
             programs: programs.clone(),
             contents: Contents::WithDesktop,
-            // The stand-in for the desktop has none.
-            papers: Contents::AgentOnly,
             version: first.later_by(number - 1),
             folder: folder.clone(),
             changes: if number == 3 { &FAILING } else { &CHANGES },
@@ -61,30 +59,23 @@ pub(super) fn make() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The debug programs without what is for debuggers; a program of the tests stands in for the
-/// desktop where that was not built.
+/// The debug programs without what is for debuggers.
 fn programs(folder: &Path) -> Result<PathBuf, Box<dyn Error>> {
     let programs = folder.join("programs");
     fs::create_dir_all(&programs)?;
     let built = windows::debug_folder();
-    let desktops = [
-        ("cardea-desktop.exe", "WebView2Loader.dll"),
-        ("standin-desktop.exe", "winscard.dll"),
-    ];
-    let (desktop, library) = desktops
-        .map(|(program, library)| (built.join(program), built.join(library)))
-        .into_iter()
-        .find(|(program, _)| program.exists())
-        .ok_or("neither the desktop nor its stand-in was built")?;
-    for (from, name) in [
-        (built.join("cardea.exe"), "cardea.exe"),
-        (desktop, "cardea-desktop.exe"),
-    ] {
+    for name in ["cardea.exe", "cardea-desktop.exe"] {
         let mut strip = Command::new("x86_64-w64-mingw32-strip");
-        quiet(strip.arg("-o").arg(programs.join(name)).arg(from))?;
+        quiet(
+            strip
+                .arg("-o")
+                .arg(programs.join(name))
+                .arg(built.join(name)),
+        )?;
     }
     // Its maker signed it: without what is for debuggers it would be no good file.
-    fs::copy(library, programs.join("WebView2Loader.dll"))?;
+    let library = "WebView2Loader.dll";
+    fs::copy(built.join(library), programs.join(library))?;
     Ok(programs)
 }
 

@@ -37,7 +37,6 @@ fn packed(folder: &Folder, contents: Contents) -> Result<PathBuf, Box<dyn Error>
     let recipe = Recipe {
         programs: PathBuf::new(),
         contents,
-        papers: contents,
         version: Version::of_the_workspace()?,
         folder: folder.0.clone(),
         changes: &[],
