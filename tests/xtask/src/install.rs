@@ -74,6 +74,9 @@ const WINDOWS: &[&str] = &[
 /// To pack the MSI; OpenSSL makes the certificates of tests.
 const MSI: &[&str] = &["msitools", "openssl", "wixl"];
 
+/// A hardware security module that is none, to sign with in a test.
+const MSI_TESTS: &[&str] = &["libengine-pkcs11-openssl", "softhsm2"];
+
 /// Something that is needed and could not be had.
 #[derive(Debug)]
 pub struct Missing(String);
@@ -101,6 +104,7 @@ pub fn for_tests(extent: Extent) -> Result<(), Missing> {
         &[BUILD, WORKSTATION, END_TO_END, DESKTOP, MONO].concat(),
     )?;
     for_msi()?;
+    debian::install("the tests of the MSI", MSI_TESTS)?;
     node::install_packages(node::ALL)?;
     cargo_deny::install()?;
     if extent == Extent::Long {

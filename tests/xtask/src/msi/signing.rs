@@ -10,6 +10,9 @@ const NAME: &str = "Cardea";
 /// What signatures are looked at with, unless something else is named.
 const SYSTEM_TRUST: &str = "/etc/ssl/certs/ca-certificates.crt";
 
+/// What the tool says of a signature whose time stamp is good.
+const STAMPED: &str = "The signature is timestamped";
+
 /// How to sign.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Signing {
@@ -42,12 +45,15 @@ pub(super) enum Key {
 impl Signing {
     /// Signs a program, a library or an MSI in its place.
     pub(super) fn sign(&self, file: &Path) -> Result<(), Box<dyn Error>> {
+        Self::sign_by(self.command(), file)
+    }
+
+    fn sign_by(mut command: Command, file: &Path) -> Result<(), Box<dyn Error>> {
         let signed = file.with_extension("signed");
         // It writes over nothing.
         if signed.exists() {
             fs::remove_file(&signed)?;
         }
-        let mut command = self.command();
         command.arg("-in").arg(file).arg("-out").arg(&signed);
         run(&mut command, file)?;
         fs::rename(signed, file)?;
@@ -81,24 +87,33 @@ impl Signing {
         command
     }
 
-    /// Looks whether the signature of a file is good.
+    /// Looks whether the signature of a file is good, and its time stamp where one is wanted.
     pub(super) fn verify(&self, file: &Path) -> Result<(), Box<dyn Error>> {
         let trusted = self.trusted.as_deref().unwrap_or(Path::new(SYSTEM_TRUST));
         let mut command = Command::new("osslsigncode");
         command.arg("verify").arg("-CAfile").arg(trusted);
         command.arg("-TSA-CAfile").arg(trusted).arg("-in").arg(file);
-        run(&mut command, file)
+        let said = run(&mut command, file)?;
+        // A signature is good to it without a time stamp too.
+        if self.time_stamp.is_some() && !said.contains(STAMPED) {
+            return Err(format!("{}: no good time stamp: {}", file.display(), said.trim()).into());
+        }
+        Ok(())
     }
 }
 
-fn run(command: &mut Command, file: &Path) -> Result<(), Box<dyn Error>> {
+/// What the tool said; an error where it failed.
+fn run(command: &mut Command, file: &Path) -> Result<String, Box<dyn Error>> {
     let output = command
         .output()
         .map_err(|error| format!("osslsigncode: {error}"))?;
-    if output.status.success() {
-        return Ok(());
-    }
     let said = [output.stdout, output.stderr].concat();
-    let said = String::from_utf8_lossy(&said);
+    let said = String::from_utf8_lossy(&said).into_owned();
+    if output.status.success() {
+        return Ok(said);
+    }
     Err(format!("{}: {}", file.display(), said.trim()).into())
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,7 +23,8 @@ const CHANGES: [&str; 2] = [
      WHERE `Action` = 'StopSessionsForGood'",
 ];
 
-/// The same, and an action that fails when everything is in its place.
+/// The same, and an action that fails before anything is changed. Later ones are of no use here: Wine
+/// does not bring back what was removed.
 const FAILING: [&str; 4] = {
     let [one, two] = CHANGES;
     [
@@ -31,7 +32,7 @@ const FAILING: [&str; 4] = {
         two,
         "INSERT INTO `CustomAction` (`Action`, `Type`, `Target`) VALUES ('Fail', 19, 'Made to fail.')",
         "INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) \
-         VALUES ('Fail', 'NOT (REMOVE = \"ALL\")', 5900)",
+         VALUES ('Fail', 'NOT (REMOVE = \"ALL\")', 1499)",
     ]
 };
 
@@ -114,7 +115,7 @@ fn signing(folder: &Path) -> Result<Signing, Box<dyn Error>> {
 }
 
 /// Runs a tool that talks on standard error.
-fn run(command: &mut Command) -> Result<(), Box<dyn Error>> {
+pub(super) fn run(command: &mut Command) -> Result<(), Box<dyn Error>> {
     let output = command.output()?;
     if output.status.success() {
         return Ok(());

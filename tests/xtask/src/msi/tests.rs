@@ -6,10 +6,10 @@ use super::tables::patches;
 use super::*;
 
 /// A folder of a test's own, taken away in the end.
-struct Folder(PathBuf);
+pub(super) struct Folder(pub(super) PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Self {
+    pub(super) fn new(name: &str) -> Self {
         let name = format!("cardea-msi-{name}-{}", std::process::id());
         let folder = std::env::temp_dir().join(name);
         fs::create_dir_all(folder.join("stage")).unwrap();
@@ -23,7 +23,7 @@ impl Drop for Folder {
     }
 }
 
-fn packed(folder: &Folder, contents: Contents) -> Result<PathBuf, Box<dyn Error>> {
+pub(super) fn packed(folder: &Folder, contents: Contents) -> Result<PathBuf, Box<dyn Error>> {
     let stage = folder.0.join("stage");
     let papers = [
         "LICENSE.txt",
@@ -105,6 +105,117 @@ fn every_property_is_remembered_and_explained() {
             "{property} in the guide"
         );
     }
+}
+
+/// What `PROPERTY = "value"` allows in the source's conditions.
+fn allowed<'a>(source: &'a str, property: &str) -> Vec<&'a str> {
+    let start = format!("{property} = \"");
+    let conditions = source
+        .lines()
+        .filter(|line| line.contains("<Condition Message="));
+    conditions
+        .flat_map(|line| line.split(&start).skip(1))
+        .filter_map(|rest| rest.split('"').next())
+        .collect()
+}
+
+/// The values that the policy of a setting offers.
+fn offered<'a>(policies: &'a str, setting: &str) -> Vec<&'a str> {
+    let start = format!("<enum id=\"{setting}\"");
+    let element = policies.split(&start).nth(1).unwrap_or_default();
+    let element = element.split("</enum>").next().unwrap_or_default();
+    let items = element.split("<string>").skip(1);
+    items.filter_map(|item| item.split('<').next()).collect()
+}
+
+#[test]
+fn a_property_takes_what_its_setting_takes() {
+    let source = fs::read_to_string(root().join("installer/cardea.wxs")).unwrap();
+    let policies = fs::read_to_string(root().join("installer/policy/cardea.admx")).unwrap();
+    let mut choices = 0;
+    for property in patches::SETTINGS {
+        let search = source.split(&format!("\"Old{property}\"")).nth(1).unwrap();
+        let setting = search.split("Name=\"").nth(1).unwrap();
+        let setting = setting.split('"').next().unwrap();
+        let offered = offered(&policies, setting);
+        if !offered.is_empty() {
+            assert_eq!(allowed(&source, property), offered, "{property}");
+            choices += 1;
+        }
+    }
+    assert_eq!(choices, 4);
+    for switch in ["AUTOSTART", "LAUNCH"] {
+        assert_eq!(allowed(&source, switch), ["0", "1"], "{switch}");
+    }
+}
+
+#[test]
+#[ignore = "needs wixl"]
+fn the_old_version_goes_inside_of_the_transaction_and_its_programs_come_back() {
+    let folder = Folder::new("order");
+    let msi = packed(&folder, Contents::WithDesktop).unwrap();
+    let table = tables::export(&msi, "InstallExecuteSequence").unwrap();
+    let at = |action: &str| {
+        let mut rows = table.lines().map(|row| row.split('\t').collect::<Vec<_>>());
+        let row = rows.find(|row| row[0] == action).unwrap();
+        row[2].trim().parse::<u32>().unwrap()
+    };
+    let order = [
+        "LaunchConditions",
+        "InstallValidate",
+        "InstallInitialize",
+        "RemoveExistingProducts",
+        // Undone last, when the files are back.
+        "StartAgainAtRollback",
+        "StopSessions",
+        "RemoveFiles",
+        "InstallFiles",
+        "StartSessions",
+        "InstallFinalize",
+    ];
+    assert!(order.map(at).is_sorted(), "{table}");
+    assert!(at("StopSessionsForGood") < at("RemoveFiles"));
+    // What is done when the script ran to its end, and what when it did not (`CustomAction` table).
+    let actions = tables::export(&msi, "CustomAction").unwrap();
+    let kind = |action: &str| {
+        let mut rows = actions
+            .lines()
+            .map(|row| row.split('\t').collect::<Vec<_>>());
+        let row = rows.find(|row| row[0] == action).unwrap();
+        row[1].parse::<u32>().unwrap()
+    };
+    assert_eq!(kind("StartAgainAtRollback") & 0x100, 0x100);
+    assert_eq!(kind("StartSessions") & 0x200, 0x200);
+    assert_eq!(kind("StartStoppedSessions") & 0x200, 0x200);
+}
+
+#[test]
+fn wix_would_write_what_we_write_into_the_tables() {
+    let source = fs::read_to_string(root().join("installer/cardea.wxs")).unwrap();
+    let tables = fs::read_to_string(root().join("installer/tables/with-desktop.txt")).unwrap();
+    let rows = |table: &str| {
+        let rows = tables.split(&format!("== {table}\n")).nth(1).unwrap();
+        let rows = rows.split("\n\n").next().unwrap().lines().skip(1);
+        rows.map(|row| row.split('\t').collect::<Vec<_>>())
+            .collect::<Vec<_>>()
+    };
+    for row in rows("MsiLockPermissionsEx") {
+        assert!(source.contains(&format!("Sddl=\"{}\"", row[3])), "{row:?}");
+    }
+    for row in rows("MsiShortcutProperty") {
+        let property = format!("Key=\"{}\" Value=\"{}\"", row[2], row[3]);
+        assert!(source.contains(&property), "{row:?}");
+    }
+    let forgotten: Vec<_> = rows("Registry")
+        .into_iter()
+        .filter(|row| row[3] == "-")
+        .collect();
+    for row in &forgotten {
+        let key = format!("Key=\"{}\" ForceDeleteOnUninstall=\"yes\"", row[2]);
+        assert!(source.contains(&key), "{row:?}");
+    }
+    let all = source.matches("ForceDeleteOnUninstall").count();
+    assert_eq!(forgotten.len(), all);
 }
 
 #[test]
