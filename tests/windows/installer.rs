@@ -19,6 +19,13 @@ const PROGRAMS: &str = r"C:\Program Files\Cardea";
 const DONE: i32 = 0;
 const FATAL: i32 = 1603 & 0xFF;
 
+/// One of the MSIs.
+fn package(number: u32) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/windows/msi");
+    let msi = folder.join(format!("cardea-test-{number}.msi"));
+    msi.canonicalize().unwrap()
+}
+
 /// A computer on which the MSIs are installed.
 struct Computer {
     wine: Wine,
@@ -39,9 +46,8 @@ impl Computer {
     }
 
     fn install(&self, number: u32, properties: &[&str]) -> i32 {
-        let msi = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join(format!("../target/windows/msi/cardea-test-{number}.msi"));
-        let msi = format!("Z:{}", msi.canonicalize().unwrap().display()).replace('/', "\\");
+        let msi = package(number);
+        let msi = format!("Z:{}", msi.display()).replace('/', "\\");
         self.msiexec(&[&["/i", &msi], properties].concat())
     }
 
@@ -248,6 +254,10 @@ fn what_was_given_holds_at_the_next_version_and_the_agent_runs_again() {
         !run.contains("cardea-desktop")
     };
     assert!(no_run(&computer));
+    // What IT has put beside it.
+    computer.wine.import_registry(
+        "[HKEY_LOCAL_MACHINE\\Software\\Cardea\\session]\n\"idle_timeout\"=\"15m\"\n",
+    );
 
     assert_eq!(computer.install(2, &["PAIRING=off"]), DONE);
     assert_ne!(computer.version(), first);
@@ -261,6 +271,7 @@ fn what_was_given_holds_at_the_next_version_and_the_agent_runs_again() {
         "port    REG_SZ    28091",
         "autostart    REG_SZ    0",
         "pairing    REG_SZ    off",
+        "idle_timeout    REG_SZ    15m",
     ] {
         assert!(given.contains(value), "{value} in {given}");
     }
@@ -301,6 +312,52 @@ fn an_older_version_is_refused_and_changes_nothing() {
     );
     let given = computer.reg(r"HKLM\Software\Cardea");
     assert!(given.contains("2.apps"), "{given}");
+}
+
+#[test]
+#[ignore = "needs the MSIs for tests"]
+fn a_version_that_fails_leaves_the_old_one_and_its_session() {
+    let computer = Computer::new();
+    assert_eq!(computer.install(1, &["CLIENTID=1.apps"]), DONE);
+    let before = (computer.version(), computer.agent(None)["boot"].clone());
+    let unchanged = |why: &str| {
+        let now = (computer.version(), computer.agent(None)["boot"].clone());
+        assert_eq!(now, before, "{why}");
+        let given = computer.reg(r"HKLM\Software\Cardea");
+        assert!(given.contains("1.apps"), "{why}: {given}");
+    };
+    assert_eq!(computer.install(3, &["CLIENTID=3.apps"]), FATAL);
+    unchanged("an action of the new version fails");
+
+    // As a download that was cut off.
+    let whole = std::fs::read(package(2)).unwrap();
+    let half = computer.wine.drive().join("test/half.msi");
+    std::fs::write(half, &whole[..whole.len() / 2]).unwrap();
+    assert_ne!(computer.msiexec(&["/i", r"C:\test\half.msi"]), DONE);
+    unchanged("half of a file");
+}
+
+#[test]
+#[ignore = "needs the MSIs for tests"]
+fn what_no_setting_takes_is_refused_before_anything_is_changed() {
+    let computer = Computer::new();
+    let before = (computer.files(), computer.registry().len());
+    for given in [
+        "CIS2ENVIRONMENT=production",
+        "CLIENTAUTH=secret",
+        "BROKERURL=http://broker.example",
+        "ONREMOVAL=ignore",
+        "APIPORT=70000",
+        "APIPORT=http",
+        "PAIRING=on",
+        "AUTOSTART=false",
+        "LAUNCH=no",
+        "BROWSERORIGIN2=gp.example",
+    ] {
+        assert_eq!(computer.install(1, &[given]), FATAL, "{given}");
+    }
+    assert_eq!((computer.files(), computer.registry().len()), before);
+    assert_eq!(computer.product(), None);
 }
 
 #[test]

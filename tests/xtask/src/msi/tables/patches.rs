@@ -32,7 +32,8 @@ const COMMIT: u16 = DEFERRED + 512;
 /// Sets a property.
 const SET_PROPERTY: u16 = 51;
 
-/// Keys that go with everything in them when the component goes.
+/// Keys that go with everything in them when the component goes. Not that of the settings: what IT
+/// put there beside ours is IT's.
 const FORGOTTEN: &[(&str, &str, &str)] = &[
     (
         "ForgetEventSource",
@@ -40,7 +41,6 @@ const FORGOTTEN: &[(&str, &str, &str)] = &[
         "Agent",
     ),
     ("ForgetSetup", r"Software\CardeaSetup", "Remembered"),
-    ("ForgetSettings", r"Software\Cardea", "Remembered"),
 ];
 
 /// Long names with the short ones that Windows Installer wants before them.
