@@ -143,7 +143,9 @@ impl Wine {
     }
 
     /// Says from now on that it is Windows 10, as installers see it, and has what Wine lacks for
-    /// programs that an installer starts in its user's name.
+    /// programs that an installer starts in its user's name. It is one of before build 17763, which
+    /// brought dark windows: tao asks for them by functions of uxtheme that have numbers and no names,
+    /// and what Wine has under such a number is another function, which may crash.
     pub fn be_windows_10(&self) {
         self.import_registry(
             "[HKEY_LOCAL_MACHINE\\System\\CurrentControlSet\\Control\\Session Manager\\Environment]\n\
@@ -151,6 +153,10 @@ impl Wine {
         );
         let status = self.wine().args(["winecfg", "-v", "win10"]).status();
         assert!(status.unwrap().success());
+        self.import_registry(
+            "[HKEY_LOCAL_MACHINE\\Software\\Microsoft\\Windows NT\\CurrentVersion]\n\
+             \"CurrentBuild\"=\"17134\"\n\"CurrentBuildNumber\"=\"17134\"\n",
+        );
     }
 
     /// One of Windows' own programs, or one that was installed. What Wine lacks is found by the
