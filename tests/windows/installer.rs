@@ -46,7 +46,10 @@ impl Computer {
     }
 
     fn install(&self, number: u32, properties: &[&str]) -> i32 {
-        let msi = package(number);
+        self.install_file(&package(number), properties)
+    }
+
+    fn install_file(&self, msi: &Path, properties: &[&str]) -> i32 {
         let msi = format!("Z:{}", msi.display()).replace('/', "\\");
         self.msiexec(&[&["/i", &msi], properties].concat())
     }
@@ -410,4 +413,19 @@ fn nothing_of_the_machines_is_left_and_what_is_left_of_the_user_goes_by_reset() 
         .status();
     assert!(reset.unwrap().success());
     assert_eq!(computer.user_folder(), PathBuf::new());
+}
+
+#[test]
+#[ignore = "needs the MSI that is shipped"]
+fn as_it_is_shipped_it_installs_runs_and_goes() {
+    let computer = Computer::new();
+    let name = concat!("cardea-", env!("CARGO_PKG_VERSION"), "-x64.msi");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/msi");
+    let msi = folder.join(name).canonicalize().unwrap();
+    assert_eq!(computer.install_file(&msi, &["CLIENTID=1.apps"]), DONE);
+    assert_eq!(computer.agent(None)["state"], "no_reader");
+    let (code, _) = computer.product().unwrap();
+    assert_eq!(computer.msiexec(&["/x", &code]), DONE);
+    assert_eq!(computer.product(), None);
+    assert!(!computer.file("cardea.exe").exists());
 }

@@ -48,7 +48,8 @@ pub fn npm_run(script: &str, folder: &str) -> Command {
 
 /// The top folder of the repository.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.ancestors().nth(2).unwrap_or(own).to_owned()
 }
 
 /// The folder that programs of this profile are built in: the one this program is in.

@@ -37,7 +37,13 @@ pub fn of(extent: Extent) -> Vec<Stage> {
         ]);
     }
     if extent == Extent::Long {
-        stages.extend([fuzzing(), fuzz_targets(), soak(), benches()]);
+        stages.extend([
+            shipped_package(),
+            fuzzing(),
+            fuzz_targets(),
+            soak(),
+            benches(),
+        ]);
     }
     stages
 }
@@ -184,6 +190,13 @@ fn windows() -> Stage {
     Stage {
         name: "windows",
         commands,
+    }
+}
+
+fn shipped_package() -> Stage {
+    Stage {
+        name: "shipped MSI",
+        commands: windows::shipped_package().into(),
     }
 }
 

@@ -12,6 +12,9 @@ use crate::process::{self, cargo, npm_run, output_of, root};
 /// The argument by which this program is the runner of other programs for Windows.
 pub const RUNNER: &str = "run-under-wine";
 
+/// What the test of the MSI that is shipped has in its name: it needs a release, which takes minutes.
+const SHIPPED: &str = "as_it_is_shipped";
+
 /// The target that everything for Windows is built for.
 pub const TARGET: &str = "x86_64-pc-windows-gnu";
 const RUSTC: &str = "/usr/bin/rustc";
@@ -110,8 +113,17 @@ pub fn bench_programs() -> [Command; 3] {
 pub fn end_to_end_tests() -> Command {
     let mut test = cargo();
     test.args(["test", "--workspace", "--test", "end-to-end"])
-        .args(["--no-fail-fast", "--", "--ignored", "windows::"]);
+        .args(["--no-fail-fast", "--", "--ignored", "windows::"])
+        .args(["--skip", SHIPPED]);
     test
+}
+
+/// Builds the MSI that is shipped, and installs it.
+pub fn shipped_package() -> [Command; 2] {
+    let mut test = cargo();
+    test.args(["test", "--workspace", "--test", "end-to-end"])
+        .args(["--", "--ignored", SHIPPED]);
+    [xtask(&["msi"]), test]
 }
 
 /// Makes what programs need beside them under Wine.
@@ -134,8 +146,13 @@ pub fn msi_tables() -> Command {
 
 /// Makes the MSIs that the end-to-end tests install.
 pub fn test_packages() -> Command {
+    xtask(&["msi", "--for-tests"])
+}
+
+/// This very program.
+fn xtask(arguments: &[&str]) -> Command {
     let mut xtask = Command::new(std::env::current_exe().unwrap_or_default());
-    xtask.args(["msi", "--for-tests"]);
+    xtask.args(arguments);
     xtask
 }
 
