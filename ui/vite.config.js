@@ -4,9 +4,11 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 
+import { packages } from './packages.js';
+
 export default defineConfig(({ mode }) => ({
   base: './',
-  plugins: [svelte()],
+  plugins: [svelte(), ...(mode === 'played' ? [] : [packages('dist-packages.tsv')])],
   server: { fs: { allow: ['.', '../src-tauri/icons'] } },
   build: {
     // WebKitGTK of Debian 12, and the WebView2 of the same time.

@@ -4,6 +4,8 @@ mod inspect;
 mod notices;
 mod options;
 mod packages;
+mod page_packages;
+mod parts;
 mod sbom;
 mod signing;
 mod staging;
@@ -86,8 +88,8 @@ impl Recipe {
     }
 }
 
-/// Makes one, and looks at it: the tables as they are checked in, no simulator in its programs, the
-/// signatures good.
+/// Makes one, and looks at it: the tables as they are checked in, no simulator in its programs, their
+/// names in them, the signatures good.
 fn make(recipe: &Recipe, signing: Option<&signing::Signing>) -> Result<PathBuf, Box<dyn Error>> {
     let stage = staging::gather(recipe)?;
     if let Some(signing) = signing {
@@ -103,6 +105,9 @@ fn make(recipe: &Recipe, signing: Option<&signing::Signing>) -> Result<PathBuf, 
         signing.verify(&msi)?;
     }
     let inside = inspect::unpack(&msi, &recipe.folder.join("inside"))?;
+    for program in staging::our_programs(recipe.contents) {
+        inspect::is_named_for_rules(&inside.join(program))?;
+    }
     for program in staging::signed_files(recipe.contents) {
         let program = inside.join(program);
         inspect::has_no_simulator(&program)?;

@@ -35,9 +35,56 @@ pub(super) fn has_no_simulator(program: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// Looks whether a program says in its resources what rules by publisher look for: AppLocker's the
+/// product, WDAC's the name of the file.
+pub(super) fn is_named_for_rules(program: &Path) -> Result<(), Box<dyn Error>> {
+    let content = fs::read(program)?;
+    let name = program.file_name().unwrap_or_default().to_string_lossy();
+    for (key, value) in [("ProductName", "Cardea"), ("OriginalFilename", &*name)] {
+        if !says(&content, key, value) {
+            return Err(format!("{}: its {key} is not {value:?}", program.display()).into());
+        }
+    }
+    Ok(())
+}
+
+/// Whether a string of `VERSIONINFO` is there: both in UTF-16 and ended by 0, filled up in between.
+fn says(content: &[u8], key: &str, value: &str) -> bool {
+    let utf16 = |text: &str| -> Vec<u8> {
+        let units = text.encode_utf16().chain([0]);
+        units.flat_map(u16::to_le_bytes).collect()
+    };
+    let (key, value) = (utf16(key), utf16(value));
+    let mut found = (0..content.len()).filter(|&at| content[at..].starts_with(&key));
+    found.any(|at| {
+        let behind = &content[at + key.len()..];
+        let filled = behind.iter().take_while(|&&byte| byte == 0).count();
+        behind[filled..].starts_with(&value)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_names_for_rules_are_looked_for_whole() {
+        let mut content = b"MZ".to_vec();
+        for text in [
+            "ProductName",
+            "",
+            "Cardea",
+            "OriginalFilename",
+            "cardea.exe",
+        ] {
+            content.extend(text.encode_utf16().chain([0]).flat_map(u16::to_le_bytes));
+        }
+        assert!(says(&content, "ProductName", "Cardea"));
+        assert!(says(&content, "OriginalFilename", "cardea.exe"));
+        assert!(!says(&content, "OriginalFilename", "cardea"));
+        assert!(!says(&content, "ProductName", "cardea.exe"));
+        assert!(!says(&content, "CompanyName", "Cardea"));
+    }
 
     #[test]
     fn a_program_with_the_simulator_is_refused() {

@@ -6,6 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use super::packages::Package;
+use super::parts::Part;
+use crate::process::root;
 
 /// How the files are named that packages bring their licences in.
 const NAMES: [&str; 6] = [
@@ -17,50 +19,33 @@ const NAMES: [&str; 6] = [
     "authors",
 ];
 
-/// What belongs to the standard library and to what it is linked with.
-const SYSTEM: [(&str, &str); 2] = [
-    (
-        "the Rust standard library",
-        "/usr/share/doc/rustc-web/copyright",
-    ),
-    ("mingw-w64", "/usr/share/doc/mingw-w64-common/copyright"),
+/// Packages that bring no text, and where it is among ours.
+const WITHOUT_TEXT: [(&str, &str); 6] = [
+    ("alloc-stdlib", "alloc-stdlib.txt"),
+    ("npm:nhsuk-frontend", "nhsuk-frontend.txt"),
+    ("pcsc", "pcsc.txt"),
+    ("pcsc-sys", "pcsc.txt"),
+    ("webview2-com", "webview2-com.txt"),
+    ("webview2-com-sys", "webview2-com.txt"),
 ];
 
-/// Every package with its licence, and then each text once, with whose it is.
-pub(super) fn write(packages: &[Package]) -> Result<String, Box<dyn Error>> {
-    let read = |(name, file): &(&'static str, &str)| {
-        let text = fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
-        Ok((*name, text))
-    };
-    let system: Result<Vec<_>, Box<dyn Error>> = SYSTEM.iter().map(read).collect();
-    put_together(packages, system?)
-}
-
-fn put_together(
-    packages: &[Package],
-    system: Vec<(&str, String)>,
-) -> Result<String, Box<dyn Error>> {
+/// Every package and part with its licence, and then each text once, with whose it is.
+pub(super) fn write(packages: &[Package], parts: &[Part]) -> Result<String, Box<dyn Error>> {
     let mut list = String::new();
     let mut texts = BTreeMap::<String, Vec<String>>::new();
     for package in packages.iter().filter(|package| package.checksum.is_some()) {
         let (id, licence) = (package.id(), &package.licence);
-        let found = texts_in(&package.folder)?;
-        let none = if found.is_empty() {
-            "; its package has no text"
-        } else {
-            ""
-        };
-        list.push_str(&format!("{id}: {licence}{none}\n"));
-        for text in found {
+        list.push_str(&format!("{id}: {licence}\n"));
+        for text in texts_of(package)? {
             texts.entry(text).or_default().push(id.clone());
         }
     }
-    for (name, text) in system {
-        list.push_str(&format!(
-            "{name}: see below
-"
-        ));
-        texts.entry(text).or_default().push(name.to_owned());
+    for part in parts {
+        let file = part.text.display();
+        let text = fs::read_to_string(&part.text).map_err(|error| format!("{file}: {error}"))?;
+        let id = format!("{} {}", part.name, part.version);
+        list.push_str(&format!("{id}: {}\n", part.licence));
+        texts.entry(text).or_default().push(id);
     }
     let texts: String = texts
         .into_iter()
@@ -71,6 +56,21 @@ fn put_together(
         .collect();
     let notices = format!("Cardea contains what others wrote:\n\n{list}{texts}");
     Ok(notices.replace("\r\n", "\n").replace('\n', "\r\n"))
+}
+
+/// The texts of a package; an error when there is none, because no licence lets it be left out.
+fn texts_of(package: &Package) -> Result<Vec<String>, Box<dyn Error>> {
+    let found = texts_in(&package.folder)?;
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let listed = WITHOUT_TEXT.iter().find(|(name, _)| *name == package.name);
+    let (_, file) = listed.ok_or_else(|| {
+        let id = package.id();
+        format!("{id}: neither its package nor installer/notices has the text of its licence")
+    })?;
+    let text = fs::read_to_string(root().join("installer/notices").join(file))?;
+    Ok(vec![text])
 }
 
 fn texts_in(folder: &Path) -> Result<Vec<String>, Box<dyn Error>> {
@@ -98,11 +98,17 @@ mod tests {
     use crate::msi::packages::linked;
 
     #[test]
-    fn every_package_of_others_is_named_and_most_bring_their_text() {
-        let packages = linked(Contents::AgentOnly).unwrap();
-        let notices = put_together(&packages, Vec::new()).unwrap();
+    fn every_package_of_others_is_named_with_its_text() {
+        let packages = linked(Contents::WithDesktop).unwrap();
+        let microsofts = Part {
+            name: "WebView2Loader",
+            version: "1.0.0.0".to_owned(),
+            licence: "BSD-3-Clause",
+            text: root().join("installer/notices/webview2-loader.txt"),
+        };
+        let notices = write(&packages, &[microsofts]).unwrap();
         let others = packages.iter().filter(|package| package.checksum.is_some());
-        for package in others.clone() {
+        for package in others {
             assert!(
                 notices.contains(&format!("\n{}: ", package.id())),
                 "{}",
@@ -110,7 +116,18 @@ mod tests {
             );
         }
         assert!(!notices.contains("cardea-agent"));
-        let without = notices.matches("has no text").count();
-        assert!(without * 5 < others.count(), "{without} have no text");
+        assert!(notices.contains("\nWebView2Loader 1.0.0.0: BSD-3-Clause\r\n"));
+        assert!(notices.contains("The name of Microsoft Corporation"));
+    }
+
+    #[test]
+    fn a_package_without_a_text_is_refused_when_there_is_none_of_ours() {
+        let mut package = linked(Contents::AgentOnly).unwrap().swap_remove(0);
+        package.folder = root().join("installer/tables");
+        package.name = "pcsc".to_owned();
+        assert!(texts_of(&package).unwrap()[0].starts_with("Copyright 2017 The rust-pcsc"));
+        package.name = "another".to_owned();
+        let error = texts_of(&package).unwrap_err().to_string();
+        assert!(error.starts_with("another@"), "{error}");
     }
 }

@@ -6,21 +6,35 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::options::Contents;
+use super::page_packages::in_page;
 use super::tool::quiet;
 use crate::process::{cargo, root};
 use crate::windows;
 
+/// What the names of packages from npm begin with.
+pub(super) const NPM: &str = "npm:";
+
+/// What a registry says that a package's content has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Checksum {
+    /// As CycloneDX calls it.
+    pub(super) algorithm: &'static str,
+    /// In hexadecimal digits.
+    pub(super) content: String,
+}
+
 /// One package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Package {
+    /// With [`NPM`] before it, or as cargo has it.
     pub(super) name: String,
     pub(super) version: String,
     /// Its licence, as an SPDX expression; empty when it names none.
     pub(super) licence: String,
     /// The packages that it needs, as [`Package::id`] gives them.
     pub(super) needs: Vec<String>,
-    /// SHA-256 of what the registry has; none for our own.
-    pub(super) checksum: Option<String>,
+    /// None for our own.
+    pub(super) checksum: Option<Checksum>,
     /// Its source.
     pub(super) folder: PathBuf,
 }
@@ -29,10 +43,15 @@ impl Package {
     pub(super) fn id(&self) -> String {
         format!("{}@{}", self.name, self.version)
     }
+
+    /// Whether it is one of those that the MSI is made for.
+    pub(super) fn is_program(&self) -> bool {
+        ["cardea", "cardea-desktop"].contains(&&*self.name)
+    }
 }
 
-/// Every package that is linked into the programs, sorted by name. Macros and build scripts are
-/// not.
+/// Every package that is linked into the programs, sorted by name, and behind them those in the
+/// window's page. Macros and build scripts are not.
 pub(super) fn linked(contents: Contents) -> Result<Vec<Package>, Box<dyn Error>> {
     let mut tree = cargo();
     tree.args(["tree", "--quiet", "--locked", "--target", windows::TARGET])
@@ -55,6 +74,14 @@ pub(super) fn linked(contents: Contents) -> Result<Vec<Package>, Box<dyn Error>>
             None => continue,
         };
         package.folder = folder.ok_or(format!("{id}: where is its source?"))?.clone();
+    }
+    let desktop = packages
+        .iter_mut()
+        .find(|package| package.name == "cardea-desktop");
+    if let Some(desktop) = desktop {
+        let page = in_page()?;
+        desktop.needs.extend(page.iter().map(Package::id));
+        packages.extend(page);
     }
     Ok(packages)
 }
@@ -97,7 +124,7 @@ fn read(tree: &str) -> Vec<Package> {
 }
 
 /// The checksums of a lock file, by package.
-fn checksums(lock: &str) -> BTreeMap<String, String> {
+fn checksums(lock: &str) -> BTreeMap<String, Checksum> {
     let field = |block: &str, name: &str| {
         let start = format!("{name} = \"");
         let line = block.lines().find_map(|line| line.strip_prefix(&start));
@@ -106,7 +133,11 @@ fn checksums(lock: &str) -> BTreeMap<String, String> {
     let blocks = lock.split("[[package]]");
     let entry = |block: &str| {
         let (name, version) = (field(block, "name")?, field(block, "version")?);
-        Some((format!("{name}@{version}"), field(block, "checksum")?))
+        let checksum = Checksum {
+            algorithm: "SHA-256",
+            content: field(block, "checksum")?,
+        };
+        Some((format!("{name}@{version}"), checksum))
     };
     blocks.filter_map(entry).collect()
 }
@@ -158,7 +189,7 @@ mod tests {
         assert!(named("serde_derive").is_none(), "a macro");
         assert!(named("zbus").is_none(), "not for Windows");
         let rustls = named("rustls").unwrap();
-        assert_eq!(rustls.checksum.as_ref().unwrap().len(), 64);
+        assert_eq!(rustls.checksum.as_ref().unwrap().content.len(), 64);
         assert!(rustls.folder.join("Cargo.toml").exists());
         for package in &packages {
             assert!(!package.licence.is_empty(), "{}", package.id());

@@ -1,24 +1,26 @@
 //! The bill of materials, as CycloneDX 1.5 (ECMA-424) has it in JSON.
 
-use super::packages::Package;
+use super::packages::{NPM, Package};
+use super::parts::Part;
 use super::version::Version;
-use crate::windows;
 
-/// The bill of materials of these packages and the standard library.
-pub(super) fn write(version: Version, packages: &[Package]) -> String {
-    let std = windows::std_version();
-    let standard = format!(
-        "{{\"type\":\"library\",\"bom-ref\":{r},\"name\":\"rust-std\",\"version\":{v},\"purl\":{r},\
-         \"licenses\":[{{\"expression\":\"MIT OR Apache-2.0\"}}]}}",
-        r = text(&format!("pkg:generic/rust-std@{std}")),
-        v = text(&std),
-    );
-    let components: Vec<_> = packages.iter().map(component).chain([standard]).collect();
-    let dependencies: Vec<_> = packages.iter().map(dependency).collect();
+/// What the whole is called.
+const WHOLE: &str = "cardea-msi";
+
+/// The bill of materials of these packages and parts.
+pub(super) fn write(version: Version, packages: &[Package], parts: &[Part]) -> String {
+    let of_packages = packages.iter().map(component);
+    let components: Vec<_> = of_packages.chain(parts.iter().map(part)).collect();
+    let programs = packages.iter().filter(|package| package.is_program());
+    let inside = programs.map(|package| address(&package.id()));
+    let inside = inside.chain(parts.iter().map(Part::address));
+    let whole = depends(WHOLE, inside);
+    let of_packages = packages.iter().map(dependency);
+    let dependencies: Vec<_> = [whole].into_iter().chain(of_packages).collect();
     let version = text(&version.to_string());
     format!(
         "{{\n\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.5\",\"version\":1,\n\
-         \"metadata\":{{\"component\":{{\"type\":\"application\",\"bom-ref\":\"cardea-msi\",\
+         \"metadata\":{{\"component\":{{\"type\":\"application\",\"bom-ref\":\"{WHOLE}\",\
          \"name\":\"Cardea\",\"version\":{version},\
          \"licenses\":[{{\"expression\":\"Apache-2.0\"}}]}}}},\n\
          \"components\":[\n{}\n],\n\"dependencies\":[\n{}\n]\n}}\n",
@@ -30,31 +32,55 @@ pub(super) fn write(version: Version, packages: &[Package]) -> String {
 fn component(package: &Package) -> String {
     let address = text(&address(&package.id()));
     let hash = package.checksum.as_ref().map(|checksum| {
-        let checksum = text(checksum);
-        format!(",\"hashes\":[{{\"alg\":\"SHA-256\",\"content\":{checksum}}}]")
+        let (algorithm, content) = (text(checksum.algorithm), text(&checksum.content));
+        format!(",\"hashes\":[{{\"alg\":{algorithm},\"content\":{content}}}]")
     });
     format!(
         "{{\"type\":\"library\",\"bom-ref\":{address},\"name\":{},\"version\":{},\"purl\":{address},\
          \"licenses\":[{{\"expression\":{}}}]{}}}",
-        text(&package.name),
+        text(package.name.trim_start_matches(NPM)),
         text(&package.version),
         text(&package.licence),
         hash.unwrap_or_default()
     )
 }
 
-fn dependency(package: &Package) -> String {
-    let needs: Vec<_> = package.needs.iter().map(|id| text(&address(id))).collect();
+impl Part {
+    fn address(&self) -> String {
+        let version = self.version.replace('+', "%2B").replace('~', "%7E");
+        format!("pkg:generic/{}@{version}", self.name)
+    }
+}
+
+fn part(part: &Part) -> String {
+    let address = text(&part.address());
     format!(
-        "{{\"ref\":{},\"dependsOn\":[{}]}}",
-        text(&address(&package.id())),
-        needs.join(",")
+        "{{\"type\":\"library\",\"bom-ref\":{address},\"name\":{},\"version\":{},\"purl\":{address},\
+         \"licenses\":[{{\"expression\":{}}}]}}",
+        text(part.name),
+        text(&part.version),
+        text(part.licence)
     )
 }
 
-/// The package's address (package-url), which writes `+` out.
+fn dependency(package: &Package) -> String {
+    let needs = package.needs.iter().map(|id| address(id));
+    depends(&address(&package.id()), needs)
+}
+
+fn depends(whole: &str, needs: impl Iterator<Item = String>) -> String {
+    let needs: Vec<_> = needs.map(|address| text(&address)).collect();
+    let (whole, needs) = (text(whole), needs.join(","));
+    format!("{{\"ref\":{whole},\"dependsOn\":[{needs}]}}")
+}
+
+/// The package's address (package-url), which writes `+` out, and the `@` of a scope.
 fn address(id: &str) -> String {
-    format!("pkg:cargo/{}", id.replace('+', "%2B"))
+    match id.strip_prefix(NPM) {
+        Some(id) if id.starts_with('@') => format!("pkg:npm/%40{}", &id[1..]),
+        Some(id) => format!("pkg:npm/{id}"),
+        None => format!("pkg:cargo/{}", id.replace('+', "%2B")),
+    }
 }
 
 /// A text as JSON writes it.
@@ -85,9 +111,15 @@ mod tests {
 
     #[test]
     fn every_package_is_there_once_and_every_dependency_names_one() {
-        let packages = linked(Contents::AgentOnly).unwrap();
+        let packages = linked(Contents::WithDesktop).unwrap();
         let version = Version::of_the_workspace().unwrap();
-        let bill: Value = serde_json::from_str(&write(version, &packages)).unwrap();
+        let part = Part {
+            name: "rust-std",
+            version: "1.0".to_owned(),
+            licence: "MIT OR Apache-2.0",
+            text: std::path::PathBuf::new(),
+        };
+        let bill: Value = serde_json::from_str(&write(version, &packages, &[part])).unwrap();
         assert_eq!(bill["bomFormat"], "CycloneDX");
         let list = |value: &Value| value.as_array().unwrap().clone();
         let components = list(&bill["components"]);
@@ -98,12 +130,31 @@ mod tests {
             .collect();
         assert_eq!(named.len(), components.len());
         let dependencies = list(&bill["dependencies"]);
-        assert_eq!(dependencies.len(), packages.len());
+        assert_eq!(dependencies.len(), packages.len() + 1);
+        let address = |name: &str| {
+            let id = packages.iter().find(|package| package.name == name);
+            address(&id.unwrap().id())
+        };
+        assert_eq!(
+            dependencies[0],
+            serde_json::json!({
+                "ref": "cardea-msi",
+                "dependsOn": [address("cardea-desktop"), address("cardea"), "pkg:generic/rust-std@1.0"],
+            })
+        );
+        assert!(named.contains(&address("npm:@tauri-apps/api")));
         for dependency in dependencies {
             for needed in list(&dependency["dependsOn"]) {
                 assert!(named.contains(needed.as_str().unwrap()), "{needed}");
             }
         }
+    }
+
+    #[test]
+    fn addresses_write_out_what_means_something_else() {
+        assert_eq!(address("a@1.0.0+x"), "pkg:cargo/a@1.0.0%2Bx");
+        assert_eq!(address("npm:b@1.0.0"), "pkg:npm/b@1.0.0");
+        assert_eq!(address("npm:@a/b@1.0.0"), "pkg:npm/%40a/b@1.0.0");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::options::Contents;
-use super::{Recipe, notices, packages, sbom};
+use super::{Recipe, notices, packages, parts, sbom};
 use crate::process::root;
 
 /// The programs and libraries, which are signed each.
@@ -14,6 +14,12 @@ pub(super) fn signed_files(contents: Contents) -> &'static [&'static str] {
         Contents::WithDesktop => &["cardea.exe", "cardea-desktop.exe", "WebView2Loader.dll"],
         Contents::AgentOnly => &["cardea.exe"],
     }
+}
+
+/// Those of them that are ours, and say so; the others have their makers' names in them.
+pub(super) fn our_programs(contents: Contents) -> impl Iterator<Item = &'static str> {
+    let files = signed_files(contents).iter().copied();
+    files.filter(|name| name.ends_with(".exe"))
 }
 
 /// Puts everything into `stage` in the recipe's folder, and beside it what IT wants without
@@ -33,9 +39,14 @@ pub(super) fn gather(recipe: &Recipe) -> Result<PathBuf, Box<dyn Error>> {
     let icon = root().join("src-tauri/icons/cardea.ico");
     fs::copy(icon, stage.join("cardea.ico"))?;
     let packages = packages::linked(recipe.contents)?;
+    let parts = parts::of(recipe.contents, &stage)?;
+    let bill = sbom::write(recipe.version, &packages, &parts);
     let papers = [
-        ("THIRD-PARTY-NOTICES.txt", notices::write(&packages)?),
-        ("cardea.cdx.json", sbom::write(recipe.version, &packages)),
+        (
+            "THIRD-PARTY-NOTICES.txt",
+            notices::write(&packages, &parts)?,
+        ),
+        ("cardea.cdx.json", bill),
     ];
     for (name, text) in papers {
         fs::write(stage.join(name), &text)?;

@@ -1,7 +1,7 @@
 //! The tables of the MSI: written by wixl, then patched where wixl knows no words for it, silently
 //! takes others, or puts things where they do not work. The source says the same to WiX.
 
-mod file_version;
+pub(super) mod file_version;
 pub(super) mod patches;
 
 use std::error::Error;

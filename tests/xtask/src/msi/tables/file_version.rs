@@ -8,7 +8,7 @@ use std::path::Path;
 const SIGNATURE: [u8; 4] = 0xFEEF_04BD_u32.to_le_bytes();
 
 /// Reads the file version of a program or library; none when it has none.
-pub(super) fn file_version(file: &Path) -> io::Result<Option<String>> {
+pub(in super::super) fn file_version(file: &Path) -> io::Result<Option<String>> {
     Ok(parse(&fs::read(file)?))
 }
 
