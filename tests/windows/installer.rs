@@ -106,6 +106,19 @@ impl Computer {
         panic!("no agent answers\n{}", self.log());
     }
 
+    /// Waits until no program of ours runs.
+    fn nothing_runs(&self) {
+        let until = Instant::now() + LIMIT;
+        loop {
+            let status = self.cardea(&["status", "--all-sessions"]);
+            assert_eq!(status.status.code(), Some(0));
+            if status.stdout.is_empty() {
+                return;
+            }
+            assert!(Instant::now() < until, "{}", self.log());
+        }
+    }
+
     /// What the agents of this user wrote.
     fn log(&self) -> String {
         let logs = self.user_folder().join("logs");
@@ -251,6 +264,10 @@ fn what_was_given_holds_at_the_next_version_and_the_agent_runs_again() {
     let properties = ["CLIENTID=1.apps", "APIPORT=28091", "AUTOSTART=0"];
     assert_eq!(computer.install(1, &properties), DONE);
     let first = computer.version();
+    // It does not start at log-on, and did not now: it has only looked whether it should.
+    computer.nothing_runs();
+    // Somebody starts it.
+    let mut desktop = computer.program("cardea-desktop.exe").spawn().unwrap();
     let before = computer.agent(None);
     let no_run = |computer: &Computer| {
         let run = computer.reg(r"HKLM\Software\Microsoft\Windows\CurrentVersion\Run");
@@ -266,6 +283,8 @@ fn what_was_given_holds_at_the_next_version_and_the_agent_runs_again() {
     assert_ne!(computer.version(), first);
     // Another run of the agent, by nobody's doing but the installer's.
     computer.agent(Some(&before["boot"]));
+    // What somebody started was ended, and this is not it.
+    assert!(desktop.try_wait().unwrap().is_some());
     // The first one ended in order.
     assert_eq!(computer.log().matches("the agent has stopped").count(), 1);
     let given = computer.reg(r"HKLM\Software\Cardea");
@@ -289,10 +308,10 @@ fn nothing_starts_that_did_not_run_where_it_is_not_wanted() {
     assert_eq!(computer.install(1, &["LAUNCH=0"]), DONE);
     let status = computer.cardea(&["status", "--all-sessions"]);
     assert_eq!((status.status.code(), status.stdout), (Some(0), Vec::new()));
-    let folder = r"INSTALLDIR=C:\Elsewhere\";
+    let folder = r"INSTALLDIR=C:\Program Files\Elsewhere\";
     assert_eq!(computer.install(2, &[folder]), DONE);
     assert!(!computer.file("cardea.exe").exists());
-    let program = r"C:\Elsewhere\cardea.exe";
+    let program = r"C:\Program Files\Elsewhere\cardea.exe";
     let all = computer
         .wine
         .installed(program)
@@ -356,11 +375,45 @@ fn what_no_setting_takes_is_refused_before_anything_is_changed() {
         "AUTOSTART=false",
         "LAUNCH=no",
         "BROWSERORIGIN2=gp.example",
+        // Where users may write, while the system runs programs from there.
+        r"INSTALLDIR=C:\Elsewhere\",
     ] {
         assert_eq!(computer.install(1, &[given]), FATAL, "{given}");
     }
     assert_eq!((computer.files(), computer.registry().len()), before);
     assert_eq!(computer.product(), None);
+}
+
+#[test]
+#[ignore = "needs the MSIs for tests"]
+fn a_windows_that_is_too_old_is_refused() {
+    let computer = Computer { wine: Wine::new() };
+    assert_eq!(computer.install(1, &[]), FATAL);
+    assert_eq!(computer.product(), None);
+}
+
+#[test]
+#[ignore = "needs the MSIs for tests"]
+fn a_copy_from_elsewhere_looks_after_what_is_installed() {
+    let computer = Computer::new();
+    assert_eq!(computer.install(1, &["CLIENTID=1.apps"]), DONE);
+    computer.agent(None);
+    std::fs::copy(
+        computer.file("cardea.exe"),
+        computer.wine.drive().join("test/cardea.exe"),
+    )
+    .unwrap();
+    let copy = |arguments: &[&str]| {
+        let mut copy = computer.wine.installed(r"C:\test\cardea.exe");
+        copy.args(arguments).output().unwrap()
+    };
+    let status = copy(&["status", "--all-sessions"]);
+    let said = String::from_utf8_lossy(&status.stdout);
+    assert_eq!(status.status.code(), Some(0), "{said}");
+    assert!(said.contains("nobody is signed in"), "{said}");
+    assert!(copy(&["stop-sessions"]).status.success());
+    assert_eq!(computer.log().matches("the agent has stopped").count(), 1);
+    assert!(copy(&["status", "--all-sessions"]).stdout.is_empty());
 }
 
 #[test]
@@ -371,12 +424,33 @@ fn a_repair_brings_back_what_was_lost_and_keeps_what_was_given() {
     let before = computer.agent(None);
     std::fs::remove_file(computer.file("LICENSE.txt")).unwrap();
     let (code, _) = computer.product().unwrap();
-    let repaired = computer.msiexec(&["/i", &code, "REINSTALL=ALL", "REINSTALLMODE=amus"]);
-    assert_eq!(repaired, DONE);
+    let given = |computer: &Computer| {
+        let keys = [
+            r"HKLM\Software\Cardea",
+            r"HKLM\Software\CardeaSetup",
+            r"HKLM\Software\Policies",
+        ];
+        keys.map(|key| computer.reg(key))
+    };
+    let settings = given(&computer);
+    assert!(settings[0].contains("1.apps"), "{settings:?}");
+    // Any user may ask for a repair, and with anything.
+    let repair = [
+        "/i",
+        &code,
+        "REINSTALL=ALL",
+        "REINSTALLMODE=omus",
+        "CLIENTID=2.apps",
+        "ONREMOVAL=notify",
+        "AUTOSTART=0",
+        "BROWSERORIGIN2=https://evil.example",
+        r"INSTALLDIR=C:\Elsewhere\",
+    ];
+    assert_eq!(computer.msiexec(&repair), DONE);
     assert!(computer.file("LICENSE.txt").exists());
-    computer.agent(Some(&before["boot"]));
-    let given = computer.reg(r"HKLM\Software\Cardea");
-    assert!(given.contains("1.apps"), "{given}");
+    assert_eq!(given(&computer), settings);
+    // It ends nobody's session.
+    assert_eq!(computer.agent(None)["boot"], before["boot"]);
 }
 
 #[test]
@@ -399,9 +473,13 @@ fn nothing_of_the_machines_is_left_and_what_is_left_of_the_user_goes_by_reset() 
     assert_eq!(computer.files(), files);
     let left: Vec<_> = computer.registry().difference(&registry).cloned().collect();
     // Wine keeps what Windows' own installer does not: empty keys, and its own list of folders.
+    let ours = ["cardea", "gp.example", "2808"];
     let left: Vec<_> = left
         .iter()
-        .filter(|line| line.to_ascii_lowercase().contains("cardea"))
+        .filter(|line| {
+            ours.iter()
+                .any(|word| line.to_ascii_lowercase().contains(word))
+        })
         .collect();
     assert_eq!(left, Vec::<&String>::new());
 

@@ -144,7 +144,9 @@ pub(crate) enum CommandError {
     },
     /// Programs did not end.
     #[cfg(windows)]
-    #[error("{count} programs of Cardea still run. End them, or restart the computer.")]
+    #[error(
+        "{count} programs of Cardea still run, or do not let themselves be ended. Run this as SYSTEM."
+    )]
     StillRunning {
         /// How many.
         count: usize,

@@ -4,12 +4,12 @@ use std::io;
 use std::os::windows::io::{AsHandle, AsRawHandle as _};
 
 use windows_sys::Win32::System::Console::{
-    CONSOLE_MODE, ENABLE_ECHO_INPUT, ENABLE_LINE_INPUT, GetConsoleMode, SetConsoleMode,
+    CONSOLE_MODE, ENABLE_ECHO_INPUT, ENABLE_LINE_INPUT, FreeConsole, GetConsoleMode,
+    GetConsoleProcessList, SetConsoleMode,
 };
 #[cfg(feature = "test-support")]
 use windows_sys::Win32::{
-    System::Console::{GetConsoleProcessList, GetConsoleWindow},
-    UI::WindowsAndMessaging::IsWindowVisible,
+    System::Console::GetConsoleWindow, UI::WindowsAndMessaging::IsWindowVisible,
 };
 
 use crate::handle::succeeded;
@@ -49,6 +49,19 @@ impl InputMode {
     pub fn apply_to(self, input: &impl AsHandle) -> io::Result<()> {
         // SAFETY: an open handle, and a number.
         succeeded(unsafe { SetConsoleMode(input.as_handle().as_raw_handle(), self.0) })
+    }
+}
+
+/// Closes the console that was opened for this program alone, as Windows does where a program that
+/// writes to one is started without: its window would stand before the user. What goes to a pipe or a
+/// file, or to a console of others, still does.
+pub fn close_own_console() {
+    let mut programs = [0; 2];
+    // SAFETY: room for so many numbers; the second call takes nothing.
+    unsafe {
+        if GetConsoleProcessList(programs.as_mut_ptr(), 2) == 1 {
+            FreeConsole();
+        }
     }
 }
 

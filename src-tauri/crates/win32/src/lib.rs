@@ -41,9 +41,9 @@ mod version;
 mod wait;
 
 pub use administrator::is_administrator;
-pub use console::InputMode;
 #[cfg(feature = "test-support")]
 pub use console::{ConsoleOfThis, console_of_this};
+pub use console::{InputMode, close_own_console};
 pub use file::{
     IfThere, create_private, create_private_folder, hold_private, is_private,
     open_private_to_append, replace,

@@ -20,9 +20,13 @@ use windows_sys::Win32::System::Threading::{
     INFINITE, PROCESS_INFORMATION, STARTUPINFOW, TerminateProcess, WaitForSingleObject,
 };
 
+use crate::Sid;
 use crate::handle::{own, succeeded};
 use crate::text::wide;
 use crate::this_session;
+
+/// The operating system itself, as whom services and installers run.
+const LOCAL_SYSTEM: &str = "S-1-5-18";
 
 /// A process by number and file name; whose it is, and which program exactly, it may not tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,7 +135,7 @@ impl Running {
 }
 
 /// Starts a program without a console in a session, as the user who is logged on there and without
-/// the rights of an administrator. Only the operating system itself may do that; anybody else can in
+/// the rights of an administrator. Only the operating system itself may do that; any user can in
 /// their own session, with the rights that they have.
 ///
 /// # Errors
@@ -139,10 +143,14 @@ impl Running {
 pub fn start_in_session(session: u32, program: &Path, arguments: &[&str]) -> io::Result<Running> {
     match token_of_session(session) {
         Ok(token) => start_as(&token, program, arguments),
-        // Whoever is not the operating system is somebody in a session: in that one, it can.
-        Err(_) if this_session()? == session => start_here(program, arguments),
-        Err(error) => Err(error),
+        // Never with the operating system's own rights.
+        Err(error) if this_session()? != session || runs_as_system()? => Err(error),
+        Err(_) => start_here(program, arguments),
     }
+}
+
+fn runs_as_system() -> io::Result<bool> {
+    Ok(Sid::of_this_user()?.as_str() == LOCAL_SYSTEM)
 }
 
 fn token_of_session(session: u32) -> io::Result<OwnedHandle> {

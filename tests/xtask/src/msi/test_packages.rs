@@ -17,7 +17,7 @@ use crate::windows;
 /// Wine does not tell an old version that a new one takes its place (`UPGRADINGPRODUCTCODE`). So here
 /// whoever uninstalls says that it is for good.
 const CHANGES: [&str; 2] = [
-    "UPDATE `InstallExecuteSequence` SET `Condition` = 'Installed AND NOT FORGOOD' \
+    "UPDATE `InstallExecuteSequence` SET `Condition` = 'Installed AND NOT REINSTALL AND NOT FORGOOD' \
      WHERE `Action` = 'StopSessions'",
     "UPDATE `InstallExecuteSequence` SET `Condition` = 'REMOVE = \"ALL\" AND FORGOOD' \
      WHERE `Action` = 'StopSessionsForGood'",

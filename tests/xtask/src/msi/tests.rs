@@ -1,6 +1,6 @@
 //! The MSI's tables, of files that stand in for programs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::tables::patches;
 use super::*;
@@ -96,7 +96,7 @@ fn every_property_is_remembered_and_explained() {
         for needed in [
             format!("<Property Id=\"OLD{property}\">"),
             format!("<CustomAction Id=\"Keep{property}\" Property=\"{property}\""),
-            format!("NOT {property} AND OLD{property}</Custom>"),
+            format!("Installed OR (NOT {property} AND OLD{property})</Custom>"),
         ] {
             assert!(source.contains(&needed), "{needed}");
         }
@@ -216,6 +216,39 @@ fn wix_would_write_what_we_write_into_the_tables() {
     }
     let all = source.matches("ForceDeleteOnUninstall").count();
     assert_eq!(forgotten.len(), all);
+    let properties = rows("Property");
+    let secure = properties
+        .iter()
+        .find(|row| row[0] == "SecureCustomProperties")
+        .unwrap();
+    let of_wix = source.split("\" Secure=\"yes\"").filter_map(|before| {
+        let (_, name) = before.rsplit_once("<Property Id=\"")?;
+        (!name.contains('"')).then_some(name)
+    });
+    let ours = secure[1]
+        .split(';')
+        .filter(|name| !name.starts_with("WIX_"));
+    assert_eq!(
+        of_wix.collect::<BTreeSet<_>>(),
+        ours.collect::<BTreeSet<_>>()
+    );
+}
+
+#[test]
+fn no_feature_is_installed_without_the_agent() {
+    let tables = fs::read_to_string(root().join("installer/tables/with-desktop.txt")).unwrap();
+    let features = tables.split("== Feature\n").nth(1).unwrap();
+    let rows = features.lines().skip(1).take_while(|row| !row.is_empty());
+    let parents: BTreeMap<_, _> = rows
+        .map(|row| row.split('\t').collect::<Vec<_>>())
+        .map(|row| (row[0], row[1]))
+        .collect();
+    let expected = [
+        ("AgentFeature", ""),
+        ("BrowserPolicies", "AgentFeature"),
+        ("DesktopFeature", "AgentFeature"),
+    ];
+    assert_eq!(parents, expected.into());
 }
 
 #[test]

@@ -11,6 +11,7 @@ use std::io;
 
 use cardea_client::ClientError;
 use cardea_client::session::State;
+use cardea_win32::registry::{Hive, delete_tree};
 
 use crate::arguments::{Errand, ErrandArguments};
 use crate::failure::CommandError;
@@ -22,6 +23,14 @@ pub(super) use stop::stop;
 /// Where is noted what ran in which session. Not where the installer remembers what it was told: that
 /// goes with the old version.
 const STOPPED: &str = r"Software\CardeaStopped";
+
+/// Nothing is noted any more.
+fn forget_noted() -> io::Result<()> {
+    match delete_tree(Hive::LocalMachine, STOPPED) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        forgotten => forgotten,
+    }
+}
 
 /// For `map_err`: `what` was not done.
 fn failed(what: &'static str) -> impl FnOnce(io::Error) -> CommandError {

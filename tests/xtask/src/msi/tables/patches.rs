@@ -23,8 +23,8 @@ pub(in super::super) const BROWSER_ORIGINS: &[&str] =
 /// The properties that are about the installation itself.
 pub(in super::super) const OWN: &[&str] = &["LAUNCH", "INSTALLDIR"];
 
-/// For 64 bits, with a registry value as its key, looked at again when something else is given.
-const CONDITIONAL_COMPONENT: u16 = 256 + 4 + 64;
+/// For 64 bits, with a registry value as its key.
+const CONDITIONAL_COMPONENT: u16 = 256 + 4;
 /// Exe actions on an installed file, as the system, whatever comes of them: 18 + 64 + 1024 + 2048.
 const DEFERRED: u16 = 3154;
 const ROLLBACK: u16 = DEFERRED + 256;
@@ -107,7 +107,10 @@ pub(super) fn queries(stage: &Path, contents: Contents) -> Result<Vec<String>, B
         ));
     }
     if contents == Contents::WithDesktop {
-        queries.push(condition("Autostart", "AUTOSTART <> \"0\""));
+        queries.push(condition(
+            "Autostart",
+            "AUTOSTART <> \"0\" AND AUTOSTART <> \"#0\"",
+        ));
         queries.push(set(
             "Shortcut",
             "Target",

@@ -154,7 +154,15 @@ fn explanation(definition: &Definition) -> String {
     } = definition;
     let (lines, means) = match shape {
         Shape::Boolean => ("", TOGGLE),
-        Shape::List { .. } => ("One on each line.\n", ELEMENTS),
+        Shape::List { .. } => (
+            "One on each line. Enabled without a line is an empty list, and not the default.\n",
+            ELEMENTS,
+        ),
+        // The editor takes no empty text where one is wanted.
+        Shape::Text(allowed) if allowed.contains("\"\"") && default != "\"\"" => (
+            "For \"\" write an empty text to the registry: it cannot be filled in here.\n",
+            ELEMENTS,
+        ),
         Shape::Choice(_)
         | Shape::Number { .. }
         | Shape::Duration { .. }

@@ -1,15 +1,25 @@
 //! Which of our programs run, and where.
 
 use std::env;
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use cardea_win32::Process;
+use cardea_win32::registry::{Hive, Limits, Value, read_values};
 use cardea_win32::sessions::{Listed, processes};
 
 /// The agent, and the tools.
 const AGENT: &str = "cardea.exe";
 const DESKTOP: &str = "cardea-desktop.exe";
+
+/// What the installer remembers, among it where it put the programs.
+const SETUP: &str = r"Software\CardeaSetup";
+const SETUP_LIMITS: Limits = Limits {
+    depth: 0,
+    entries: 64,
+    bytes: 64 * 1024,
+};
 
 /// One of our programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,17 +41,27 @@ pub(super) struct Program {
 /// What runs.
 #[derive(Debug, Default)]
 pub(super) struct Programs {
-    /// Those of this program's folder, without this process.
+    /// Those that are installed, without this process.
     pub(super) ours: Vec<Program>,
     /// How many have such a name and do not let us look whether they are.
     pub(super) unknown: usize,
 }
 
-/// The folder of this program, and itself.
-pub(super) fn this_program() -> io::Result<(PathBuf, PathBuf)> {
+/// Where the programs are: where the installer put them, so that a copy that is run from elsewhere
+/// looks after those; else where this one is.
+pub(super) fn folder() -> io::Result<PathBuf> {
+    let setup = read_values(Hive::LocalMachine, SETUP, SETUP_LIMITS)?;
+    let installed = setup.unwrap_or_default().into_iter();
+    let installed = installed.filter(|(name, _)| name.eq_ignore_ascii_case("InstallDir"));
+    for (_, value) in installed {
+        if let Value::Text(folder) = value
+            && program_of(Kind::Agent, Path::new(&folder)).is_file()
+        {
+            return Ok(folder.into());
+        }
+    }
     let this = env::current_exe()?;
-    let folder = this.parent().unwrap_or(&this).to_owned();
-    Ok((folder, this))
+    Ok(this.parent().unwrap_or(&this).to_owned())
 }
 
 /// The program of this kind in the same folder.
@@ -54,7 +74,8 @@ pub(super) fn program_of(kind: Kind, folder: &Path) -> PathBuf {
 
 /// Looks at every process of the computer.
 pub(super) fn look() -> io::Result<Programs> {
-    let (folder, _) = this_program()?;
+    let folder = folder()?;
+    let folder = fs::canonicalize(&folder).unwrap_or(folder);
     let mut found = Programs::default();
     for Listed { id, name } in processes()? {
         let Some(kind) = kind_of(&name).filter(|_| id != std::process::id()) else {
@@ -86,7 +107,9 @@ fn kind_of(name: &str) -> Option<Kind> {
         .map(|(_, kind)| kind)
 }
 
+/// Short names, links and letters of either case lead to the same folder.
 fn is_in(program: &Path, folder: &Path) -> bool {
+    let program = fs::canonicalize(program).unwrap_or_else(|_| program.to_owned());
     let folder = folder.as_os_str();
     program
         .parent()
@@ -112,6 +135,17 @@ mod tests {
             Path::new(r"C:\Program Files\Cardea\sub\cardea.exe"),
             folder
         ));
+    }
+
+    #[test]
+    fn another_name_of_the_folder_is_the_same_folder() {
+        let this = env::current_exe().unwrap();
+        let folder = fs::canonicalize(this.parent().unwrap()).unwrap();
+        assert!(is_in(&this, &folder));
+        let name = this.parent().unwrap().file_name().unwrap();
+        let around = this.parent().unwrap().join("..").join(name);
+        assert!(is_in(&around.join(this.file_name().unwrap()), &folder));
+        assert!(!is_in(&around, &folder));
     }
 
     #[test]

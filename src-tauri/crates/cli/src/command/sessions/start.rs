@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use cardea_win32::registry::{Hive, Limits, Value, delete_tree, read_values};
+use cardea_win32::registry::{Hive, Limits, Value, read_values};
 use cardea_win32::sessions::{sessions, start_in_session};
 use cardea_win32::this_session;
 
-use super::programs::{Kind, program_of, this_program};
+use super::programs::{Kind, folder, program_of};
 use super::stop::word;
-use super::{STOPPED, failed};
+use super::{STOPPED, failed, forget_noted};
 use crate::arguments::StartSessionsArguments;
 use crate::failure::CommandError;
 
@@ -24,26 +24,39 @@ const LIMITS: Limits = Limits {
 
 /// Starts in each session what ran there; for everyone, the desktop in the others too.
 pub(crate) fn start(arguments: &StartSessionsArguments) -> Result<(), CommandError> {
-    let (folder, _) = this_program().map_err(failed(WHAT))?;
-    let mut wanted = take_noted().map_err(failed(WHAT))?;
-    let desktop = program_of(Kind::Desktop, &folder);
-    if arguments.everyone && desktop.exists() {
-        for session in with_users().map_err(failed(WHAT))? {
-            wanted.entry(session).or_insert(Kind::Desktop);
-        }
+    cardea_win32::close_own_console();
+    let folder = folder().map_err(failed(WHAT))?;
+    let noted = take_noted().map_err(failed(WHAT))?;
+    let mut wanted: Vec<(u32, Kind, &[&str])> = noted
+        .iter()
+        .map(|(session, kind)| (*session, *kind, again(*kind)))
+        .collect();
+    if arguments.everyone && program_of(Kind::Desktop, &folder).exists() {
+        let all = with_users().map_err(failed(WHAT))?;
+        let others = all
+            .into_iter()
+            .filter(|session| !noted.contains_key(session));
+        wanted.extend(others.map(|session| (session, Kind::Desktop, AT_LOG_ON)));
     }
     let mut failure = None;
-    for (session, kind) in wanted {
+    for (session, kind, arguments) in wanted {
         let program = program_of(kind, &folder);
-        let arguments: &[&str] = match kind {
-            Kind::Agent => &["run"],
-            Kind::Desktop => &[],
-        };
         if let Err(error) = start_in_session(session, &program, arguments) {
             failure = Some(error);
         }
     }
     failure.map_or(Ok(()), |error| Err(failed(WHAT)(error)))
+}
+
+/// Where it did not run, the settings decide whether it does; and where it does, nothing is shown.
+const AT_LOG_ON: &[&str] = &["--autostart"];
+
+/// How to start what ran before.
+fn again(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Agent => &["run"],
+        Kind::Desktop => &[],
+    }
 }
 
 /// Session 0 is for services.
@@ -63,7 +76,7 @@ fn take_noted() -> io::Result<BTreeMap<u32, Kind>> {
     let Some(noted) = noted else {
         return Ok(BTreeMap::new());
     };
-    delete_tree(Hive::LocalMachine, STOPPED)?;
+    forget_noted()?;
     Ok(noted.iter().filter_map(read).collect())
 }
 

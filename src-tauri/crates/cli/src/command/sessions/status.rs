@@ -9,7 +9,7 @@ use cardea_win32::sessions::start_in_session;
 use serde::Serialize;
 
 use super::failed;
-use super::programs::{Kind, look, this_program};
+use super::programs::{Kind, folder, look, program_of};
 use crate::failure::{CommandError, SOMEBODY_SIGNED_IN};
 use crate::output::json;
 
@@ -65,14 +65,14 @@ pub(crate) fn status(as_json: bool, out: &mut dyn Write) -> Result<(), CommandEr
 
 /// Asks side by side.
 fn ask(sessions: BTreeSet<u32>) -> Result<Vec<SessionStatus>, CommandError> {
-    let (_, this) = this_program().map_err(failed(WHAT))?;
+    let agent = program_of(Kind::Agent, &folder().map_err(failed(WHAT))?);
     let until = Instant::now() + LIMIT;
     let errands: Vec<_> = sessions
         .into_iter()
         .map(|session| {
             (
                 session,
-                start_in_session(session, &this, &["errand", "status"]),
+                start_in_session(session, &agent, &["errand", "status"]),
             )
         })
         .collect();

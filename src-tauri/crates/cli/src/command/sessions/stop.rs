@@ -7,8 +7,8 @@ use cardea_win32::Process;
 use cardea_win32::registry::{Hive, Value, set_value};
 use cardea_win32::sessions::start_in_session;
 
-use super::programs::{Kind, Program, look, this_program};
-use super::{STOPPED, failed};
+use super::programs::{Kind, Program, folder, look, program_of};
+use super::{STOPPED, failed, forget_noted};
 use crate::arguments::StopSessionsArguments;
 use crate::failure::CommandError;
 
@@ -23,7 +23,10 @@ const ROUNDS: usize = 5;
 
 /// Has every agent end in order, and ends what is left.
 pub(crate) fn stop(arguments: &StopSessionsArguments) -> Result<(), CommandError> {
+    cardea_win32::close_own_console();
     let programs = look().map_err(failed(WHAT))?.ours;
+    // What an installation that did not come to its end has left.
+    forget_noted().map_err(failed(WHAT))?;
     if arguments.remember {
         for (session, kind) in by_session(&programs) {
             let name = session.to_string();
@@ -37,22 +40,28 @@ pub(crate) fn stop(arguments: &StopSessionsArguments) -> Result<(), CommandError
     for _ in 0..ROUNDS {
         let left = look().map_err(failed(WHAT))?.ours;
         if left.is_empty() {
-            return Ok(());
+            break;
         }
         terminate(&left, Kind::Desktop);
         terminate(&left, Kind::Agent);
     }
-    match look().map_err(failed(WHAT))?.ours.len() {
+    let left = look().map_err(failed(WHAT))?;
+    judge(left.ours.len(), left.unknown)
+}
+
+/// What could not be looked at may be one that runs.
+fn judge(running: usize, unknown: usize) -> Result<(), CommandError> {
+    match running + unknown {
         0 => Ok(()),
         count => Err(CommandError::StillRunning { count }),
     }
 }
 
 /// What is to be started again in each session: the desktop where there was one, since it starts
-/// the agent.
+/// the agent. Session 0 is for services, and has no user.
 fn by_session(programs: &[Program]) -> BTreeMap<u32, Kind> {
     let mut kinds = BTreeMap::new();
-    for program in programs {
+    for program in programs.iter().filter(|program| program.session != 0) {
         let kind = kinds.entry(program.session).or_insert(program.kind);
         if program.kind == Kind::Desktop {
             *kind = Kind::Desktop;
@@ -70,12 +79,12 @@ pub(super) fn word(kind: Kind) -> &'static str {
 
 /// Asks the agents, and waits for them. Those that cannot be asked are terminated later.
 fn ask(programs: &[Program]) -> Result<(), CommandError> {
-    let (_, this) = this_program().map_err(failed(WHAT))?;
+    let agent = program_of(Kind::Agent, &folder().map_err(failed(WHAT))?);
     let until = Instant::now() + ASKED_LIMIT;
     let remaining = || until.saturating_duration_since(Instant::now());
     let sessions = by_session(programs).into_keys();
     let errands: Vec<_> = sessions
-        .filter_map(|session| start_in_session(session, &this, &["errand", "stop"]).ok())
+        .filter_map(|session| start_in_session(session, &agent, &["errand", "stop"]).ok())
         .collect();
     for errand in errands {
         let _asked_or_not = errand.wait(remaining());
@@ -117,8 +126,19 @@ mod tests {
             program(2, Kind::Agent),
             program(2, Kind::Desktop),
             program(2, Kind::Agent),
+            program(0, Kind::Agent),
         ];
         let expected = BTreeMap::from([(1, Kind::Agent), (2, Kind::Desktop)]);
         assert_eq!(by_session(&programs), expected);
+    }
+
+    #[test]
+    fn what_does_not_let_us_look_may_still_run() {
+        assert!(judge(0, 0).is_ok());
+        assert!(matches!(
+            judge(1, 2),
+            Err(CommandError::StillRunning { count: 3 })
+        ));
+        assert!(judge(0, 1).is_err());
     }
 }
