@@ -18,7 +18,11 @@ function ofBundle(bundle) {
   const files = Object.values(bundle).flatMap((made) => made.moduleIds ?? made.originalFileNames ?? []);
   return files
     .filter((file) => file.includes(FOLDER))
-    .map((file) => nameOf(file.slice(file.lastIndexOf(FOLDER) + FOLDER.length)));
+    .map((file) => {
+      const [, inside, nested] = file.split(FOLDER);
+      if (nested !== undefined) throw new Error(`${file}: a package in a package is not foreseen`);
+      return nameOf(inside);
+    });
 }
 
 /** The packages that the styles use: Sass puts them together, and the bundle does not know them. */

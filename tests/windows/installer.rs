@@ -377,6 +377,7 @@ fn what_no_setting_takes_is_refused_before_anything_is_changed() {
         "BROWSERORIGIN2=gp.example",
         // Where users may write, while the system runs programs from there.
         r"INSTALLDIR=C:\Elsewhere\",
+        r"INSTALLDIR=C:\Program Files\..\Elsewhere\",
     ] {
         assert_eq!(computer.install(1, &[given]), FATAL, "{given}");
     }
@@ -449,7 +450,10 @@ fn a_repair_brings_back_what_was_lost_and_keeps_what_was_given() {
     assert_eq!(computer.msiexec(&repair), DONE);
     assert!(computer.file("LICENSE.txt").exists());
     assert_eq!(given(&computer), settings);
-    // It ends nobody's session.
+    // It ends nobody's session. Nor does a tool that repeats the installation.
+    assert_eq!(computer.agent(None)["boot"], before["boot"]);
+    assert_eq!(computer.install(1, &["CLIENTID=2.apps"]), DONE);
+    assert_eq!(given(&computer), settings);
     assert_eq!(computer.agent(None)["boot"], before["boot"]);
 }
 

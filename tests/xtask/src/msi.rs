@@ -49,6 +49,7 @@ pub fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
         version: Version::of_the_workspace()?,
         folder: root().join("target/msi"),
         changes: &[],
+        replaced: &[],
     };
     let msi = make(&recipe, options.signing.as_ref())?;
     let size = fs::metadata(&msi)?.len();
@@ -76,6 +77,8 @@ struct Recipe {
     folder: PathBuf,
     /// What a test changes in the tables.
     changes: &'static [&'static str],
+    /// What a test has in conditions of the sequence in place of something else.
+    replaced: &'static [(&'static str, &'static str)],
 }
 
 impl Recipe {
@@ -100,6 +103,7 @@ fn make(recipe: &Recipe, signing: Option<&signing::Signing>) -> Result<PathBuf, 
     let msi = recipe.folder.join(recipe.name());
     pack(recipe, &stage, &msi)?;
     tables::change(&msi, recipe.changes)?;
+    tables::replace_in_conditions(&msi, recipe.replaced)?;
     if let Some(signing) = signing {
         signing.sign(&msi)?;
         signing.verify(&msi)?;

@@ -143,14 +143,17 @@ impl Running {
 pub fn start_in_session(session: u32, program: &Path, arguments: &[&str]) -> io::Result<Running> {
     match token_of_session(session) {
         Ok(token) => start_as(&token, program, arguments),
-        // Never with the operating system's own rights.
-        Err(error) if this_session()? != session || runs_as_system()? => Err(error),
-        Err(_) => start_here(program, arguments),
+        Err(_) if may_start_itself(session, this_session()?, Sid::of_this_user()?.as_str()) => {
+            start_here(program, arguments)
+        }
+        Err(error) => Err(error),
     }
 }
 
-fn runs_as_system() -> io::Result<bool> {
-    Ok(Sid::of_this_user()?.as_str() == LOCAL_SYSTEM)
+/// Whether a process of `this` session and user may start something in `session` with its own rights:
+/// the operating system must not.
+fn may_start_itself(session: u32, this: u32, user: &str) -> bool {
+    session == this && user != LOCAL_SYSTEM
 }
 
 fn token_of_session(session: u32) -> io::Result<OwnedHandle> {
@@ -243,6 +246,15 @@ mod tests {
         let started = start_in_session(session, shell, &["/c", "exit", "7"]).unwrap();
         let ended = started.wait(Duration::from_secs(30)).unwrap();
         assert_eq!(ended, Some(7));
+    }
+
+    #[test]
+    fn nothing_is_started_with_the_rights_of_the_operating_system() {
+        let user = "S-1-5-21-0-0-0-1000";
+        assert!(may_start_itself(1, 1, user));
+        assert!(!may_start_itself(2, 1, user));
+        assert!(!may_start_itself(1, 1, "S-1-5-18"));
+        assert!(!may_start_itself(0, 0, "S-1-5-18"));
     }
 
     #[test]

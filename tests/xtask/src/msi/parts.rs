@@ -39,6 +39,8 @@ pub(super) fn of(contents: Contents, stage: &Path) -> Result<Vec<Part>, Box<dyn 
 
 /// What is in every program, by Debian's packages of it.
 fn linked() -> Result<Vec<Part>, Box<dyn Error>> {
+    let mut compiler = Command::new("x86_64-w64-mingw32-gcc");
+    let version = quiet(compiler.arg("-dumpfullversion"))?;
     let mut query = Command::new("dpkg-query");
     query.args([
         "--show",
@@ -56,8 +58,15 @@ fn linked() -> Result<Vec<Part>, Box<dyn Error>> {
         Part {
             name: "mingw-w64",
             version: quiet(&mut query)?,
-            licence: "ZPL-2.1",
+            // Its threads are MIT and BSD.
+            licence: "ZPL-2.1 AND MIT AND BSD-3-Clause",
             text: "/usr/share/doc/mingw-w64-common/copyright".into(),
+        },
+        Part {
+            name: "libgcc",
+            version: version.trim().to_owned(),
+            licence: "GPL-3.0-or-later WITH GCC-exception-3.1",
+            text: "/usr/share/doc/gcc-mingw-w64-base/copyright".into(),
         },
     ])
 }

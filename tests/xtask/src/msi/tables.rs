@@ -33,6 +33,9 @@ const COMPARED: &[&str] = &[
     "Upgrade",
 ];
 
+/// What WiX is told of components, and [`patches`] write for wixl.
+pub(super) const UNKNOWN_TO_WIXL: &str = " Transitive=\"yes\"";
+
 /// What is another one in each package.
 const VOLATILE: &[&str] = &["ProductCode\t"];
 
@@ -43,6 +46,10 @@ pub(super) fn compile(
     recipe: &Recipe,
     msi: &Path,
 ) -> Result<(), Box<dyn Error>> {
+    // An attribute cannot be left out for one compiler by the source itself.
+    let known = fs::read_to_string(source)?.replace(UNKNOWN_TO_WIXL, "");
+    let source = msi.with_extension("wxs");
+    fs::write(&source, known)?;
     let mut wixl = Command::new("wixl");
     wixl.args(["-a", "x64", "-D", "Wixl=1", "-D"])
         .arg(format!("Version={}", recipe.version))
@@ -52,7 +59,8 @@ pub(super) fn compile(
     if recipe.contents == Contents::WithDesktop {
         wixl.args(["-D", "Desktop=1"]);
     }
-    quiet(wixl.arg("-o").arg(msi).arg(source))?;
+    quiet(wixl.arg("-o").arg(msi).arg(&source))?;
+    fs::remove_file(source)?;
     Ok(())
 }
 
@@ -79,6 +87,22 @@ pub(super) fn change<Q: AsRef<str>>(msi: &Path, queries: &[Q]) -> Result<(), Box
         msibuild.args(["-q", query.as_ref()]);
     }
     quiet(&mut msibuild)?;
+    Ok(())
+}
+
+/// Has conditions of the sequence say something else; an error when none says what is replaced.
+pub(super) fn replace_in_conditions(
+    msi: &Path,
+    replaced: &[(&str, &str)],
+) -> Result<(), Box<dyn Error>> {
+    const TABLE: &str = "InstallExecuteSequence";
+    for (old, new) in replaced {
+        let table = export(msi, TABLE)?;
+        if !table.contains(old) {
+            return Err(format!("no condition of {TABLE} says {old}").into());
+        }
+        import(msi, TABLE, &table.replace(old, new))?;
+    }
     Ok(())
 }
 

@@ -14,27 +14,18 @@ use super::version::Version;
 use crate::process::root;
 use crate::windows;
 
-/// Wine does not tell an old version that a new one takes its place (`UPGRADINGPRODUCTCODE`). So here
-/// whoever uninstalls says that it is for good.
-const CHANGES: [&str; 2] = [
-    "UPDATE `InstallExecuteSequence` SET `Condition` = 'Installed AND NOT REINSTALL AND NOT FORGOOD' \
-     WHERE `Action` = 'StopSessions'",
-    "UPDATE `InstallExecuteSequence` SET `Condition` = 'REMOVE = \"ALL\" AND FORGOOD' \
-     WHERE `Action` = 'StopSessionsForGood'",
-];
+/// Wine does not tell an old version that a new one takes its place. So here whoever uninstalls says
+/// that it is for good.
+const REPLACED: [(&str, &str); 1] =
+    [("UPGRADINGPRODUCTCODE", "(REMOVE = \"ALL\" AND NOT FORGOOD)")];
 
-/// The same, and an action that fails before anything is changed. Later ones are of no use here: Wine
-/// does not bring back what was removed.
-const FAILING: [&str; 4] = {
-    let [one, two] = CHANGES;
-    [
-        one,
-        two,
-        "INSERT INTO `CustomAction` (`Action`, `Type`, `Target`) VALUES ('Fail', 19, 'Made to fail.')",
-        "INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) \
+/// An action that fails before anything is changed. Later ones are of no use here: Wine does not bring
+/// back what was removed.
+const FAILING: &[&str] = &[
+    "INSERT INTO `CustomAction` (`Action`, `Type`, `Target`) VALUES ('Fail', 19, 'Made to fail.')",
+    "INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) \
          VALUES ('Fail', 'NOT (REMOVE = \"ALL\")', 1499)",
-    ]
-};
+];
 
 /// Makes `cardea-test-1.msi`, the later `-2.msi`, and `-3.msi`, which is later still and fails.
 pub(super) fn make() -> Result<(), Box<dyn Error>> {
@@ -52,7 +43,8 @@ pub(super) fn make() -> Result<(), Box<dyn Error>> {
             contents: Contents::WithDesktop,
             version: first.later_by(number - 1),
             folder: folder.clone(),
-            changes: if number == 3 { &FAILING } else { &CHANGES },
+            changes: if number == 3 { FAILING } else { &[] },
+            replaced: &REPLACED,
         };
         let made = super::make(&recipe, Some(&signing))?;
         fs::rename(made, folder.join(format!("cardea-test-{number}.msi")))?;

@@ -40,6 +40,7 @@ pub(super) fn packed(folder: &Folder, contents: Contents) -> Result<PathBuf, Box
         version: Version::of_the_workspace()?,
         folder: folder.0.clone(),
         changes: &[],
+        replaced: &[],
     };
     let msi = folder.0.join(recipe.name());
     pack(&recipe, &stage, &msi)?;
@@ -85,6 +86,22 @@ fn wix_would_give_components_the_conditions_that_we_patch() {
         .map(|row| (row[0], row[4].to_owned()))
         .collect();
     assert_eq!(found, wanted);
+    // Those with a condition are the ones whose condition is looked at again.
+    for (component, _) in found {
+        let start = source
+            .split(&format!("<Component Id=\"{component}\""))
+            .nth(1);
+        let start = start.unwrap().split('>').next().unwrap();
+        assert!(start.ends_with(tables::UNKNOWN_TO_WIXL), "{component}");
+    }
+    let all = source.matches(tables::UNKNOWN_TO_WIXL).count();
+    assert_eq!(all, wanted.len());
+    let attributes = table
+        .lines()
+        .skip(3)
+        .filter_map(|row| row.split('\t').nth(3));
+    let again = attributes.filter(|text| text.parse::<u32>().unwrap() & 64 != 0);
+    assert_eq!(again.count(), wanted.len());
 }
 
 #[test]
@@ -201,6 +218,12 @@ fn wix_would_write_what_we_write_into_the_tables() {
     };
     for row in rows("MsiLockPermissionsEx") {
         assert!(source.contains(&format!("Sddl=\"{}\"", row[3])), "{row:?}");
+    }
+    for action in patches::BEFORE_WINDOWS {
+        assert!(
+            source.contains(&format!("<{action} Suppress=\"yes\" />")),
+            "{action}"
+        );
     }
     for row in rows("MsiShortcutProperty") {
         let property = format!("Key=\"{}\" Value=\"{}\"", row[2], row[3]);

@@ -23,14 +23,27 @@ pub(in super::super) const BROWSER_ORIGINS: &[&str] =
 /// The properties that are about the installation itself.
 pub(in super::super) const OWN: &[&str] = &["LAUNCH", "INSTALLDIR"];
 
-/// For 64 bits, with a registry value as its key.
-const CONDITIONAL_COMPONENT: u16 = 256 + 4;
+/// For 64 bits, with a registry value as its key, and its condition looked at again at a repair: else that
+/// would write what is not there any more, as nothing.
+const CONDITIONAL_COMPONENT: u16 = 256 + 4 + 64;
 /// Exe actions on an installed file, as the system, whatever comes of them: 18 + 64 + 1024 + 2048.
 const DEFERRED: u16 = 3154;
 const ROLLBACK: u16 = DEFERRED + 256;
 const COMMIT: u16 = DEFERRED + 512;
 /// Sets a property.
 const SET_PROPERTY: u16 = 51;
+
+/// What is done before windows that are filled in. There are none; see the source.
+pub(in super::super) const BEFORE_WINDOWS: &[&str] = &[
+    "AppSearch",
+    "CostFinalize",
+    "CostInitialize",
+    "FileCost",
+    "FindRelatedProducts",
+    "LaunchConditions",
+    "MigrateFeatureStates",
+    "ValidateProductID",
+];
 
 /// Keys that go with everything in them when the component goes. Not that of the settings: what IT
 /// put there beside ours is IT's.
@@ -81,6 +94,11 @@ pub(super) fn queries(stage: &Path, contents: Contents) -> Result<Vec<String>, B
             "EventMessageFile",
         ),
     ];
+    for action in BEFORE_WINDOWS {
+        queries.push(format!(
+            "DELETE FROM `InstallUISequence` WHERE `Action` = '{action}'"
+        ));
+    }
     for property in SETTINGS.iter().chain(BROWSER_ORIGINS).chain(OWN) {
         let action = format!("Keep{property}");
         queries.push(custom_action(&action, SET_PROPERTY));

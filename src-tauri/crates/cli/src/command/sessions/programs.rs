@@ -107,8 +107,16 @@ fn kind_of(name: &str) -> Option<Kind> {
         .map(|(_, kind)| kind)
 }
 
-/// Short names, links and letters of either case lead to the same folder.
+/// Short names, links and letters of either case lead to the same folder. While it runs, Windows Installer
+/// may have moved a program out of the way, under a name that ends like this.
 fn is_in(program: &Path, folder: &Path) -> bool {
+    const MOVED: &str = "rbf";
+    if program
+        .extension()
+        .is_some_and(|its| its.eq_ignore_ascii_case(MOVED))
+    {
+        return true;
+    }
     let program = fs::canonicalize(program).unwrap_or_else(|_| program.to_owned());
     let folder = folder.as_os_str();
     program
@@ -131,6 +139,7 @@ mod tests {
             folder
         ));
         assert!(!is_in(Path::new(r"C:\Users\x\cardea.exe"), folder));
+        assert!(is_in(Path::new(r"C:\Config.Msi\1a2b.rbf"), folder));
         assert!(!is_in(
             Path::new(r"C:\Program Files\Cardea\sub\cardea.exe"),
             folder

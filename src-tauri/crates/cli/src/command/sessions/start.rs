@@ -40,6 +40,11 @@ pub(crate) fn start(arguments: &StartSessionsArguments) -> Result<(), CommandErr
     }
     let mut failure = None;
     for (session, kind, arguments) in wanted {
+        // The new version may have no desktop, or it was taken away.
+        let (kind, arguments) = match program_of(kind, &folder).exists() {
+            true => (kind, arguments),
+            false => (Kind::Agent, again(Kind::Agent)),
+        };
         let program = program_of(kind, &folder);
         if let Err(error) = start_in_session(session, &program, arguments) {
             failure = Some(error);

@@ -48,8 +48,9 @@ impl fmt::Display for SignedIn {
 pub(crate) fn status(as_json: bool, out: &mut dyn Write) -> Result<(), CommandError> {
     let programs = look().map_err(failed(WHAT))?;
     let agents = programs.ours.iter();
+    // In session 0 there are services and tools that IT runs, and nobody who signs in.
     let sessions: BTreeSet<u32> = agents
-        .filter(|program| program.kind == Kind::Agent)
+        .filter(|program| program.kind == Kind::Agent && program.session != 0)
         .map(|program| program.session)
         .collect();
     let all = ask(sessions)?;

@@ -89,9 +89,10 @@ fn ask(programs: &[Program]) -> Result<(), CommandError> {
     for errand in errands {
         let _asked_or_not = errand.wait(remaining());
     }
+    // Nobody in session 0 was asked.
     let agents = programs
         .iter()
-        .filter(|program| program.kind == Kind::Agent);
+        .filter(|program| program.kind == Kind::Agent && program.session != 0);
     for agent in agents {
         if let Ok(running) = Process::open_to_end(agent.process) {
             let _ended_or_not = running.wait(remaining());
