@@ -421,7 +421,10 @@ fn a_copy_from_elsewhere_looks_after_what_is_installed() {
 #[ignore = "needs the MSIs for tests"]
 fn a_repair_brings_back_what_was_lost_and_keeps_what_was_given() {
     let computer = Computer::new();
-    assert_eq!(computer.install(1, &["CLIENTID=1.apps"]), DONE);
+    assert_eq!(
+        computer.install(1, &["CLIENTID=1.apps", "APIPORT=28092"]),
+        DONE
+    );
     let before = computer.agent(None);
     std::fs::remove_file(computer.file("LICENSE.txt")).unwrap();
     let (code, _) = computer.product().unwrap();
@@ -455,6 +458,13 @@ fn a_repair_brings_back_what_was_lost_and_keeps_what_was_given() {
     assert_eq!(computer.install(1, &["CLIENTID=2.apps"]), DONE);
     assert_eq!(given(&computer), settings);
     assert_eq!(computer.agent(None)["boot"], before["boot"]);
+    // What IT has taken away stays away, and is not written as nothing.
+    let mut delete = computer.wine.installed("reg");
+    delete.args(["delete", r"HKLM\Software\Cardea\api", "/v", "port", "/f"]);
+    assert!(delete.status().unwrap().success());
+    assert_eq!(computer.msiexec(&repair), DONE);
+    let left = computer.reg(r"HKLM\Software\Cardea");
+    assert!(!left.contains("port") && left.contains("1.apps"), "{left}");
 }
 
 #[test]
