@@ -27,6 +27,15 @@ pub(crate) fn logs() -> Option<PathBuf> {
     Some(state()?.join("logs"))
 }
 
+/// Where the web view keeps what it makes for its page: below what `cardea reset --user` takes away. None
+/// where it keeps nothing.
+pub(crate) fn web_view_files() -> Option<PathBuf> {
+    match cfg!(windows) {
+        true => Some(state()?.join("webview2")),
+        false => None,
+    }
+}
+
 /// Refuses to show anything while another program could look into it. Tests do, and so does who
 /// develops.
 pub(crate) fn check_unwatched() -> Result<(), DesktopError> {

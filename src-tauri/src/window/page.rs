@@ -12,7 +12,11 @@ const TITLE: &str = "Cardea";
 /// Opens the window with the page at `view`.
 pub(super) fn open(app: &AppHandle, view: View) -> tauri::Result<WebviewWindow> {
     let page = format!("index.html#{}", view.as_str());
-    WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App(page.into()))
+    let mut window = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::App(page.into()));
+    if let Some(folder) = os::web_view_files() {
+        window = window.data_directory(folder);
+    }
+    window
         .title(TITLE)
         .inner_size(960.0, 760.0)
         .min_inner_size(320.0, 400.0)

@@ -1,4 +1,5 @@
-//! The user's files and folders. Only names that Cardea gives are removed, and only files.
+//! The user's files and folders. Only names that Cardea gives are removed, and only files; but what the
+//! web view keeps in a folder of its own goes with the folder.
 
 use std::fs::{self, FileType};
 use std::io;
@@ -21,6 +22,9 @@ const STATE: &[&str] = &[
     "tray-stays-told",
 ];
 
+/// The folder in it that Edge WebView2 has for the window, and fills by names of its own.
+const WEB_VIEW: &str = "webview2";
+
 /// What the folder of the user's settings has besides them: what a change of them makes or leaves.
 const CONFIG: &[&str] = &["user.lock", "user.toml.new"];
 
@@ -41,6 +45,8 @@ enum Content {
         /// Everything else but folders of Cardea's.
         unknown: Vec<PathBuf>,
     },
+    /// It goes with everything in it.
+    Tree,
     Unreadable(io::Error),
 }
 
@@ -57,9 +63,11 @@ impl Found {
             is_runtime || STATE.contains(&name)
         };
         let settings = paths.user_settings();
+        let web_view = paths.state.join(WEB_VIEW);
         let mut folders = vec![
+            look_at_tree(&web_view),
             look_into(&paths.logs(), &[], |name| is_log_file(name).then_some(0)),
-            look_into(&paths.state, &[&paths.logs()], |name| {
+            look_into(&paths.state, &[&paths.logs(), &web_view], |name| {
                 is_state(name).then_some(0)
             }),
             look_into(&paths.config, &[], |name| {
@@ -81,6 +89,10 @@ impl Found {
             match content {
                 Content::Nothing => {}
                 Content::NotOurs => reset.stays.push(path),
+                Content::Tree => {
+                    let removed = fs::remove_dir_all(&path);
+                    note(reset, Kept::Folder(path), removed);
+                }
                 Content::Unreadable(error) => reset.note(Kept::Folder(path), Err(error.into())),
                 Content::Files { known, unknown } => {
                     for file in known {
@@ -102,7 +114,7 @@ impl Found {
     fn has(&self, file: &PathBuf) -> bool {
         self.0.iter().any(|folder| match &folder.content {
             Content::Files { known, .. } => known.contains(file),
-            Content::Nothing | Content::NotOurs | Content::Unreadable(_) => false,
+            Content::Nothing | Content::NotOurs | Content::Tree | Content::Unreadable(_) => false,
         })
     }
 }
@@ -112,6 +124,20 @@ fn note(reset: &mut Reset, what: Kept, removed: io::Result<()>) {
     match removed {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         removed => reset.note(what, removed.map_err(Obstacle::from)),
+    }
+}
+
+/// A folder whose names are not Cardea's, in one that is.
+fn look_at_tree(path: &Path) -> Folder {
+    let content = match fs::symlink_metadata(path) {
+        Ok(folder) if folder.is_dir() && system::is_own(&folder) => Content::Tree,
+        Ok(_) => Content::NotOurs,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Content::Nothing,
+        Err(error) => Content::Unreadable(error),
+    };
+    Folder {
+        path: path.to_owned(),
+        content,
     }
 }
 

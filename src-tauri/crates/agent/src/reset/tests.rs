@@ -204,6 +204,26 @@ async fn everything_of_the_user_goes_and_is_named() {
     assert_eq!(keystore.list().await.unwrap(), []);
 }
 
+/// Its files have names that are not Cardea's.
+#[tokio::test]
+async fn what_the_web_view_has_made_goes_with_its_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = [
+        "state/webview2/EBWebView/Default/Preferences",
+        "state/webview2/x",
+    ];
+    write(&folder, &made);
+    let paths = UserPaths::in_folder(folder.path());
+    let reset = reset(&paths, &MemoryKeystore::default()).await.unwrap();
+    assert!(
+        reset.failed.is_empty() && reset.stays.is_empty(),
+        "{reset:?}"
+    );
+    let told = told(&reset, &folder);
+    assert_eq!(told, ["state", "state/webview2"].map(str::to_owned).into());
+    assert_eq!(below(folder.path()), BTreeSet::new());
+}
+
 #[tokio::test]
 async fn where_nothing_is_nothing_is_done_and_nothing_made() {
     let folder = tempfile::tempdir().unwrap();

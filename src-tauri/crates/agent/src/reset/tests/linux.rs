@@ -67,6 +67,20 @@ async fn a_runtime_folder_that_is_a_link_is_left_alone() {
 }
 
 #[tokio::test]
+async fn a_link_in_place_of_the_web_views_folder_leads_nowhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    fs::write(elsewhere.path().join("precious"), "x").unwrap();
+    fs::create_dir(folder.path().join("state")).unwrap();
+    let link = folder.path().join("state/webview2");
+    symlink(elsewhere.path(), &link).unwrap();
+    let paths = UserPaths::in_folder(folder.path());
+    let reset = reset(&paths, &MemoryKeystore::default()).await.unwrap();
+    assert_eq!(reset.stays, [link]);
+    assert!(elsewhere.path().join("precious").exists());
+}
+
+#[tokio::test]
 async fn the_socket_of_a_dead_agent_goes_and_that_of_something_else_is_a_reason_to_refuse() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("run")).unwrap();
