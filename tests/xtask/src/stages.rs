@@ -227,15 +227,20 @@ fn soak() -> Stage {
 }
 
 fn benches() -> Stage {
+    let mut desktop = bench::command(Bench::Footprint);
+    desktop.args(["--desktop", "--json"]);
+    let each = Bench::ALL.into_iter().map(|name| {
+        let mut command = bench::command(name);
+        command.arg("--json");
+        command
+    });
     Stage {
         name: "benches",
         commands: bench::builds()
             .into_iter()
-            .chain(Bench::ALL.into_iter().map(|name| {
-                let mut command = bench::command(name);
-                command.arg("--json");
-                command
-            }))
+            .chain(bench::desktop())
+            .chain(each)
+            .chain([desktop])
             .collect(),
     }
 }
