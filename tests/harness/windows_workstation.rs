@@ -1,6 +1,8 @@
 //! A workstation with Windows, under Wine: the agent as it is built for Windows, the smart-card
 //! service played by the test, a stand-in for the browser, the simulated CIS2, and policies.
 
+use std::io::ErrorKind;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
 use std::process::{Output, Stdio};
 use std::time::Duration;
@@ -357,19 +359,41 @@ fn lines(program: &mut Child) -> Result<Lines<BufReader<ChildStdout>>> {
     Ok(BufReader::new(output).lines())
 }
 
+/// So often Wine is tried. It crashes before it comes to the program, once in some thousand times.
+const STARTS: usize = 3;
+
 /// Runs a program to its end.
 async fn run(mut program: Command, arguments: &[&str], input: &str) -> Result<Output> {
-    let mut program = program
+    program
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()?;
+        .stderr(Stdio::piped());
+    let mut tries = 1;
+    loop {
+        let ended = run_once(&mut program, input)
+            .await
+            .with_context(|| format!("{arguments:?}"))?;
+        // A program's own crash is an exception of its Windows, and never ends it by a signal.
+        let crashed = ended.status.signal() == Some(Signal::SEGV.as_raw());
+        if !crashed || !ended.stdout.is_empty() || tries == STARTS {
+            return Ok(ended);
+        }
+        tries += 1;
+    }
+}
+
+async fn run_once(program: &mut Command, input: &str) -> Result<Output> {
+    let mut program = program.spawn()?;
     let mut stdin = program.stdin.take().context("no standard input")?;
-    stdin.write_all(input.as_bytes()).await?;
+    match stdin.write_all(input.as_bytes()).await {
+        // Its status says why it ended.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+        written => written?,
+    }
     drop(stdin);
     let ended = timeout(LIMIT, program.wait_with_output()).await;
-    Ok(ended.with_context(|| format!("{arguments:?} does not end"))??)
+    Ok(ended.context("does not end")??)
 }
 
 /// Reads the lines on a task that ends with them.
