@@ -111,19 +111,22 @@ pub fn bench_programs() -> [Command; 3] {
 
 /// Runs the end-to-end tests of the programs for Windows.
 pub fn end_to_end_tests() -> Command {
+    let mut test = ignored_tests("windows::");
+    test.args(["--skip", SHIPPED]);
+    test
+}
+
+/// Runs those end-to-end tests that need more than others, by a part of their names.
+fn ignored_tests(name: &str) -> Command {
     let mut test = cargo();
     test.args(["test", "--workspace", "--test", "end-to-end"])
-        .args(["--no-fail-fast", "--", "--ignored", "windows::"])
-        .args(["--skip", SHIPPED]);
+        .args(["--no-fail-fast", "--", "--ignored", name]);
     test
 }
 
 /// Builds the MSI that is shipped, and installs it.
 pub fn shipped_package() -> [Command; 2] {
-    let mut test = cargo();
-    test.args(["test", "--workspace", "--test", "end-to-end"])
-        .args(["--", "--ignored", SHIPPED]);
-    [xtask(&["msi"]), test]
+    [xtask(&["msi"]), ignored_tests(SHIPPED)]
 }
 
 /// Makes what programs need beside them under Wine.

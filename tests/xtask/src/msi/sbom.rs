@@ -30,18 +30,22 @@ pub(super) fn write(version: Version, packages: &[Package], parts: &[Part]) -> S
 }
 
 fn component(package: &Package) -> String {
-    let address = text(&address(&package.id()));
+    let address = address(&package.id());
     let hash = package.checksum.as_ref().map(|checksum| {
         let (algorithm, content) = (text(checksum.algorithm), text(&checksum.content));
         format!(",\"hashes\":[{{\"alg\":{algorithm},\"content\":{content}}}]")
     });
+    let name = package.name.trim_start_matches(NPM);
+    let hash = hash.unwrap_or_default();
+    library(&address, name, &package.version, &package.licence, &hash)
+}
+
+/// `hash` stands behind the rest.
+fn library(address: &str, name: &str, version: &str, licence: &str, hash: &str) -> String {
+    let [address, name, version, licence] = [address, name, version, licence].map(text);
     format!(
-        "{{\"type\":\"library\",\"bom-ref\":{address},\"name\":{},\"version\":{},\"purl\":{address},\
-         \"licenses\":[{{\"expression\":{}}}]{}}}",
-        text(package.name.trim_start_matches(NPM)),
-        text(&package.version),
-        text(&package.licence),
-        hash.unwrap_or_default()
+        "{{\"type\":\"library\",\"bom-ref\":{address},\"name\":{name},\"version\":{version},\"purl\":{address},\
+         \"licenses\":[{{\"expression\":{licence}}}]{hash}}}"
     )
 }
 
@@ -53,14 +57,7 @@ impl Part {
 }
 
 fn part(part: &Part) -> String {
-    let address = text(&part.address());
-    format!(
-        "{{\"type\":\"library\",\"bom-ref\":{address},\"name\":{},\"version\":{},\"purl\":{address},\
-         \"licenses\":[{{\"expression\":{}}}]}}",
-        text(part.name),
-        text(&part.version),
-        text(part.licence)
-    )
+    library(&part.address(), part.name, &part.version, part.licence, "")
 }
 
 fn dependency(package: &Package) -> String {

@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::tool::talking;
+
 /// The name that Windows shows when it asks whether to install.
 const NAME: &str = "Cardea";
 /// What signatures are looked at with, unless something else is named.
@@ -102,17 +104,9 @@ impl Signing {
     }
 }
 
-/// What the tool said; an error where it failed.
+/// What the tool said of a file; an error where it failed.
 fn run(command: &mut Command, file: &Path) -> Result<String, Box<dyn Error>> {
-    let output = command
-        .output()
-        .map_err(|error| format!("osslsigncode: {error}"))?;
-    let said = [output.stdout, output.stderr].concat();
-    let said = String::from_utf8_lossy(&said).into_owned();
-    if output.status.success() {
-        return Ok(said);
-    }
-    Err(format!("{}: {}", file.display(), said.trim()).into())
+    talking(command).map_err(|error| format!("{}: {error}", file.display()).into())
 }
 
 #[cfg(test)]

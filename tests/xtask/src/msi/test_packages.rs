@@ -9,7 +9,7 @@ use std::process::Command;
 use super::Recipe;
 use super::options::Contents;
 use super::signing::{Key, Signing};
-use super::tool::quiet;
+use super::tool::{quiet, talking};
 use super::version::Version;
 use crate::process::root;
 use crate::windows;
@@ -88,30 +88,22 @@ fn signing(folder: &Path) -> Result<Signing, Box<dyn Error>> {
         "-addext",
         "extendedKeyUsage=codeSigning",
     ]);
-    run(request
-        .arg("-keyout")
-        .arg(&key)
-        .arg("-out")
-        .arg(&certificate))?;
+    talking(
+        request
+            .arg("-keyout")
+            .arg(&key)
+            .arg("-out")
+            .arg(&certificate),
+    )?;
     let mut export = Command::new("openssl");
     export.args(["pkcs12", "-export", "-passout"]);
     export.arg(format!("file:{}", password.display()));
     export.arg("-inkey").arg(&key).arg("-in").arg(&certificate);
-    run(export.arg("-out").arg(&pfx))?;
+    talking(export.arg("-out").arg(&pfx))?;
     Ok(Signing {
         key: Key::Pfx(pfx),
         password_file: Some(password),
         time_stamp: None,
         trusted: Some(certificate),
     })
-}
-
-/// Runs a tool that talks on standard error.
-pub(super) fn run(command: &mut Command) -> Result<(), Box<dyn Error>> {
-    let output = command.output()?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    Err(format!("{:?}: {said}", command.get_program()).into())
 }

@@ -47,6 +47,24 @@ pub(super) fn packed(folder: &Folder, contents: Contents) -> Result<PathBuf, Box
     Ok(msi)
 }
 
+/// The rows of a table as text, each by its columns.
+fn cells(rows: &str) -> Vec<Vec<&str>> {
+    rows.lines().map(|row| row.split('\t').collect()).collect()
+}
+
+/// The rows of a table as it is checked in.
+fn checked_in<'a>(tables: &'a str, table: &str) -> Vec<Vec<&'a str>> {
+    let rows = tables.split(&format!("== {table}\n")).nth(1).unwrap();
+    let (_columns, rows) = rows.split("\n\n").next().unwrap().split_once('\n').unwrap();
+    cells(rows)
+}
+
+/// The row of an action in a table that an MSI has.
+fn row_of<'a>(table: &'a str, action: &str) -> Vec<&'a str> {
+    let mut rows = cells(table).into_iter();
+    rows.find(|row| row[0] == action).unwrap()
+}
+
 #[test]
 #[ignore = "needs wixl"]
 fn the_tables_are_those_that_are_checked_in() {
@@ -78,11 +96,11 @@ fn wix_would_give_components_the_conditions_that_we_patch() {
     let folder = Folder::new("conditions");
     let msi = packed(&folder, Contents::WithDesktop).unwrap();
     let table = tables::export(&msi, "Component").unwrap();
-    let found: BTreeMap<_, _> = table
-        .lines()
-        .skip(3)
-        .map(|row| row.split('\t').collect::<Vec<_>>())
-        .filter(|row| row.len() > 4 && !row[4].is_empty())
+    // Behind names, kinds and key of the columns.
+    let rows = cells(&table).split_off(3);
+    let found: BTreeMap<_, _> = rows
+        .iter()
+        .filter(|row| !row[4].is_empty())
         .map(|row| (row[0], row[4].to_owned()))
         .collect();
     assert_eq!(found, wanted);
@@ -96,11 +114,9 @@ fn wix_would_give_components_the_conditions_that_we_patch() {
     }
     let all = source.matches(tables::UNKNOWN_TO_WIXL).count();
     assert_eq!(all, wanted.len());
-    let attributes = table
-        .lines()
-        .skip(3)
-        .filter_map(|row| row.split('\t').nth(3));
-    let again = attributes.filter(|text| text.parse::<u32>().unwrap() & 64 != 0);
+    let again = rows
+        .iter()
+        .filter(|row| row[3].parse::<u32>().unwrap() & 64 != 0);
     assert_eq!(again.count(), wanted.len());
 }
 
@@ -172,11 +188,7 @@ fn the_old_version_goes_inside_of_the_transaction_and_its_programs_come_back() {
     let folder = Folder::new("order");
     let msi = packed(&folder, Contents::WithDesktop).unwrap();
     let table = tables::export(&msi, "InstallExecuteSequence").unwrap();
-    let at = |action: &str| {
-        let mut rows = table.lines().map(|row| row.split('\t').collect::<Vec<_>>());
-        let row = rows.find(|row| row[0] == action).unwrap();
-        row[2].trim().parse::<u32>().unwrap()
-    };
+    let at = |action: &str| row_of(&table, action)[2].parse::<u32>().unwrap();
     let order = [
         "LaunchConditions",
         "InstallValidate",
@@ -194,13 +206,7 @@ fn the_old_version_goes_inside_of_the_transaction_and_its_programs_come_back() {
     assert!(at("StopSessionsForGood") < at("RemoveFiles"));
     // What is done when the script ran to its end, and what when it did not (`CustomAction` table).
     let actions = tables::export(&msi, "CustomAction").unwrap();
-    let kind = |action: &str| {
-        let mut rows = actions
-            .lines()
-            .map(|row| row.split('\t').collect::<Vec<_>>());
-        let row = rows.find(|row| row[0] == action).unwrap();
-        row[1].parse::<u32>().unwrap()
-    };
+    let kind = |action: &str| row_of(&actions, action)[1].parse::<u32>().unwrap();
     assert_eq!(kind("StartAgainAtRollback") & 0x100, 0x100);
     assert_eq!(kind("StartSessions") & 0x200, 0x200);
     assert_eq!(kind("StartStoppedSessions") & 0x200, 0x200);
@@ -210,12 +216,7 @@ fn the_old_version_goes_inside_of_the_transaction_and_its_programs_come_back() {
 fn wix_would_write_what_we_write_into_the_tables() {
     let source = fs::read_to_string(root().join("installer/cardea.wxs")).unwrap();
     let tables = fs::read_to_string(root().join("installer/tables/with-desktop.txt")).unwrap();
-    let rows = |table: &str| {
-        let rows = tables.split(&format!("== {table}\n")).nth(1).unwrap();
-        let rows = rows.split("\n\n").next().unwrap().lines().skip(1);
-        rows.map(|row| row.split('\t').collect::<Vec<_>>())
-            .collect::<Vec<_>>()
-    };
+    let rows = |table: &str| checked_in(&tables, table);
     for row in rows("MsiLockPermissionsEx") {
         assert!(source.contains(&format!("Sddl=\"{}\"", row[3])), "{row:?}");
     }
@@ -260,10 +261,8 @@ fn wix_would_write_what_we_write_into_the_tables() {
 #[test]
 fn no_feature_is_installed_without_the_agent() {
     let tables = fs::read_to_string(root().join("installer/tables/with-desktop.txt")).unwrap();
-    let features = tables.split("== Feature\n").nth(1).unwrap();
-    let rows = features.lines().skip(1).take_while(|row| !row.is_empty());
-    let parents: BTreeMap<_, _> = rows
-        .map(|row| row.split('\t').collect::<Vec<_>>())
+    let parents: BTreeMap<_, _> = checked_in(&tables, "Feature")
+        .into_iter()
         .map(|row| (row[0], row[1]))
         .collect();
     let expected = [

@@ -129,21 +129,23 @@ fn note(reset: &mut Reset, what: Kept, removed: io::Result<()>) {
 
 /// A folder whose names are not Cardea's, in one that is.
 fn look_at_tree(path: &Path) -> Folder {
-    let content = match fs::symlink_metadata(path) {
-        Ok(folder) if folder.is_dir() && system::is_own(&folder) => Content::Tree,
-        Ok(_) => Content::NotOurs,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Content::Nothing,
-        Err(error) => Content::Unreadable(error),
-    };
-    Folder {
-        path: path.to_owned(),
-        content,
-    }
+    let content = is_ours(path).map(|ours| {
+        if ours {
+            Content::Tree
+        } else {
+            Content::NotOurs
+        }
+    });
+    found(path, content)
 }
 
 /// `rank` is none for names that Cardea does not give; files of a lower one go first.
 fn look_into(path: &Path, inner: &[&Path], rank: impl Fn(&str) -> Option<u8>) -> Folder {
-    let content = match content(path, inner, rank) {
+    found(path, content(path, inner, rank))
+}
+
+fn found(path: &Path, content: io::Result<Content>) -> Folder {
+    let content = match content {
         Ok(content) => content,
         Err(error) if error.kind() == io::ErrorKind::NotFound => Content::Nothing,
         Err(error) => Content::Unreadable(error),
@@ -154,9 +156,14 @@ fn look_into(path: &Path, inner: &[&Path], rank: impl Fn(&str) -> Option<u8>) ->
     }
 }
 
-fn content(path: &Path, inner: &[&Path], rank: impl Fn(&str) -> Option<u8>) -> io::Result<Content> {
+/// Whether it is a folder, and this user's: no link, for instance.
+fn is_ours(path: &Path) -> io::Result<bool> {
     let folder = fs::symlink_metadata(path)?;
-    if !folder.is_dir() || !system::is_own(&folder) {
+    Ok(folder.is_dir() && system::is_own(&folder))
+}
+
+fn content(path: &Path, inner: &[&Path], rank: impl Fn(&str) -> Option<u8>) -> io::Result<Content> {
+    if !is_ours(path)? {
         return Ok(Content::NotOurs);
     }
     let (mut known, mut unknown) = (Vec::new(), Vec::new());

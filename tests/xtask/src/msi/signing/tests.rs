@@ -6,7 +6,6 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 
 use super::super::options::Contents;
-use super::super::test_packages::run as run_tool;
 use super::super::tests::{Folder, packed};
 use super::*;
 
@@ -32,7 +31,7 @@ fn folder(name: &str) -> (Folder, PathBuf) {
     let msi = packed(&folder, Contents::AgentOnly).unwrap();
     let openssl = |line: &str| {
         let mut command = Command::new("openssl");
-        run_tool(command.args(line.split(' ')).current_dir(&folder.0)).unwrap();
+        talking(command.args(line.split(' ')).current_dir(&folder.0)).unwrap();
     };
     openssl("req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=CA -keyout ca.key -out ca.pem");
     for (name, usage) in [("code", "codeSigning"), ("stamps", "critical,timeStamping")] {
@@ -77,7 +76,7 @@ fn stamp(folder: &Path, stream: TcpStream) {
     fs::write(folder.join("query"), query).unwrap();
     let mut reply = Command::new("openssl");
     reply.args("ts -reply -config stamps.cnf -queryfile query -out reply".split(' '));
-    run_tool(reply.current_dir(folder)).unwrap();
+    talking(reply.current_dir(folder)).unwrap();
     let reply = fs::read(folder.join("reply")).unwrap();
     let head = format!(
         "HTTP/1.1 200 OK\r\nContent-Type: application/timestamp-reply\r\nContent-Length: {}\r\n\r\n",
@@ -152,7 +151,7 @@ fn a_key_in_a_module_signs_and_never_leaves_it() {
     let softhsm = |line: &str| {
         let mut command = Command::new("softhsm2-util");
         command.args(line.split(' ')).current_dir(&folder.0);
-        run_tool(command.env("SOFTHSM2_CONF", &configuration)).unwrap();
+        talking(command.env("SOFTHSM2_CONF", &configuration)).unwrap();
     };
     softhsm("--init-token --free --label release --pin 1234 --so-pin 5678");
     softhsm("--import code.key --label cardea --id 01 --token release --pin 1234");

@@ -30,6 +30,9 @@ pub(super) enum Kind {
     Desktop,
 }
 
+/// The session of services and of tools that IT runs, in which no user is.
+pub(super) const SERVICES: u32 = 0;
+
 /// One that runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Program {
@@ -70,6 +73,11 @@ pub(super) fn program_of(kind: Kind, folder: &Path) -> PathBuf {
         Kind::Agent => AGENT,
         Kind::Desktop => DESKTOP,
     })
+}
+
+/// The program that does an errand in a session.
+pub(super) fn agent() -> io::Result<PathBuf> {
+    Ok(program_of(Kind::Agent, &folder()?))
 }
 
 /// Looks at every process of the computer.

@@ -7,7 +7,7 @@ use cardea_win32::registry::{Hive, Limits, Value, read_values};
 use cardea_win32::sessions::{sessions, start_in_session};
 use cardea_win32::this_session;
 
-use super::programs::{Kind, folder, program_of};
+use super::programs::{Kind, SERVICES, folder, program_of};
 use super::stop::word;
 use super::{STOPPED, failed, forget_noted};
 use crate::arguments::StartSessionsArguments;
@@ -64,14 +64,14 @@ fn again(kind: Kind) -> &'static [&'static str] {
     }
 }
 
-/// Session 0 is for services.
+/// Sessions in which somebody may be logged on.
 fn with_users() -> io::Result<Vec<u32>> {
     let mut all = sessions()?;
     let this = this_session()?;
-    if this != 0 && !all.contains(&this) {
+    if !all.contains(&this) {
         all.push(this);
     }
-    all.retain(|session| *session != 0);
+    all.retain(|session| *session != SERVICES);
     Ok(all)
 }
 

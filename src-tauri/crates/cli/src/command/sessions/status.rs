@@ -9,7 +9,7 @@ use cardea_win32::sessions::start_in_session;
 use serde::Serialize;
 
 use super::failed;
-use super::programs::{Kind, folder, look, program_of};
+use super::programs::{Kind, SERVICES, agent, look};
 use crate::failure::{CommandError, SOMEBODY_SIGNED_IN};
 use crate::output::json;
 
@@ -48,9 +48,8 @@ impl fmt::Display for SignedIn {
 pub(crate) fn status(as_json: bool, out: &mut dyn Write) -> Result<(), CommandError> {
     let programs = look().map_err(failed(WHAT))?;
     let agents = programs.ours.iter();
-    // In session 0 there are services and tools that IT runs, and nobody who signs in.
     let sessions: BTreeSet<u32> = agents
-        .filter(|program| program.kind == Kind::Agent && program.session != 0)
+        .filter(|program| program.kind == Kind::Agent && program.session != SERVICES)
         .map(|program| program.session)
         .collect();
     let all = ask(sessions)?;
@@ -66,7 +65,7 @@ pub(crate) fn status(as_json: bool, out: &mut dyn Write) -> Result<(), CommandEr
 
 /// Asks side by side.
 fn ask(sessions: BTreeSet<u32>) -> Result<Vec<SessionStatus>, CommandError> {
-    let agent = program_of(Kind::Agent, &folder().map_err(failed(WHAT))?);
+    let agent = agent().map_err(failed(WHAT))?;
     let until = Instant::now() + LIMIT;
     let errands: Vec<_> = sessions
         .into_iter()

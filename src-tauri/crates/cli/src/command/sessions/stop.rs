@@ -7,7 +7,7 @@ use cardea_win32::Process;
 use cardea_win32::registry::{Hive, Value, set_value};
 use cardea_win32::sessions::start_in_session;
 
-use super::programs::{Kind, Program, folder, look, program_of};
+use super::programs::{Kind, Program, SERVICES, agent, look};
 use super::{STOPPED, failed, forget_noted};
 use crate::arguments::StopSessionsArguments;
 use crate::failure::CommandError;
@@ -58,10 +58,13 @@ fn judge(running: usize, unknown: usize) -> Result<(), CommandError> {
 }
 
 /// What is to be started again in each session: the desktop where there was one, since it starts
-/// the agent. Session 0 is for services, and has no user.
+/// the agent. Nothing is in the session of services, which has no user.
 fn by_session(programs: &[Program]) -> BTreeMap<u32, Kind> {
     let mut kinds = BTreeMap::new();
-    for program in programs.iter().filter(|program| program.session != 0) {
+    for program in programs
+        .iter()
+        .filter(|program| program.session != SERVICES)
+    {
         let kind = kinds.entry(program.session).or_insert(program.kind);
         if program.kind == Kind::Desktop {
             *kind = Kind::Desktop;
@@ -79,7 +82,7 @@ pub(super) fn word(kind: Kind) -> &'static str {
 
 /// Asks the agents, and waits for them. Those that cannot be asked are terminated later.
 fn ask(programs: &[Program]) -> Result<(), CommandError> {
-    let agent = program_of(Kind::Agent, &folder().map_err(failed(WHAT))?);
+    let agent = agent().map_err(failed(WHAT))?;
     let until = Instant::now() + ASKED_LIMIT;
     let remaining = || until.saturating_duration_since(Instant::now());
     let sessions = by_session(programs).into_keys();
@@ -89,10 +92,10 @@ fn ask(programs: &[Program]) -> Result<(), CommandError> {
     for errand in errands {
         let _asked_or_not = errand.wait(remaining());
     }
-    // Nobody in session 0 was asked.
+    // Those of services were not asked.
     let agents = programs
         .iter()
-        .filter(|program| program.kind == Kind::Agent && program.session != 0);
+        .filter(|program| program.kind == Kind::Agent && program.session != SERVICES);
     for agent in agents {
         if let Ok(running) = Process::open_to_end(agent.process) {
             let _ended_or_not = running.wait(remaining());
