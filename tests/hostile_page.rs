@@ -48,7 +48,7 @@ struct Stage {
     browser: Browser,
     workstation: Workstation,
     hostile: Site,
-    _honest: Site,
+    honest: Site,
 }
 
 /// The hostile page is of the agent's own site, 127.0.0.1, which is the most that a page can be
@@ -70,15 +70,16 @@ async fn stage(honest_host: &str) -> Result<Stage> {
     browser.open(&origin).await?;
     browser.wait_for("body.snapshot").await?;
     browser.tab(HOSTILE).await?;
-    browser.statuses().await?;
+    browser.statuses(&BTreeMap::new()).await?;
     browser.open(&hostile.origin("127.0.0.1")).await?;
-    let page_itself = browser.statuses().await?;
-    ensure!(page_itself == BTreeMap::from([(200, 1)]), "{page_itself:?}");
+    let once = BTreeMap::from([(200, 1)]);
+    let page_itself = browser.statuses(&once).await?;
+    ensure!(page_itself == once, "{page_itself:?}");
     Ok(Stage {
         browser,
         workstation,
         hostile,
-        _honest: honest,
+        honest,
     })
 }
 
@@ -120,7 +121,7 @@ async fn flood(mut stage: Stage) -> Result<()> {
         browser,
         workstation,
         hostile,
-        ..
+        honest,
     } = &mut stage;
 
     let over = CancellationToken::new();
@@ -132,13 +133,12 @@ async fn flood(mut stage: Stage) -> Result<()> {
         // Half of it is still to come.
         workstation.reader.remove();
         let ended = native.until("session.ended").await?;
-        browser.tab(HONEST).await?;
-        browser.wait_for("body.session-ended").await?;
-        browser.tab(HOSTILE).await?;
+        honest.until_told("session.ended", FLOOD_LIMIT).await?;
         hostile.until_told("over", FLOOD_LIMIT).await?;
-        // The page is idle again, and the browser has counted all answers once it says so.
         browser.wait_for("body.over").await?;
-        anyhow::Ok((ended, browser.statuses().await?))
+        // The page is idle again, and the browser has counted its answers to the last one.
+        let told = BTreeMap::from([(204, TOLD)]);
+        anyhow::Ok((ended, browser.statuses(&told).await?))
     };
     let (flooded, polled) = tokio::join!(flood, polls(workstation, over.clone()));
     let (ended, mut statuses) = flooded?;

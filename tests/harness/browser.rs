@@ -105,9 +105,10 @@ impl Browser {
     }
 
     /// How often each HTTP status came to the tab's page since this was last asked, and none when it
-    /// never was. What is kept from the page counts too, and so do preflights and WebSockets.
-    pub async fn statuses(&mut self) -> Result<BTreeMap<u16, usize>> {
-        let mut answer = self.command(&json!({"statuses": true})).await?;
+    /// never was; waits until each of `least` came so often. What is kept from the page counts too,
+    /// and so do preflights and WebSockets.
+    pub async fn statuses(&mut self, least: &BTreeMap<u16, usize>) -> Result<BTreeMap<u16, usize>> {
+        let mut answer = self.command(&json!({"statuses": least})).await?;
         Ok(serde_json::from_value(answer["statuses"].take())?)
     }
 

@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use super::signals;
 
 /// Longer than any wait inside the programs, which tell more about why.
-const LIMIT: Duration = Duration::from_secs(40);
+const LIMIT: Duration = Duration::from_secs(90);
 
 /// How long a program may take to end by itself.
 const FAREWELL: Duration = Duration::from_secs(10);

@@ -8,8 +8,9 @@
 //      runs in each page that is opened from now on, before its own. {"evaluate": CODE}: {"value"}.
 //      {"requests": end of a path, "reach": NUMBER}: waits until so many were begun in all tabs, and
 //      says how many are under way: {"begun", "open"}.
-//      {"statuses": true}: how often each HTTP status came to the tab's page since this was last
-//      asked, what was kept from the page, preflights and WebSockets too: {"statuses": {STATUS: n}}.
+//      {"statuses": {STATUS: n}}: waits until each HTTP status came at least so often to the tab's page
+//      since this was last asked, and says how often each did, what was kept from the page, preflights
+//      and WebSockets too: {"statuses": {STATUS: n}}.
 // Out: {"ready": true} once, then one answer for each command; {"error"} when it could not be done.
 // The end of input closes the browser, wherever it is.
 
@@ -24,7 +25,7 @@ import { chromium as playwright } from 'playwright-core';
 
 import { listen, say } from './wire.mjs';
 
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 60_000;
 
 // Started here and not by Playwright, which would keep every page awake and in view.
 const chromium = spawn(process.env.CHROMIUM ?? '/usr/bin/chromium', [
@@ -80,17 +81,29 @@ const freeze = async (frozen) => {
 };
 
 const counts = new Map();
+const counted = new EventTarget();
 
-const statuses = async () => {
-  const counted = page;
-  const before = counts.get(counted);
-  counts.set(counted, {});
+/** The browser tells of a status on another way than the page, which may know of an answer before. */
+const statuses = async (least) => {
+  const tab = page;
+  if (counts.has(tab)) {
+    const lacking = ([status, count]) => (counts.get(tab)[status] ?? 0) < count;
+    const limit = AbortSignal.timeout(LIMIT_MS);
+    while (Object.entries(least).some(lacking)) {
+      await once(counted, 'status', { signal: limit }).catch(() => {
+        throw new Error(`not so often within ${LIMIT_MS} ms: ${JSON.stringify(counts.get(tab))}`);
+      });
+    }
+  }
+  const before = counts.get(tab);
+  counts.set(tab, {});
   if (before) return before;
   const count = (status) => {
-    const now = counts.get(counted);
+    const now = counts.get(tab);
     now[status] = (now[status] ?? 0) + 1;
+    counted.dispatchEvent(new Event('status'));
   };
-  const session = await context.newCDPSession(counted);
+  const session = await context.newCDPSession(tab);
   session.on('Network.responseReceivedExtraInfo', ({ statusCode }) => count(statusCode));
   session.on('Network.webSocketHandshakeResponseReceived', ({ response }) => count(response.status));
   session.on('Network.webSocketFrameError', ({ errorMessage }) => {
@@ -118,7 +131,7 @@ const look = async (command) => {
 
 const obey = async (command) => {
   if (command.requests) return requests(command.requests, command.reach);
-  if (command.statuses) return { statuses: await statuses() };
+  if (command.statuses) return { statuses: await statuses(command.statuses) };
   if (command.evaluate) return { value: await page.evaluate(command.evaluate) };
   if (command.fill) await page.fill(command.fill, command.value);
   else if (command.press) {
