@@ -13,6 +13,7 @@
 mod arguments;
 mod bench;
 mod demo;
+mod failures;
 mod fuzz;
 mod install;
 mod msi;

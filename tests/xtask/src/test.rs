@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use crate::arguments::Extent;
+use crate::failures::Failures;
 use crate::install;
 use crate::process::{self, Unstartable};
 use crate::results::Results;
@@ -15,6 +16,7 @@ use crate::table::{Row, Table, Verdict};
 pub fn run(extent: Extent) -> ExitCode {
     let mut table = Table::default();
     let mut results = Results::default();
+    let mut failures = Failures::default();
 
     let start = Instant::now();
     let installed = install::for_tests(extent);
@@ -38,7 +40,7 @@ pub fn run(extent: Extent) -> ExitCode {
         let name = stage.name;
         eprintln!("\n── {name}");
         let start = Instant::now();
-        let verdict = run_stage(stage, &mut results).unwrap_or_else(|error| {
+        let verdict = run_stage(stage, &mut results, &mut failures).unwrap_or_else(|error| {
             eprintln!("error: {error}");
             Verdict::Failed
         });
@@ -49,6 +51,9 @@ pub fn run(extent: Extent) -> ExitCode {
         });
     }
 
+    if !failures.is_empty() {
+        println!("\n── what failed, once more\n{failures}");
+    }
     println!("\n{table}\n{results}");
     let failed = table.has_failure() || results.failed > 0;
     if failed {
@@ -58,9 +63,14 @@ pub fn run(extent: Extent) -> ExitCode {
     }
 }
 
-fn run_stage(stage: Stage, results: &mut Results) -> Result<Verdict, Unstartable> {
+fn run_stage(
+    stage: Stage,
+    results: &mut Results,
+    failures: &mut Failures,
+) -> Result<Verdict, Unstartable> {
     for mut command in stage.commands {
         let status = process::run_watched(&mut command, |line| {
+            failures.look(line);
             if let Some(more) = Results::from_closing_line(line) {
                 *results += more;
             }
