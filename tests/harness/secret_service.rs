@@ -114,6 +114,11 @@ async fn start_bus(isolated: &Isolated<'_>) -> Result<(Child, String)> {
     let mut bus = isolated
         .program("dbus-daemon")
         .args(["--session", "--nofork", "--nopidfile", "--print-address"])
+        // Where it goes with the home: a bus that is killed leaves its socket.
+        .arg(format!(
+            "--address=unix:dir={}",
+            isolated.home.path().display()
+        ))
         .stdout(Stdio::piped())
         .spawn()
         .context("dbus-daemon")?;

@@ -3,6 +3,7 @@
 mod cargo_deny;
 mod debian;
 mod node;
+mod space;
 
 use std::fmt;
 use std::io;
@@ -99,6 +100,7 @@ pub fn for_tests(extent: Extent) -> Result<(), Missing> {
         debian::install("the build", BUILD)?;
         return node::install_packages(node::PAGE);
     }
+    space::warn(&process::root().join("target"));
     debian::install(
         "the tests",
         &[BUILD, WORKSTATION, END_TO_END, DESKTOP, MONO].concat(),
