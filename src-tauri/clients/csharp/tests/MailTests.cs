@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Threading;
 using Cardea.Client.Watching;
@@ -11,16 +12,23 @@ namespace Cardea.Client.Tests
         /// <summary>A window's thread, whose turn comes when the test says so.</summary>
         private sealed class Window : SynchronizationContext
         {
-            private readonly Queue<Action> posted = new Queue<Action>();
+            private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
-            public override void Post(SendOrPostCallback callback, object state) => posted.Enqueue(() => callback(state));
+            private readonly BlockingCollection<Action> posted = new BlockingCollection<Action>();
 
+            public override void Post(SendOrPostCallback callback, object state) => posted.Add(() => callback(state));
+
+            /// <summary>
+            /// Takes what was posted; waits for the first, as whoever posts may have told of it and not
+            /// have come to posting.
+            /// </summary>
             internal int Turn()
             {
-                var turns = posted.Count;
-                while (posted.Count > 0)
+                var turns = 0;
+                while (posted.TryTake(out var turn, turns == 0 ? Limit : TimeSpan.Zero))
                 {
-                    posted.Dequeue()();
+                    turn();
+                    turns++;
                 }
                 return turns;
             }
