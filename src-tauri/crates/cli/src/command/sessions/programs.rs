@@ -3,7 +3,7 @@
 use std::env;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf, Prefix};
 
 use cardea_win32::Process;
 use cardea_win32::registry::{Hive, Limits, Value, read_values};
@@ -125,11 +125,23 @@ fn is_in(program: &Path, folder: &Path) -> bool {
     {
         return true;
     }
+    if !is_on_a_disk(program) {
+        return false;
+    }
     let program = fs::canonicalize(program).unwrap_or_else(|_| program.to_owned());
     let folder = folder.as_os_str();
     program
         .parent()
         .is_some_and(|its| its.as_os_str().eq_ignore_ascii_case(folder))
+}
+
+/// What a user runs from elsewhere may lie on a computer of theirs: a look at it would tell that one
+/// who we are, and take as long as it likes.
+fn is_on_a_disk(program: &Path) -> bool {
+    let Some(Component::Prefix(first)) = program.components().next() else {
+        return false;
+    };
+    matches!(first.kind(), Prefix::Disk(_) | Prefix::VerbatimDisk(_))
 }
 
 #[cfg(test)]
@@ -163,6 +175,22 @@ mod tests {
         let around = this.parent().unwrap().join("..").join(name);
         assert!(is_in(&around.join(this.file_name().unwrap()), &folder));
         assert!(!is_in(&around, &folder));
+    }
+
+    #[test]
+    fn what_is_on_another_computer_is_none_of_ours_and_not_looked_at() {
+        // Each is in this folder, by its name alone.
+        for program in [
+            r"\\host\share\cardea.exe",
+            r"\\?\UNC\host\share\cardea.exe",
+            r"\\.\pipe\cardea.exe",
+            r"\Device\Mup\host\share\cardea.exe",
+        ] {
+            let program = Path::new(program);
+            assert!(!is_in(program, program.parent().unwrap()), "{program:?}");
+        }
+        let verbatim = Path::new(r"\\?\C:\Program Files\Cardea\cardea.exe");
+        assert!(is_in(verbatim, verbatim.parent().unwrap()));
     }
 
     #[test]
