@@ -129,7 +129,7 @@ tables! {
     [desktop] Desktop {
         /// The language of window and notifications.
         language: Language = Language::System, Choice::RULE;
-        /// Whether the tray starts when the user logs on.
+        /// Whether the tray starts when the user logs on; where AUTOSTART=0 was given to the MSI nothing starts it.
         autostart: bool = true, Boolean;
         /// Whether the user's name is shown in tooltip and notifications.
         show_name: bool = false, Boolean;

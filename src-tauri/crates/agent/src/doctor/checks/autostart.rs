@@ -39,8 +39,8 @@ fn judge(has_desktop: bool, wanted: bool, entries: Vec<String>) -> Finding {
         (true, false, _) => Finding::ok("It does not start at log-on, as [desktop] autostart says."),
         (true, true, true) => Finding::warning(
             "Cardea does not start at log-on, although [desktop] autostart is set.",
-            "Install Cardea again (MSI property AUTOSTART=1), or have \"cardea-desktop --autostart\" \
-             started at log-on.",
+            "Repair Cardea; where it was installed with AUTOSTART=0, give AUTOSTART=1 to the next version, \
+             or have \"cardea-desktop --autostart\" started at log-on.",
         ),
         (true, true, false) => Finding::ok("Cardea starts at log-on."),
     }

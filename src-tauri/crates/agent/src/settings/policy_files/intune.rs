@@ -17,8 +17,9 @@ Then each policy, also of the type String, at `./Device/Vendor/MSFT/Policy/Confi
 what the policy's defaults are: change what stands in `value`. `&#xF000;` stands between the lines of a list. `<disabled/>` is
 false where the value below is `<enabled/>` or `<disabled/>`; elsewhere it takes the policy back.
 
-Instead of both, `cardea.admx` and `cardea.adml` can be imported (Devices, Configuration, Import ADMX); the settings are then
-chosen in a profile.
+Instead of both, `cardea.admx` and `cardea.adml` can be imported (Devices, Configuration, Import ADMX), as English (United
+States): Intune takes language files of no other, and this one does not say which it is. The settings are then chosen in a
+profile. Before a newer template is imported, the profile and the older template have to go.
 
 | address | value |
 |---|---|
