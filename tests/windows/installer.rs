@@ -303,6 +303,34 @@ fn what_was_given_holds_at_the_next_version_and_the_agent_runs_again() {
 
 #[test]
 #[ignore = "needs the MSIs for tests"]
+fn the_agent_alone_stays_alone_and_a_user_can_leave_nothing_before_it_goes() {
+    let computer = Computer::new();
+    let is_alone = || {
+        assert!(!computer.file("cardea-desktop.exe").exists());
+        let run = computer.reg(r"HKLM\Software\Microsoft\Windows\CurrentVersion\Run");
+        assert!(!run.contains("cardea"), "{run}");
+    };
+    // Given anew at the next version, as Wine knows nothing of features chosen before.
+    let alone = ["ADDLOCAL=AgentFeature"];
+    assert_eq!(computer.install(1, &alone), DONE);
+    is_alone();
+    computer.nothing_runs();
+    let mut agent = computer.program("cardea.exe").arg("run").spawn().unwrap();
+    let before = computer.agent(None);
+    assert_eq!(computer.install(2, &alone), DONE);
+    computer.agent(Some(&before["boot"]));
+    assert!(agent.try_wait().unwrap().is_some());
+    is_alone();
+
+    let reset = || computer.cardea(&["reset", "--user"]).status.success();
+    assert!(!reset(), "an agent runs");
+    assert!(computer.cardea(&["stop-sessions"]).status.success());
+    assert!(reset());
+    assert_eq!(computer.user_folder(), PathBuf::new());
+}
+
+#[test]
+#[ignore = "needs the MSIs for tests"]
 fn nothing_starts_that_did_not_run_where_it_is_not_wanted() {
     let computer = Computer::new();
     assert_eq!(computer.install(1, &["LAUNCH=0"]), DONE);
