@@ -3,8 +3,9 @@
 
 use std::error::Error;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, Stdio};
 
 use crate::install;
 use crate::process::{self, cargo, npm_run, output_of, root};
@@ -161,11 +162,9 @@ fn xtask(arguments: &[&str]) -> Command {
 
 /// Lets programs have windows under Wine without a screen: with a driver that shows nothing.
 pub fn wine_desktop() -> Command {
-    let mut set = Command::new("wine");
+    let mut set = in_prefix("wine");
     set.args(["reg", "add", r"HKCU\Software\Wine\Drivers", "/f"])
-        .args(["/v", "Graphics", "/d", "null"])
-        .env("WINEDEBUG", "-all")
-        .env("WINEPREFIX", wine_prefix());
+        .args(["/v", "Graphics", "/d", "null"]);
     set
 }
 
@@ -199,7 +198,8 @@ fn fits(compiler: &str, source: &Path) -> Result<(), String> {
     ))
 }
 
-/// Runs a program for Windows with its arguments: cargo's runner.
+/// Runs a program for Windows with its arguments: cargo's runner. Each has a server of Wine's to
+/// itself: one that ends with the program before breaks the connection of the next.
 ///
 /// # Errors
 /// When Wine cannot be started, or what it needs cannot be put beside the program.
@@ -207,13 +207,29 @@ pub fn run_under_wine(arguments: &[String]) -> Result<ExitCode, Box<dyn Error>> 
     let program = arguments.first().ok_or("no program given")?;
     let beside = Path::new(program).with_file_name("bcryptprimitives.dll");
     fs::copy(target_folder().join("bcryptprimitives.dll"), beside)?;
-    let status = Command::new("wine")
+    end_wine()?;
+    let status = in_prefix("wine")
         .args(arguments)
-        .env("WINEDEBUG", "-all")
         .env("INSTA_WORKSPACE_ROOT", format!("Z:{}", root().display()))
-        .env("WINEPREFIX", wine_prefix())
         .status()?;
+    end_wine()?;
     Ok(process::same_exit_code(status))
+}
+
+/// Ends what runs under Wine, and waits until it has.
+fn end_wine() -> io::Result<()> {
+    let mut server = in_prefix("wineserver");
+    let _none_ran = server.args(["-k", "-w"]).stderr(Stdio::null()).status()?;
+    Ok(())
+}
+
+/// One of Wine's programs, quiet and in our own prefix.
+fn in_prefix(program: &str) -> Command {
+    let mut command = Command::new(program);
+    command
+        .env("WINEDEBUG", "-all")
+        .env("WINEPREFIX", target_folder().join("wine"));
+    command
 }
 
 fn cargo_for_windows(arguments: &[&str], packages: &[&str]) -> Command {
@@ -237,10 +253,6 @@ fn cargo_for_windows(arguments: &[&str], packages: &[&str]) -> Command {
 fn runner() -> String {
     let this = std::env::current_exe().unwrap_or_default();
     format!("{} {RUNNER}", this.display())
-}
-
-fn wine_prefix() -> PathBuf {
-    target_folder().join("wine")
 }
 
 /// Where the programs are as they are shipped.
