@@ -34,9 +34,6 @@ pub const READER_PROCESS: &str = "reader-process.exe";
 /// The same with a binding to PC/SC that panics on codes it does not know, as in debug builds.
 pub const PANICKING_READER_PROCESS: &str = "panicking/reader-process.exe";
 
-/// How long Wine's server outlives its programs, in seconds, should nobody end it.
-const SERVER_STAYS: &str = "-p300";
-
 /// What a prefix has of its own. The folder of Windows itself is shared by all and written by none.
 const OWN: &[&str] = &[
     ".update-timestamp",
@@ -58,9 +55,7 @@ pub struct Wine {
 impl Wine {
     /// Makes one, as it is after the installation of Windows.
     pub fn new() -> Self {
-        let wine = Self::with_display(None);
-        wine.start_server();
-        wine
+        Self::with_display(None)
     }
 
     /// One whose programs are shown on this display.
@@ -72,7 +67,6 @@ impl Wine {
         let shown = text.replace("\"Graphics\"=\"null\"", "\"Graphics\"=\"x11\"");
         assert_ne!(shown, text, "the template shows nothing");
         fs::write(&registry, shown).unwrap();
-        wine.start_server();
         wine
     }
 
@@ -178,27 +172,14 @@ impl Wine {
     /// Where the machine's part of the registry is, as it was written last.
     pub fn machine_registry(&self) -> String {
         self.end_everything();
-        let registry = fs::read_to_string(self.prefix.path().join("system.reg")).unwrap();
-        self.start_server();
-        registry
-    }
-
-    /// Keeps Wine's server from ending with each program: it breaks the connection of one that is
-    /// started at that moment.
-    fn start_server(&self) {
-        assert!(self.server(&[SERVER_STAYS]).status().unwrap().success());
+        fs::read_to_string(self.prefix.path().join("system.reg")).unwrap()
     }
 
     /// Ends what runs, and has the registry written.
     fn end_everything(&self) {
-        let _not_running = self.server(&["-k", "-w"]).status();
-    }
-
-    fn server(&self, arguments: &[&str]) -> Command {
         let mut server = Command::new("wineserver");
         in_prefix(&mut server, self.prefix.path());
-        server.args(arguments).stdout(Stdio::null());
-        server
+        let _not_started = server.args(["-k", "-w"]).status();
     }
 
     fn wine(&self) -> Command {
