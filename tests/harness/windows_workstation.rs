@@ -4,7 +4,7 @@
 use std::io::ErrorKind;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
-use std::process::{Output, Stdio};
+use std::process::{ExitStatus, Output, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -295,10 +295,20 @@ impl WindowsWorkstation {
         Ok(())
     }
 
-    /// Asks the agent to stop as Ctrl-C does, and waits for its end.
+    /// Has the agent end as an installer does, and waits for its end.
     pub async fn stop(self) -> Result<WindowsDesk> {
-        signals::send(&self.agent, Signal::INT)?;
+        succeeded(&self.desk.tool(&["errand", "stop"]).await?)?;
         self.ended().await
+    }
+
+    /// Asks the agent to stop as Ctrl-C does; whether it ended in order, or Wine crashed. Whichever
+    /// thread gets the signal sees to it in Wine, also one that is about to end.
+    pub async fn interrupted(mut self) -> Result<bool> {
+        signals::send(&self.agent, Signal::INT)?;
+        let ended = timeout(LIMIT, self.agent.wait()).await;
+        let ended = ended.context("the agent does not stop")??;
+        ensure!(ended.success() || is_crash_of_wine(ended), "{ended}");
+        Ok(ended.success())
     }
 
     /// Waits until the agent has ended by itself, in order.
@@ -360,7 +370,7 @@ fn lines(program: &mut Child) -> Result<Lines<BufReader<ChildStdout>>> {
 }
 
 /// So often Wine is tried. It crashes before it comes to the program, once in some thousand times.
-const STARTS: usize = 3;
+pub const STARTS: usize = 3;
 
 /// Runs a program to its end.
 async fn run(mut program: Command, arguments: &[&str], input: &str) -> Result<Output> {
@@ -374,13 +384,16 @@ async fn run(mut program: Command, arguments: &[&str], input: &str) -> Result<Ou
         let ended = run_once(&mut program, input)
             .await
             .with_context(|| format!("{arguments:?}"))?;
-        // A program's own crash is an exception of its Windows, and never ends it by a signal.
-        let crashed = ended.status.signal() == Some(Signal::SEGV.as_raw());
-        if !crashed || !ended.stdout.is_empty() || tries == STARTS {
+        if !is_crash_of_wine(ended.status) || !ended.stdout.is_empty() || tries == STARTS {
             return Ok(ended);
         }
         tries += 1;
     }
+}
+
+/// A program's own crash is an exception of its Windows, and never ends it by a signal.
+fn is_crash_of_wine(ended: ExitStatus) -> bool {
+    ended.signal() == Some(Signal::SEGV.as_raw())
 }
 
 async fn run_once(program: &mut Command, input: &str) -> Result<Output> {

@@ -1,10 +1,10 @@
 //! The agent for Windows. What the card service does it does as `readers` has it, with its sources.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 use super::readers::attach_device;
 use crate::harness::card_service::{Loss, STOPPED, WinReader, code};
-use crate::harness::windows_workstation::{Said, WindowsDesk, WindowsWorkstation};
+use crate::harness::windows_workstation::{STARTS, Said, WindowsDesk, WindowsWorkstation};
 use crate::harness::workstation::{NHS_CARD, succeeded};
 
 const READER: &str = "HID Global OMNIKEY 3x21 Smart Card Reader 0";
@@ -95,6 +95,19 @@ async fn whatever_takes_the_card_from_sight_ends_the_session() -> Result<()> {
         program.until("snapshot card_present").await.map(drop)
     })
     .await
+}
+
+#[tokio::test]
+#[ignore = "needs the programs for Windows"]
+async fn ctrl_c_ends_it_in_order() -> Result<()> {
+    for _ in 0..STARTS {
+        let workstation = WindowsDesk::new().await?.start().await?;
+        let mut program = workstation.listen().await?;
+        if workstation.interrupted().await? {
+            return program.until("end").await.map(drop);
+        }
+    }
+    bail!("Wine crashes each time")
 }
 
 #[tokio::test]
