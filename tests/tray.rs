@@ -205,6 +205,18 @@ async fn it_starts_at_log_on_where_the_settings_let_it() -> Result<()> {
 }
 
 #[tokio::test]
+async fn one_that_will_not_stay_at_log_on_sends_no_other_away() -> Result<()> {
+    let desk = Desk::new().await?;
+    let plan = desk
+        .plan("http://127.0.0.1:9")
+        .setting("desktop", "autostart = false");
+    let seat = Seat::start(desk.keyring.bus()).await?;
+    let tray = seat.show_while_settings_are_read(&desk.home, &plan).await?;
+    desk.reader.insert(NHS_CARD);
+    tray.host.until_icon("card").await.map(drop)
+}
+
+#[tokio::test]
 async fn without_a_screen_it_says_so() -> Result<()> {
     let desk = Desk::new().await?;
     let (status, said) = desktop::without_a_screen(&desk.home).await?;

@@ -24,12 +24,21 @@ use crate::tray::live::LiveTray;
 const REQUESTS: usize = 16;
 
 /// Runs the tray until the user quits or the system ends it. When one runs already, the window is
-/// opened instead. `at_log_on` nothing is started where the settings say so.
+/// opened instead. `at_log_on` nothing is started where the settings say so; where they cannot be
+/// read, it is.
 pub(crate) fn run(agent: AgentArguments, at_log_on: bool) -> Result<(), DesktopError> {
     os::check_desktop()?;
     os::draw_without_gl();
     let client = Client::local().map_err(DesktopError::NoFolder)?;
     let program = AgentProgram::beside(agent.clone()).map_err(DesktopError::NoProgram)?;
+    let runtime = crate::runtime()?;
+    // Before its place is taken: where it does not stay, who starts it meanwhile would get nothing.
+    let settings = at_log_on.then(|| runtime.block_on(own_settings::show(&agent)));
+    if let Some(Ok(settings)) = &settings
+        && !settings.autostart()
+    {
+        return Ok(());
+    }
     let Some(_only_one) = OnlyOne::take(Part::Tray).map_err(DesktopError::Instance)? else {
         if at_log_on {
             return Ok(());
@@ -40,9 +49,8 @@ pub(crate) fn run(agent: AgentArguments, at_log_on: bool) -> Result<(), DesktopE
     };
     os::check_tray()?;
     let _log = os::logs().as_deref().and_then(crate::logs::start);
-    let runtime = crate::runtime()?;
-    if at_log_on && !runtime.block_on(is_wanted(&agent)) {
-        return Ok(());
+    if let Some(Err(error)) = settings {
+        tracing::warn!(%error, "the settings do not say whether to start at log-on");
     }
     let (requests, asked) = mpsc::channel(REQUESTS);
     let (notifier, stop) = {
@@ -90,17 +98,6 @@ pub(crate) fn run(agent: AgentArguments, at_log_on: bool) -> Result<(), DesktopE
         tracing::error!("the controller ended out of order");
     }
     Ok(())
-}
-
-/// Whether the settings let Cardea start at log-on. Where they do not say it starts.
-async fn is_wanted(agent: &AgentArguments) -> bool {
-    match own_settings::show(agent).await {
-        Ok(settings) => settings.autostart(),
-        Err(error) => {
-            tracing::warn!(%error, "the settings do not say whether to start at log-on");
-            true
-        }
-    }
 }
 
 struct TauriScreen {

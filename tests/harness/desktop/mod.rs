@@ -10,6 +10,7 @@ mod notifications;
 mod page;
 pub mod place;
 mod screen;
+mod slow_settings;
 mod windows;
 
 use std::path::{Path, PathBuf};
@@ -25,6 +26,7 @@ pub use host::TrayHost;
 pub use notifications::Service;
 pub use page::Page;
 pub use screen::{Aids, Screen};
+use slow_settings::SlowSettings;
 pub use windows::Window;
 
 use super::agent::{Home, LIMIT, Plan};
@@ -93,15 +95,23 @@ impl Seat {
         ended.context("it does not end")?.context("it is lost")
     }
 
+    /// Starts the tray as when the user has logged on, where the settings do not let it start, and
+    /// once more while it still waits for them; waits until the first has ended.
+    pub async fn show_while_settings_are_read(self, home: &Home, plan: &Plan) -> Result<Tray> {
+        let mut slow = SlowSettings::new()?;
+        let first = self.screen.command_of(&slow.desktop(), home);
+        let mut first = start(first, home, plan, &["--autostart"])?;
+        slow.until_asked().await?;
+        let tray = self.show(home, plan).await?;
+        slow.answer().await?;
+        let ended = timeout(LIMIT, first.wait()).await;
+        let ended = ended.context("the first does not end")??;
+        ensure!(ended.success(), "{ended}");
+        Ok(tray)
+    }
+
     fn start_program(&self, home: &Home, plan: &Plan, arguments: &[&str]) -> Result<Child> {
-        plan.write(home);
-        let child = self
-            .screen
-            .command(home)
-            .args(arguments)
-            .args(["--config", home.config().to_str().context("no UTF-8")?])
-            .spawn()?;
-        Ok(child)
+        start(self.screen.command(home), home, plan, arguments)
     }
 
     async fn show_as(self, home: &Home, plan: &Plan, arguments: &[&str]) -> Result<Tray> {
@@ -115,6 +125,13 @@ impl Seat {
         tray.host.registered().await?;
         Ok(tray)
     }
+}
+
+fn start(mut desktop: Command, home: &Home, plan: &Plan, arguments: &[&str]) -> Result<Child> {
+    plan.write(home);
+    let config = home.config();
+    desktop.args(arguments).arg("--config").arg(config);
+    Ok(desktop.spawn()?)
 }
 
 impl Tray {

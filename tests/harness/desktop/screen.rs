@@ -1,5 +1,6 @@
 //! A screen that nobody sees (Xvfb), with a window manager (openbox) where there are windows.
 
+use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result};
@@ -71,7 +72,12 @@ impl Screen {
 
     /// The program under test on this screen.
     pub fn command(&self, home: &Home) -> Command {
-        let mut command = home.command_of(&programs::cardea_desktop(), &[]);
+        self.command_of(&programs::cardea_desktop(), home)
+    }
+
+    /// A copy of it on this screen.
+    pub fn command_of(&self, program: &Path, home: &Home) -> Command {
+        let mut command = home.command_of(program, &[]);
         command
             .env("DISPLAY", &self.name)
             .env("GIO_USE_VFS", "local")
