@@ -12,8 +12,8 @@ const NAME: &str = "Cardea";
 /// What signatures are looked at with, unless something else is named.
 const SYSTEM_TRUST: &str = "/etc/ssl/certs/ca-certificates.crt";
 
-/// What the tool says of a signature whose time stamp is good.
-const STAMPED: &str = "The signature is timestamped";
+/// What the tool says of a signature whose time stamp is good, in 2.5 as in 2.9.
+const STAMPED: &str = "Timestamp Server Signature verification: ok";
 
 /// How to sign.
 #[derive(Debug, PartialEq, Eq)]

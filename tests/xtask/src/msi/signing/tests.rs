@@ -19,13 +19,13 @@ default_tsa = stamps
 serial = serial
 signer_cert = stamps.pem
 signer_key = stamps.key
-certs = ca.pem
 signer_digest = sha256
 digests = sha256
 default_policy = 1.2.3.4.1
 ";
 
-/// A folder with an MSI, an authority, and what it signed: `code.pem` and `stamps.pem`.
+/// A folder with an MSI, `code.pem` by the authority `ca.pem`, and `stamps.pem`, whose authority it
+/// is itself.
 fn folder(name: &str) -> (Folder, PathBuf) {
     let folder = Folder::new(name);
     let msi = packed(&folder, Contents::AgentOnly).unwrap();
@@ -34,16 +34,20 @@ fn folder(name: &str) -> (Folder, PathBuf) {
         talking(command.args(line.split(' ')).current_dir(&folder.0)).unwrap();
     };
     openssl("req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=CA -keyout ca.key -out ca.pem");
-    for (name, usage) in [("code", "codeSigning"), ("stamps", "critical,timeStamping")] {
-        openssl(&format!(
-            "req -newkey rsa:2048 -nodes -subj /CN={name} -keyout {name}.key -out {name}.csr \
-             -addext extendedKeyUsage={usage}"
-        ));
-        openssl(&format!(
-            "x509 -req -in {name}.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 \
-             -copy_extensions copy -out {name}.pem"
-        ));
-    }
+    openssl(
+        "req -newkey rsa:2048 -nodes -subj /CN=code -keyout code.key -out code.csr \
+         -addext extendedKeyUsage=codeSigning",
+    );
+    openssl(
+        "x509 -req -in code.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 \
+         -copy_extensions copy -out code.pem",
+    );
+    openssl(
+        "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=stamps -keyout stamps.key \
+         -out stamps.pem -addext extendedKeyUsage=critical,timeStamping",
+    );
+    let trusted = ["ca.pem", "stamps.pem"].map(|file| fs::read(folder.0.join(file)).unwrap());
+    fs::write(folder.0.join("trusted.pem"), trusted.concat()).unwrap();
     openssl("pkcs12 -export -passout pass:1234 -inkey code.key -in code.pem -out code.pfx");
     fs::write(folder.0.join("password"), "1234").unwrap();
     fs::write(folder.0.join("stamps.cnf"), AUTHORITY).unwrap();
@@ -56,7 +60,7 @@ fn by_file(folder: &Folder, time_stamp: Option<String>) -> Signing {
         key: Key::Pfx(folder.0.join("code.pfx")),
         password_file: Some(folder.0.join("password")),
         time_stamp,
-        trusted: Some(folder.0.join("ca.pem")),
+        trusted: Some(folder.0.join("trusted.pem")),
     }
 }
 
@@ -95,10 +99,18 @@ fn a_time_stamp_is_had_and_looked_at() {
     let address = format!("http://{}/", listener.local_addr().unwrap());
     let place = folder.0.clone();
     let authority = thread::spawn(move || stamp(&place, listener.accept().unwrap().0));
-    let signing = by_file(&folder, Some(address.clone()));
+    let mut signing = by_file(&folder, Some(address));
     signing.sign(&msi).unwrap();
     authority.join().unwrap();
     signing.verify(&msi).unwrap();
+
+    let not_stamped = |signing: &Signing| {
+        let error = signing.verify(&msi).unwrap_err().to_string();
+        assert!(error.contains("no good time stamp"), "{error}");
+    };
+    // By an authority that is not trusted.
+    signing.trusted = Some(folder.0.join("ca.pem"));
+    not_stamped(&signing);
 
     // Nobody listens there any more: what is there stays as it is.
     let before = fs::read(&msi).unwrap();
@@ -107,8 +119,7 @@ fn a_time_stamp_is_had_and_looked_at() {
 
     by_file(&folder, None).sign(&msi).unwrap();
     by_file(&folder, None).verify(&msi).unwrap();
-    let error = signing.verify(&msi).unwrap_err().to_string();
-    assert!(error.contains("no good time stamp"), "{error}");
+    not_stamped(&signing);
 }
 
 #[test]
